@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode (the tools version's default) and no warning let through.
+let ours: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    // Existentials are spelled out, so that their cost is seen where it is paid (SE-0335).
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// The rooms of the house. The allowed imports stand in `scripts/check-imports`, which reads the `import` lines:
+/// SwiftPM itself does not stop a target from importing what another one builds.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: ours)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: ours)
+}
+
+let package = Package(
+    name: "hotline",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "hotline", targets: ["hotline"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        // C libraries from Debian (packaging/apt-packages lists them).
+        .systemLibrary(name: "CSofiaSIPSystem", path: "Sources/System/CSofiaSIPSystem", pkgConfig: "sofia-sip-ua"),
+        .systemLibrary(name: "CSndFile", path: "Sources/System/CSndFile", pkgConfig: "sndfile"),
+        .systemLibrary(name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp"),
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+        .target(name: "CSofiaSIP", dependencies: ["CSofiaSIPSystem"], cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+
+        // Pure: no I/O, no threads, no clock, no randomness.
+        room("Documents", [yams]),
+        room("Calls", []),
+        room("AudioLog", ["Calls"]),
+        room("Norms", ["Documents"]),
+        room("WorkOrders", ["Norms"]),
+        room("CallFlow", ["Documents"]),
+        room("Evidence", [crypto]),
+
+        // The edges.
+        room("Media", ["CLinux", "CSndFile", "CSpanDSP", "Calls", "AudioLog", "Documents"]),
+        room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media"]),
+        room("Recordings", ["CLinux", "CSndFile", "Calls", "Evidence", "AudioLog"]),
+        room("Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb]),
+
+        // The running exchange, its screens, its command line.
+        room("Switchboard", [
+            "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines", "Recordings",
+            "Storage", logging, lifecycle,
+        ]),
+        room("Console", ["Switchboard", "Storage", hummingbird, logging]),
+        .executableTarget(
+            name: "hotline",
+            dependencies: [
+                "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
+                "Recordings", "Storage", "Switchboard", "Console", arguments, logging, lifecycle, hummingbird,
+            ],
+            swiftSettings: ours),
+    ]
+)

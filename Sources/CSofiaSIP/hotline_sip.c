@@ -1,0 +1,1 @@
+#include "hotline_sip.h"

@@ -1,0 +1,3 @@
+#ifndef HOTLINE_SIP_H
+#define HOTLINE_SIP_H
+#endif

@@ -1,0 +1,217 @@
+import Calls
+import Media
+
+/// A way calls come in and go out: a SIP trunk, a 4G modem. Commands may come from any thread and return at once;
+/// what happens is told to the event sink given at the line's making, on the line's own thread, in order, and the
+/// sink returns at once.
+public protocol Line: Sendable {
+    /// The configured name, e.g. `trunk1`.
+    var name: String { get }
+
+    /// Lets an offered leg ring.
+    /// - Parameter alerting: `.ringing` sends 180; `.earlyMedia` sends 183 with our SDP and lets media flow (the caller
+    ///   of this method plays the ring-back tone). `.alerted` is told when it is on the wire.
+    func ring(leg: LegID, alerting: Alerting)
+
+    /// Answers (200). `.answered` is told when it is on the wire, `.established` when the ACK is in and media is
+    /// configured; a call that is never acknowledged is `.released`.
+    func answer(leg: LegID)
+
+    /// Refuses an offered leg that was not answered.
+    func refuse(leg: LegID, _ refusal: Refusal)
+
+    /// Ends a leg in whatever state it is: BYE, CANCEL or a final refusal. `.released` follows in any case.
+    /// - Parameter reason: goes out as a Reason header (RFC 3326).
+    func release(leg: LegID, reason: ReleaseReason)
+
+    /// Places an outbound call. The leg's events follow; media is opened and configured by the line.
+    func dial(_ request: DialRequest) throws(LineError)
+
+    /// Refuses new calls from now on (503), running ones go on.
+    func drain()
+}
+
+public enum Alerting: String, Sendable, Codable { case ringing = "180", earlyMedia = "183" }
+
+public struct ReleaseReason: Sendable, Hashable {
+    /// Q.850, 16 is a normal clearing.
+    public var cause: Int
+    public var text: String
+    public init(cause: Int = 16, text: String = "Normal call clearing") {
+        self.cause = cause
+        self.text = text
+    }
+}
+
+public struct Refusal: Sendable, Hashable {
+    /// SIP status, 400…699.
+    public var status: Int
+    /// Q.850 cause for the Reason header.
+    public var cause: Int
+    public init(status: Int, cause: Int) {
+        self.status = status
+        self.cause = cause
+    }
+    /// Every place is taken: 486 with cause 17, so that the carrier does not turn the whole trunk away.
+    public static let overCapacity = Refusal(status: 486, cause: 17)
+    public static let draining = Refusal(status: 503, cause: 41)
+}
+
+public struct DialRequest: Sendable {
+    public var leg: LegID
+    public var call: CallID
+    /// `sip:number@host:port;transport=udp|tcp`, host numeric.
+    public var target: String
+    /// The From user; nil: the line's own.
+    public var caller: String?
+    /// Digest credentials, where the far side asks.
+    public var username: String?
+    public var password: String?
+    /// Gives up after so many milliseconds without an answer.
+    public var timeoutMilliseconds: Int
+
+    public init(
+        leg: LegID, call: CallID, target: String, caller: String? = nil, username: String? = nil,
+        password: String? = nil, timeoutMilliseconds: Int = 60_000
+    ) {
+        self.leg = leg
+        self.call = call
+        self.target = target
+        self.caller = caller
+        self.username = username
+        self.password = password
+        self.timeoutMilliseconds = timeoutMilliseconds
+    }
+}
+
+/// An incoming call as the line saw it. Texts are hostile input, already cut to 256 characters and free of controls.
+public struct Offer: Sendable {
+    /// The caller's number as normalised by the line's rules; nil where withheld.
+    public var caller: String?
+    /// The number as received.
+    public var callerRaw: String?
+    /// Where it comes from: `p_asserted_identity`, `from`, `clip`.
+    public var callerSource: String
+    /// The number dialled.
+    public var called: String
+    /// The last Diversion or History-Info number, where one came.
+    public var diversion: String?
+    /// The peer's transport address.
+    public var peer: String
+    /// The SIP Call-ID, for finding the call in the carrier's logs.
+    public var protocolCallID: String
+
+    public init(
+        caller: String?, callerRaw: String?, callerSource: String, called: String, diversion: String?, peer: String,
+        protocolCallID: String
+    ) {
+        self.caller = caller
+        self.callerRaw = callerRaw
+        self.callerSource = callerSource
+        self.called = called
+        self.diversion = diversion
+        self.peer = peer
+        self.protocolCallID = protocolCallID
+    }
+}
+
+/// Something that happened on a leg.
+public struct LineEvent: Sendable {
+    public enum Kind: Sendable {
+        /// A new incoming call; nothing but 100 was sent yet. It passed admission and has a codec in common.
+        case offered(Offer)
+        /// Our 180 or 183 is on the wire.
+        case alerted(Alerting)
+        /// Our 200 is on the wire.
+        case answered
+        /// Outbound: a provisional answer came (status 180, 183, …); `early` where it carries media.
+        case progress(status: Int, early: Bool)
+        /// The dialog stands (ACK received or sent) and media is configured: `MediaControl.start` may follow.
+        case established(MediaSession)
+        /// The far end put us on hold, or took us back.
+        case held(Bool)
+        /// A re-INVITE or UPDATE changed the session; media is configured anew already.
+        case sessionChanged(MediaSession)
+        /// A key by SIP INFO (application/dtmf-relay or application/dtmf), or by the modem.
+        case key(Key, KeySource, milliseconds: Int)
+        /// The leg is over; the last event of it.
+        case released(by: LineRelease)
+    }
+    public var leg: LegID
+    public var call: CallID
+    public var line: String
+    public var at: Instant
+    public var kind: Kind
+
+    public init(leg: LegID, call: CallID, line: String, at: Instant, kind: Kind) {
+        self.leg = leg
+        self.call = call
+        self.line = line
+        self.at = at
+        self.kind = kind
+    }
+}
+
+/// How a leg ended, as the line saw it.
+public struct LineRelease: Sendable, Hashable {
+    public enum Cause: String, Sendable, Codable {
+        /// The far end cancelled before the answer.
+        case cancelled
+        /// The far end said BYE.
+        case remoteBye = "remote_bye"
+        /// We released it.
+        case local
+        /// We refused it.
+        case refused
+        /// No ACK came to our 200.
+        case noAck = "no_ack"
+        /// The session timer ran out (RFC 4028).
+        case sessionTimer = "session_timer"
+        /// Outbound: a final answer of 300 or more; see `status`.
+        case rejected
+        /// A transport or protocol error; see `message`.
+        case failed
+    }
+    public var cause: Cause
+    /// The final SIP status where one ended the leg.
+    public var status: Int?
+    /// The Reason header as received.
+    public var reason: String?
+    /// Q.850 cause from the Reason header.
+    public var q850: Int?
+    /// `BYE received`, `CANCEL received`, `BYE sent`, …
+    public var message: String
+
+    public init(cause: Cause, status: Int? = nil, reason: String? = nil, q850: Int? = nil, message: String) {
+        self.cause = cause
+        self.status = status
+        self.reason = reason
+        self.q850 = q850
+        self.message = message
+    }
+}
+
+/// What went wrong in the lines' room.
+public struct LineError: Error, Sendable, CustomStringConvertible {
+    public struct Code: Sendable, Hashable {
+        public let name: String
+        public init(_ name: String) { self.name = name }
+        /// The SIP stack could not be started (address in use, bad address).
+        public static let start = Code("start")
+        /// A target to dial is not a usable address.
+        public static let target = Code("target")
+        /// The command queue is closed.
+        public static let stopped = Code("stopped")
+        /// A configuration value is wrong.
+        public static let configuration = Code("configuration")
+    }
+    public var code: Code
+    public var message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { "\(message) [lines.\(code.name)]" }
+}

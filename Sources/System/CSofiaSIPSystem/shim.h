@@ -1,0 +1,1 @@
+/* Only its compiler flags are used: CSofiaSIP includes the headers itself. */

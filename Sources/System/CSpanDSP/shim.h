@@ -1,0 +1,3 @@
+#include <stdint.h>
+#include <stdbool.h>
+#include <spandsp.h>
