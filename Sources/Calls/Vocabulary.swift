@@ -69,6 +69,8 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     case unrecordable
     /// Answered, but no ACK came.
     case notEstablished = "not_established"
+    /// The network lost it: the session timer ran out, or the carrier was lost without a word.
+    case networkLost = "network_lost"
     /// The program ended in mid-call.
     case interrupted
     /// Ended by an operator's stop after the drain limit.

@@ -1,0 +1,53 @@
+# make demo | test | run | build | bench | lint | format | sanitize | install PREFIX=/usr/local
+# `demo`, `test`, `run` and `build` do all the set-up themselves (scripts/setup; packages in packaging/apt-packages).
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+HOTLINE := .build/release/hotline
+
+.PHONY: all build demo run test lint format bench sanitize install setup-build setup-test
+
+all: build
+
+setup-build:
+	@scripts/setup build
+
+setup-test:
+	@scripts/setup test
+
+build: setup-build
+	$(SWIFT) build -c release --product hotline
+
+demo: build
+	$(HOTLINE) demo
+
+run: build
+	$(HOTLINE) serve --example
+
+lint:
+	scripts/check-imports
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
+
+test: setup-test lint
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) build -c release --product hotline
+	scripts/test
+
+bench: setup-test build
+	scripts/bench
+
+sanitize: setup-test
+	scripts/sanitize
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hotline $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(HOTLINE) $(DESTDIR)$(PREFIX)/bin/hotline
+	cp -r flows prompts $(DESTDIR)$(PREFIX)/share/hotline/
+	install -d $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures
+	cp audio-fixtures/* $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures/
+	install -m 644 packaging/hotline.yaml $(DESTDIR)$(PREFIX)/share/hotline/hotline.yaml.example
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/hotline.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/hotline.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/hotline.service
