@@ -1,0 +1,107 @@
+import CSndFile
+import Glibc
+
+/// Linear audio read from, or to be written to, a file through libsndfile. Blocking: never on the media thread, nor
+/// on the cooperative pool.
+public struct AudioFile: Sendable, Hashable {
+    /// Interleaved 16-bit samples: frame by frame, channel by channel.
+    public var samples: [Int16]
+    /// Frames a second.
+    public var rate: Int
+    /// 1: mono, 2: stereo, …
+    public var channels: Int
+
+    /// A longer file is refused: nothing we play or compare is longer, and a hostile header may claim anything.
+    public static let maximumSeconds = 3600
+
+    public init(samples: [Int16], rate: Int, channels: Int = 1) {
+        self.samples = samples
+        self.rate = rate
+        self.channels = channels
+    }
+
+    /// Samples in each channel.
+    public var frames: Int { samples.count / max(1, channels) }
+
+    /// Length in milliseconds, rounded to the nearest.
+    public var milliseconds: Int { rate > 0 ? (frames * 1000 + rate / 2) / rate : 0 }
+
+    /// One channel's samples, from 0.
+    public func channel(_ index: Int) -> [Int16] {
+        guard channels > 1 else { return index == 0 ? samples : [] }
+        return stride(from: index, to: frames * channels, by: channels).map { samples[$0] }
+    }
+
+    /// Reads a whole file of any kind that libsndfile knows (WAV, FLAC, …); floating point is scaled to 16 bits.
+    /// - Throws: `MediaError` with code `.audioFile`, naming the path and what to do.
+    public init(reading path: String) throws(MediaError) {
+        var info = SF_INFO()
+        guard let file = sf_open(path, Int32(SFM_READ), &info) else {
+            throw MediaError(
+                .audioFile,
+                "\(path): cannot be read as audio (\(Self.reason(nil))); give a WAV file, 8,000 Hz, 16 bit, mono")
+        }
+        defer { sf_close(file) }
+        let channels = Int(info.channels)
+        let rate = Int(info.samplerate)
+        guard (1...16).contains(channels), (1000...384_000).contains(rate), info.frames >= 0,
+            info.frames <= Int64(Self.maximumSeconds * rate)
+        else {
+            throw MediaError(
+                .audioFile,
+                "\(path): \(info.frames) frames at \(rate) Hz in \(channels) channels; at most 16 channels and "
+                    + "\(Self.maximumSeconds) s are read")
+        }
+        // Without this a floating-point file of full scale ±1.0 would be read as silence.
+        sf_command(file, Int32(SFC_SET_SCALE_FLOAT_INT_READ), nil, Int32(SF_TRUE))
+        // In steps: a header's claim of length must not decide how much memory is taken.
+        var samples: [Int16] = []
+        var block = [Int16](repeating: 0, count: 16_384 * channels)
+        while samples.count <= Self.maximumSeconds * rate * channels {
+            let frames = block.withUnsafeMutableBufferPointer { buffer in
+                buffer.baseAddress.map { Int(sf_readf_short(file, $0, 16_384)) } ?? 0
+            }
+            guard frames > 0 else { break }
+            samples += block[..<(min(frames, 16_384) * channels)]
+        }
+        self.init(samples: samples, rate: rate, channels: channels)
+    }
+
+    /// Writes a 16-bit WAV file: under a temporary name beside it first, then renamed, so that a reader sees the old
+    /// file or the new one.
+    /// - Throws: `MediaError` with code `.audioFile`.
+    public func writeWAV(to path: String) throws(MediaError) {
+        let temporary = path + ".part"
+        do throws(MediaError) {
+            try write(to: temporary)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else {
+            let failed = errno
+            unlink(temporary)
+            throw MediaError(.audioFile, "\(path): cannot be replaced; check the folder's permissions", errno: failed)
+        }
+    }
+
+    private func write(to path: String) throws(MediaError) {
+        var info = SF_INFO()
+        info.samplerate = Int32(clamping: rate)
+        info.channels = Int32(clamping: channels)
+        info.format = Int32(SF_FORMAT_WAV) | Int32(SF_FORMAT_PCM_16)
+        guard let file = sf_open(path, Int32(SFM_WRITE), &info) else {
+            throw MediaError(
+                .audioFile, "\(path): cannot be written (\(Self.reason(nil))); check folder, permissions and space")
+        }
+        let written = samples.withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { Int(sf_writef_short(file, $0, Int64(frames))) } ?? 0
+        }
+        let reason = Self.reason(file)
+        guard sf_close(file) == 0, written == frames else {
+            throw MediaError(.audioFile, "\(path): only \(written) of \(frames) frames were written (\(reason))")
+        }
+    }
+
+    private static func reason(_ file: OpaquePointer?) -> String { String(cString: sf_strerror(file)) }
+}
