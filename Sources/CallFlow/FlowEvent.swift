@@ -1,0 +1,74 @@
+/// What the exchange tells the interpreter of a flow.
+public enum FlowEvent: Sendable, Hashable {
+    /// The dialog stands and media flows. Facts known only now come with it: `call.late`, `call.rings`.
+    case answered(variables: [String: String])
+    /// The play was heard to its end.
+    case playFinished(token: Int)
+    /// The play was cut short, by a key that may (the key comes as its own event, before or after) or by `stopPlay`.
+    case playStopped(token: Int)
+    /// A key: 0–9, `*`, `#`.
+    case key(Character)
+    case timer(id: Int)
+    /// The voice message is over; its length in milliseconds.
+    case messageEnded(milliseconds: Int, reason: MessageEnd)
+    /// The order is durable, and may be spoken of.
+    case orderCreated(number: String, code: String)
+    case orderFailed
+    case lookupFinished([String: String])
+    /// `timeout`, or what went wrong.
+    case lookupFailed(reason: String)
+    /// The call is over; from whichever side.
+    case released
+}
+
+/// Why a voice message ended.
+public enum MessageEnd: String, Sendable, Hashable, CaseIterable {
+    case finishKey = "finish_key"
+    case silence
+    case limit
+}
+
+/// What the interpreter of a flow wants done.
+public enum FlowAction: Sendable, Hashable {
+    /// Answer the call when it is due; feed `.answered`.
+    case answer
+    /// Say these items without a gap; feed `.playFinished` or `.playStopped` with the token. `bargeIn` names the keys
+    /// that cut it short; empty: none does. Tokens rise from 1 and are never used twice in a call.
+    case play(token: Int, items: [SpeechItem], bargeIn: String)
+    /// Harmless where the play is over already.
+    case stopPlay(token: Int)
+    /// Feed `.timer` with the id after so many milliseconds. Ids are never used twice in a call.
+    case setTimer(id: Int, milliseconds: Int)
+    case cancelTimer(id: Int)
+    /// The caller's voice message begins; feed `.messageEnded`.
+    case startMessage(maxMilliseconds: Int, silenceMilliseconds: Int, finishKeys: String)
+    /// Ends the message without an event.
+    case stopMessage
+    /// Make a work order; feed `.orderCreated` or `.orderFailed`. Also comes after `.released`, when a caller hung up
+    /// with a message left.
+    case createOrder(category: String, fields: [String: String])
+    /// Feed `.lookupFinished` or `.lookupFailed`, within the time-out.
+    case lookup(source: String, arguments: [String: String], timeoutMilliseconds: Int)
+    case hangup(FlowRelease)
+    /// For the call's timeline.
+    case note(kind: String, data: [String: String])
+}
+
+/// Why the flow releases the call.
+public enum FlowRelease: String, Sendable, Hashable, CaseIterable {
+    /// The flow came to its end.
+    case completed
+    /// The caller was asked to hang up first, was waited for and warned.
+    case afterWait = "after_wait"
+    /// The caller neither spoke nor pressed a key.
+    case inactive
+}
+
+/// One thing to be heard.
+public enum SpeechItem: Sendable, Hashable {
+    /// A prompt of the catalog, by its id.
+    case prompt(String)
+    case silence(milliseconds: Int)
+    /// The tone before a voice message.
+    case beep
+}
