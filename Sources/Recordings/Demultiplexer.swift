@@ -1,0 +1,364 @@
+import AudioLog
+import Calls
+import Glibc
+
+/// Takes the audio log apart: one pass over each segment moves every recording's audio into files of its own. A segment
+/// goes when all that it held is durable elsewhere.
+///
+/// Writing a block twice changes nothing, so that a pass which failed, or which a crash cut short, is simply made again.
+struct Demultiplexer {
+    private struct Segment {
+        var path: String
+        var scanner = AudioLogScanner()
+        var flushed: UInt64 = 0
+        var isSealed = false
+        var sealedAt: Instant?
+        /// Left by an earlier run.
+        var isOld = false
+        /// Everything in it has been taken out.
+        var isRead = false
+        var isDamaged = false
+        var failureTold = false
+        var recordings = Set<RecordingID>()
+    }
+
+    private struct TrackKey: Hashable {
+        var recording: RecordingID
+        var track: Int
+    }
+
+    /// A recording that is ready to be finished.
+    struct Ended: Sendable {
+        var partial: Partial
+        /// No end was written.
+        var isInterrupted: Bool
+    }
+
+    private let folder: PartialFolder
+    private let calls: DiskCalls
+    /// How long a segment waits for its recordings to be confirmed before they are made durable as partial files.
+    private let segmentLifetimeMilliseconds: Int64
+    private var segments: [UInt64: Segment] = [:]
+    private var partials: [RecordingID: Partial] = [:]
+    /// Changed since they were last made durable.
+    private var unsaved = Set<RecordingID>()
+    /// Given to the finisher.
+    private var handedOver = Set<RecordingID>()
+    /// Ended in the log, to be given to the finisher after the pass.
+    private var justEnded: [RecordingID] = []
+    /// Of an earlier run, waiting until all of its segments are read.
+    private var leftOver = Set<RecordingID>()
+    private var confirmed: ConfirmedLog
+    private var openTracks: [TrackKey: OpenFile] = [:]
+
+    private(set) var bytesRead: UInt64 = 0
+    private(set) var bytesDamaged: UInt64 = 0
+    /// Problems not yet told to anyone.
+    private(set) var errors: [RecordingError] = []
+
+    private static let windowSize = 1_048_576 + AudioLogScanner.sufficientWindow
+    private static let openFileLimit = 256
+
+    init(folder: PartialFolder, segmentLifetimeMilliseconds: Int64) {
+        self.folder = folder
+        calls = folder.calls
+        self.segmentLifetimeMilliseconds = segmentLifetimeMilliseconds
+        confirmed = ConfirmedLog(path: folder.path + "/confirmed", calls: folder.calls)
+    }
+
+    var segmentCount: Int { segments.count }
+    var openCount: Int { partials.count - handedOver.count }
+    /// Something published has not been read; a failing segment counts.
+    var hasUnread: Bool { segments.values.contains { $0.scanner.offset < $0.flushed } }
+    var hasSealed: Bool { segments.values.contains { $0.isRead } }
+
+    mutating func takeErrors() -> [RecordingError] {
+        defer { errors = [] }
+        return errors
+    }
+
+    // MARK: the log grows
+
+    /// Notes how far the writer has come.
+    mutating func advance(_ progress: AudioLogProgress, now: Instant) {
+        var segment = segments[progress.sequence] ?? Segment(path: progress.path)
+        segment.flushed = max(segment.flushed, progress.flushedBytes)
+        if progress.isSealed && !segment.isSealed {
+            segment.isSealed = true
+            segment.sealedAt = now
+        }
+        segments[progress.sequence] = segment
+    }
+
+    /// Reads what is new in all segments.
+    /// - Returns: recordings to be finished now.
+    mutating func read() -> [Ended] {
+        for sequence in segments.keys.sorted() {
+            guard var segment = segments[sequence], !segment.isRead else { continue }
+            guard segment.scanner.offset < segment.flushed || segment.isSealed else { continue }
+            do throws(RecordingError) {
+                try read(&segment, sequence: sequence)
+                segment.failureTold = false
+            } catch {
+                if !segment.failureTold { errors.append(error) }
+                segment.failureTold = true
+            }
+            segments[sequence] = segment
+        }
+        openTracks = [:]
+        return handOver()
+    }
+
+    private mutating func handOver() -> [Ended] {
+        var ended: [Ended] = []
+        let waitsForOld = segments.values.contains { $0.isOld && !$0.isRead }
+        for recording in justEnded where !leftOver.contains(recording) {
+            guard let partial = partials[recording], handedOver.insert(recording).inserted else { continue }
+            ended.append(Ended(partial: partial, isInterrupted: false))
+        }
+        justEnded = []
+        if !waitsForOld {
+            for recording in leftOver.sorted() {
+                guard let partial = partials[recording], handedOver.insert(recording).inserted else { continue }
+                ended.append(Ended(partial: partial, isInterrupted: partial.isOpen))
+            }
+            leftOver = []
+        }
+        return ended
+    }
+
+    private mutating func read(_ segment: inout Segment, sequence: UInt64) throws(RecordingError) {
+        let file: OpenFile
+        do throws(FileFailure) {
+            file = try OpenFile(segment.path, O_RDONLY)
+        } catch {
+            throw RecordingError(.segment, "The audio log cannot be read: \(error.text)", errno: error.errno)
+        }
+        let size = min(UInt64(Self.windowSize), max(1, segment.flushed - segment.scanner.offset))
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(size), alignment: 8)
+        defer { buffer.deallocate() }
+        while true {
+            let base = segment.scanner.offset
+            let wanted = Int(min(UInt64(buffer.count), segment.flushed - base))
+            let count: Int
+            do throws(FileFailure) {
+                count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: Int64(base))
+            } catch {
+                throw RecordingError(.segment, "The audio log cannot be read: \(error.text)", errno: error.errno)
+            }
+            guard count == wanted else {
+                throw RecordingError(
+                    .segment, "\(segment.path) ends before byte \(segment.flushed), where its writer had come to.")
+            }
+            let reachesEnd = base + UInt64(count) == segment.flushed
+            let window = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            try take(window, base: base, isFinal: reachesEnd && segment.isSealed, from: &segment, sequence: sequence)
+            bytesRead += segment.scanner.offset - base
+            if reachesEnd {
+                segment.isRead = segment.isSealed
+                return
+            }
+            guard segment.scanner.offset > base else {
+                throw RecordingError(.segment, "\(segment.path) cannot be read beyond byte \(base).")
+            }
+        }
+    }
+
+    private mutating func take(
+        _ window: UnsafeRawBufferPointer, base: UInt64, isFinal: Bool, from segment: inout Segment, sequence: UInt64
+    ) throws(RecordingError) {
+        while true {
+            let before = segment.scanner
+            switch segment.scanner.next(in: window.bytes, base: base, isFinal: isFinal) {
+            case .more:
+                if isFinal && segment.scanner.missingBlocks > 0 { segment.isDamaged = true }
+                return
+            case .header:
+                continue
+            case .skipped(let skip):
+                note(skip, in: &segment)
+            case .block(let block, let payload):
+                do throws(RecordingError) {
+                    try take(
+                        block, payload: UnsafeRawBufferPointer(rebasing: window[payload]), from: &segment,
+                        sequence: sequence)
+                } catch {
+                    // The next pass begins with this block again.
+                    segment.scanner = before
+                    throw error
+                }
+            }
+        }
+    }
+
+    private mutating func note(_ skip: AudioLogScanner.Skip, in segment: inout Segment) {
+        // A killed process leaves its last block unfinished; that is no damage.
+        if skip.reason == .unwritten || skip.reason == .torn && segment.isOld { return }
+        bytesDamaged += skip.bytes.upperBound - skip.bytes.lowerBound
+        segment.isDamaged = true
+        errors.append(
+            RecordingError(
+                .segment,
+                "\(segment.path): bytes \(skip.bytes.lowerBound) to \(skip.bytes.upperBound) are damaged; what is "
+                    + "missing is listed as gaps. The segment is kept with the ending .damaged."))
+    }
+
+    private mutating func take(
+        _ block: AudioLogBlock, payload: UnsafeRawBufferPointer, from segment: inout Segment, sequence: UInt64
+    ) throws(RecordingError) {
+        if confirmed.contains(block.recording) { return }
+        segment.recordings.insert(block.recording)
+        // Out of the dictionary while it changes, or its arrays would be copied with every block.
+        var partial =
+            partials.removeValue(forKey: block.recording) ?? Partial(recording: block.recording, call: block.call)
+        defer { partials[block.recording] = partial }
+        if segment.isOld { leftOver.insert(block.recording) }
+        unsaved.insert(block.recording)
+        partial.lastSegment = max(partial.lastSegment, sequence)
+        switch block.kind {
+        case .start:
+            if let start = AudioLogStart(reading: payload.bytes) { partial.begin(start) }
+        case .gap:
+            partial.gap(until: block.end)
+        case .end:
+            partial.end(at: block.position)
+            justEnded.append(block.recording)
+        case .audio:
+            guard let track = partial.track(of: block) else {
+                segment.isDamaged = true
+                errors.append(
+                    RecordingError(
+                        .codec,
+                        "Recording \(block.recording) has audio of codec \(block.codec), which this version cannot "
+                            + "decode; it is silent there. \(segment.path) is kept with the ending .damaged.",
+                        recording: block.recording, call: block.call))
+                return
+            }
+            let place = block.position.units / partial.tracks[track].unit
+            do throws(FileFailure) {
+                try open(partial, track: track).write(payload, at: place, calls: calls)
+            } catch {
+                throw RecordingError(
+                    .partial,
+                    "Audio of recording \(block.recording) cannot be written: \(error.text). It stays in the audio "
+                        + "log and is tried again.",
+                    errno: error.errno, recording: block.recording, call: block.call)
+            }
+            partial.wrote(block, samples: payload.count, track: track)
+        }
+    }
+
+    private mutating func open(_ partial: Partial, track: Int) throws(FileFailure) -> OpenFile {
+        let key = TrackKey(recording: partial.recording, track: track)
+        if let file = openTracks[key] { return file }
+        if openTracks.count >= Self.openFileLimit { openTracks = [:] }
+        let file = try OpenFile(folder.trackPath(partial, partial.tracks[track]), O_WRONLY | O_CREAT)
+        openTracks[key] = file
+        return file
+    }
+
+    // MARK: segments go
+
+    /// Removes the sealed segments that are no longer needed: at once those whose recordings are all confirmed, the
+    /// others when they have waited long enough, after making durable what they hold.
+    mutating func retire(now: Instant) {
+        let read = segments.filter { $0.value.isRead }
+        guard !read.isEmpty else { return }
+        let isDue = read.values.contains { segment in
+            segment.isOld
+                || now.milliseconds(since: segment.sealedAt ?? now) >= segmentLifetimeMilliseconds
+        }
+        let leaving = isDue ? read : read.filter { $0.value.recordings.allSatisfy { partials[$0] == nil } }
+        guard !leaving.isEmpty else { return }
+        do throws(RecordingError) {
+            let needed = leaving.values.reduce(into: Set<RecordingID>()) { $0.formUnion($1.recordings) }
+            let toSave = needed.intersection(unsaved).sorted().compactMap { partials[$0] }
+            for partial in toSave { try folder.save(partial) }
+            if !toSave.isEmpty { try folder.sync() }
+            for partial in toSave { unsaved.remove(partial.recording) }
+            for (sequence, segment) in leaving.sorted(by: { $0.key < $1.key }) {
+                try remove(segment)
+                segments[sequence] = nil
+            }
+            try forgetConfirmed()
+        } catch {
+            // Tried again with every pass, told once.
+            if !leaving.values.contains(where: \.failureTold) { errors.append(error) }
+            for sequence in leaving.keys { segments[sequence]?.failureTold = true }
+        }
+    }
+
+    private func remove(_ segment: Segment) throws(RecordingError) {
+        do throws(FileFailure) {
+            if segment.isDamaged {
+                try Files.rename(segment.path, to: segment.path + ".damaged")
+            } else {
+                try Files.remove(segment.path)
+            }
+        } catch {
+            throw RecordingError(.segment, "A segment cannot be removed: \(error.text)", errno: error.errno)
+        }
+    }
+
+    private mutating func forgetConfirmed() throws(RecordingError) {
+        do throws(FileFailure) {
+            // First the removals of the partial files, then what stands for them.
+            try Files.syncFolder(folder.path)
+            try confirmed.forget(before: segments.keys.min())
+        } catch {
+            throw RecordingError(.partial, error.text, errno: error.errno)
+        }
+    }
+
+    // MARK: recordings go
+
+    /// The recordings are journalled: their partial files can go.
+    mutating func confirm(_ recordings: [RecordingID]) throws(RecordingError) {
+        let known = recordings.filter { handedOver.contains($0) }.compactMap { partials[$0] }
+        guard !known.isEmpty else { return }
+        do throws(FileFailure) {
+            try confirmed.add(known.map { ($0.recording, $0.lastSegment) })
+            for partial in known {
+                try folder.remove(partial)
+                partials[partial.recording] = nil
+                unsaved.remove(partial.recording)
+                handedOver.remove(partial.recording)
+            }
+        } catch {
+            throw RecordingError(
+                .partial, "Partial files of confirmed recordings cannot be removed: \(error.text)", errno: error.errno)
+        }
+    }
+
+    // MARK: after a crash
+
+    /// Takes over what an earlier run left: its partial files, and every segment in the folder of the audio log.
+    /// `read` then takes them apart, and hands over all recordings once the last segment is read.
+    mutating func adopt(audioLogFolder: String) throws(RecordingError) {
+        let contents = try folder.load()
+        errors += contents.errors
+        do throws(FileFailure) {
+            try confirmed.load()
+            for partial in contents.partials {
+                if confirmed.contains(partial.recording) {
+                    try folder.remove(partial)
+                } else {
+                    partials[partial.recording] = partial
+                    leftOver.insert(partial.recording)
+                }
+            }
+            for name in try Files.names(in: audioLogFolder) {
+                guard let sequence = AudioLogSegmentHeader.sequence(fileName: name), segments[sequence] == nil else {
+                    continue
+                }
+                var segment = Segment(path: "\(audioLogFolder)/\(name)")
+                segment.flushed = UInt64(try OpenFile(segment.path, O_RDONLY).length())
+                segment.isSealed = true
+                segment.isOld = true
+                segments[sequence] = segment
+            }
+        } catch {
+            throw RecordingError(.folder, "The audio log cannot be taken over: \(error.text)", errno: error.errno)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Calls
+
+/// What went wrong with recordings. The audio itself is never given up with an error: segments and partial files stay
+/// until a finished file is confirmed.
+public struct RecordingError: Error, Sendable, Hashable, CustomStringConvertible {
+    public struct Code: Sendable, Hashable {
+        public let name: String
+        public init(_ name: String) { self.name = name }
+        /// A folder cannot be made or listed.
+        public static let folder = Code("folder")
+        /// A segment of the audio log cannot be read.
+        public static let segment = Code("segment")
+        /// A partial file or its index cannot be written or read.
+        public static let partial = Code("partial")
+        /// The finished file cannot be written.
+        public static let finish = Code("finish")
+        /// The recording holds audio that cannot be decoded, or of several rates.
+        public static let codec = Code("codec")
+        /// A finished file cannot be read.
+        public static let read = Code("read")
+    }
+    public var code: Code
+    /// For people: what, which file, and what to do.
+    public var message: String
+    /// The system's error number, where a call failed; `ENOSPC` where the disk is full.
+    public var errno: Int32?
+    /// The recording concerned, where it is one.
+    public var recording: RecordingID?
+    public var call: CallID?
+
+    public init(
+        _ code: Code, _ message: String, errno: Int32? = nil, recording: RecordingID? = nil, call: CallID? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.errno = errno
+        self.recording = recording
+        self.call = call
+    }
+
+    public var description: String { "\(message) [recordings.\(code.name)\(errno.map { ", errno \($0)" } ?? "")]" }
+}

@@ -1,0 +1,127 @@
+import Calls
+
+/// Compares what the store says of finished recordings with the files.
+public struct RecordingVerifier: Sendable {
+    /// A finished recording as the store has it.
+    public struct Row: Sendable, Hashable {
+        public var id: RecordingID
+        /// Below the folder of recordings.
+        public var file: String
+        /// Lower-case hex.
+        public var sha256: String
+        /// Samples in each channel.
+        public var frames: Int64
+        public var channels: Int
+
+        public init(id: RecordingID, file: String, sha256: String, frames: Int64, channels: Int) {
+            self.id = id
+            self.file = file
+            self.sha256 = sha256
+            self.frames = frames
+            self.channels = channels
+        }
+    }
+
+    /// One recording that is not as it was finished.
+    public struct Altered: Sendable, Hashable, Codable {
+        public var id: RecordingID
+        public var file: String
+        /// What differs, for people.
+        public var reason: String
+    }
+
+    /// A recording whose file is gone.
+    public struct Missing: Sendable, Hashable, Codable {
+        public var id: RecordingID
+        public var file: String
+    }
+
+    /// The result; its JSON keys are a contract.
+    public struct Report: Sendable, Hashable, Codable {
+        /// Rows compared.
+        public var checked = 0
+        /// Rows whose file is there and has the bytes and the length that it was finished with.
+        public var ok = 0
+        public var missing: [Missing] = []
+        public var altered: [Altered] = []
+        /// Files below the folder that no row names.
+        public var unlinked: [String] = []
+
+        /// Nothing is missing, altered or unlinked.
+        public var isAllOK: Bool { missing.isEmpty && altered.isEmpty && unlinked.isEmpty }
+    }
+
+    /// The folder of recordings, without a slash at its end.
+    public let folder: String
+
+    public init(folder: String) { self.folder = folder }
+
+    /// Reads every file named, and lists the folder. Blocks; off the cooperative pool.
+    /// - Throws: `.folder` where the folder cannot be listed.
+    public func verify(_ rows: some Sequence<Row>) throws(RecordingError) -> Report {
+        var report = Report()
+        var known = Set<String>()
+        for row in rows {
+            report.checked += 1
+            known.insert(row.file)
+            if let dot = row.file.lastIndex(of: ".") { known.insert(row.file[..<dot] + ".dat") }
+            switch check(row) {
+            case .ok: report.ok += 1
+            case .missing: report.missing.append(Missing(id: row.id, file: row.file))
+            case .altered(let reason): report.altered.append(Altered(id: row.id, file: row.file, reason: reason))
+            }
+        }
+        do throws(FileFailure) {
+            try list("", depth: 0) { file in
+                if !known.contains(file) { report.unlinked.append(file) }
+            }
+        } catch {
+            throw RecordingError(.folder, "The recordings cannot be listed: \(error.text)", errno: error.errno)
+        }
+        return report
+    }
+
+    private enum Finding {
+        case ok, missing
+        case altered(String)
+    }
+
+    private func check(_ row: Row) -> Finding {
+        // A row comes from a store that someone may have edited: it does not lead out of the folder.
+        let parts = row.file.split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+            return .altered("the file's name leads out of the folder")
+        }
+        let path = "\(folder)/\(row.file)"
+        do throws(FileFailure) {
+            guard let kind = try Files.kind(path) else { return .missing }
+            guard kind == .file else { return .altered("not a file") }
+            let sha256 = try FileHash.sha256(path)
+            guard sha256 == row.sha256 else { return .altered("SHA-256 is \(sha256), was \(row.sha256)") }
+        } catch {
+            return .altered("cannot be read: \(error.text)")
+        }
+        do throws(RecordingError) {
+            let info = try SoundFileInfo(path: path)
+            guard info.frames == row.frames && info.channels == row.channels else {
+                return .altered(
+                    "\(info.frames) samples in \(info.channels) channels, should be \(row.frames) in \(row.channels)")
+            }
+        } catch {
+            return .altered(error.message)
+        }
+        return .ok
+    }
+
+    /// Names that begin with a dot are drafts of files being finished.
+    private func list(_ below: String, depth: Int, _ found: (String) -> Void) throws(FileFailure) {
+        for name in try Files.names(in: below.isEmpty ? folder : "\(folder)/\(below)") where !name.hasPrefix(".") {
+            let path = below.isEmpty ? name : "\(below)/\(name)"
+            if depth < 8, try Files.kind("\(folder)/\(path)") == .folder {
+                try list(path, depth: depth + 1, found)
+            } else {
+                found(path)
+            }
+        }
+    }
+}
