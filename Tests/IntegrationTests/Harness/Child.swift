@@ -139,6 +139,8 @@ enum Repository {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     static let scenarios = root.appendingPathComponent("Tests/IntegrationTests/Scenarios")
+    static let prompts = root.appendingPathComponent("prompts/zh-CN")
+    static let speech = root.appendingPathComponent("audio-fixtures")
 
     /// The program under test: `HOTLINE_BIN`, or the release build.
     static var program: String {

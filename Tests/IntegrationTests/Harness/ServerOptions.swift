@@ -1,9 +1,40 @@
 import Foundation
 
-/// The configuration a test's server runs with.
-struct ServerOptions {
+/// The configuration a test's server runs with; everything else is as shipped.
+struct ServerOptions: Sendable {
+    /// Where it listens; port 0 takes a free one.
     var sip = "127.0.0.1:0"
+    /// Only this address may call: 127.0.0.2 is the stranger.
+    var allow = "127.0.0.1/32,::1/128"
+    var maxCalls = 300
+    /// The shipped flow, or one of `Tests/IntegrationTests/Flows`.
+    var flow = "power-hotline.yaml"
+    var answerAfter = "1s"
+    var drain = "20s"
+    /// Lines added at the end, for what one test needs.
+    var more = ""
 
     /// The configuration file's text.
-    var yaml: String { "" }
+    var yaml: String {
+        """
+        sip:
+          allow: [\(allow)]
+          max_calls: \(maxCalls)
+        answer:
+          after: \(answerAfter)
+        flow:
+          file: \(flowPath)
+        prompts:
+          folder: \(Repository.prompts.path)
+        stop:
+          drain: \(drain)
+        \(more)
+        """
+    }
+
+    private var flowPath: String {
+        let own = Repository.root.appendingPathComponent("Tests/IntegrationTests/Flows/\(flow)").path
+        let shipped = Repository.root.appendingPathComponent("flows/\(flow)").path
+        return FileManager.default.fileExists(atPath: own) ? own : shipped
+    }
 }
