@@ -26,9 +26,10 @@ public struct AudioFile: Sendable, Hashable {
     /// Length in milliseconds, rounded to the nearest.
     public var milliseconds: Int { rate > 0 ? (frames * 1000 + rate / 2) / rate : 0 }
 
-    /// One channel's samples, from 0.
+    /// One channel's samples, from 0; none for a channel that is not there.
     public func channel(_ index: Int) -> [Int16] {
-        guard channels > 1 else { return index == 0 ? samples : [] }
+        guard (0..<channels).contains(index) else { return [] }
+        guard channels > 1 else { return samples }
         return stride(from: index, to: frames * channels, by: channels).map { samples[$0] }
     }
 

@@ -16,12 +16,32 @@ public struct PromptCatalog: Sendable {
         public var licence: String?
         /// Of the file: 64 lower-case hex digits.
         public var sha256: String?
-        /// Of the words that the file was made from (UTF-8): when `text` is changed later, the file is seen to be stale.
+        /// Of the words that the file was made from (UTF-8): when they are changed later, the file is seen to be stale.
         public var textSHA256: String?
         /// `<catalog>:<line>`, for messages.
         public var place: String
         /// The entry's first line in the catalog, from 1.
         public var line: Int
+        /// Where that line's first key begins, from 1.
+        public var column: Int
+
+        public init(
+            id: String, text: String, spoken: String? = nil, file: String, voice: String? = nil,
+            licence: String? = nil, sha256: String? = nil, textSHA256: String? = nil, place: String = "catalog",
+            line: Int = 0, column: Int = 0
+        ) {
+            self.id = id
+            self.text = text
+            self.spoken = spoken
+            self.file = file
+            self.voice = voice
+            self.licence = licence
+            self.sha256 = sha256
+            self.textSHA256 = textSHA256
+            self.place = place
+            self.line = line
+            self.column = column
+        }
 
         /// What the voice is to say.
         public var words: String { spoken ?? text }

@@ -3,8 +3,9 @@ import Foundation
 /// Telephone audio's shape: 8,000 Hz, speech at -18 dBFS, nothing clipped, little silence at the ends. The same
 /// samples in give the same samples out.
 ///
-/// Levels are RMS in dB below a full-scale square wave (a full-scale sine has -3 dBFS). "Speech" is every 20 ms frame
-/// within 24 dB of the loudest one: pauses do not make a prompt louder.
+/// Levels are RMS in dB below a full-scale square wave (a full-scale sine has -3 dBFS). "Speech" is found by two gates,
+/// as in ITU-R BS.1770: 20 ms frames above -60 dBFS, and of those the ones that are not 10 dB below their mean. So
+/// neither pauses nor a single loud sound decide about the level.
 public enum PromptLevel {
     /// Samples a second of every prompt.
     public static let rate = 8000
@@ -19,8 +20,9 @@ public enum PromptLevel {
     private static let knee = 0.7
     /// 20 ms.
     private static let frame = rate / 50
-    /// 24 dB below, as a factor.
-    private static let gate = 0.063
+    /// The gates' mean squares: -60 dBFS, and -10 dB as a factor.
+    private static let absoluteGate = 1e-6
+    private static let relativeGate = 0.1
     /// Quieter than this a file holds no speech, dBFS.
     public static let silence = -50.0
 
@@ -42,14 +44,15 @@ public enum PromptLevel {
         return samples.map { Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded()))) }
     }
 
-    /// The level of speech in samples, dBFS; -100 for digital silence.
+    /// The level of speech in samples, dBFS; -100 where there is none.
     public static func speechLevel(_ samples: [Int16]) -> Double { speechLevel(samples.map { Double($0) / 32_768 }) }
 
     private static func speechLevel(_ samples: [Double]) -> Double {
-        let powers = frames(samples)
-        guard let loudest = powers.max(), loudest > 0 else { return -100 }
-        let speech = powers.filter { $0 > loudest * gate * gate }
-        return max(-100, 10 * log10(speech.reduce(0, +) / Double(speech.count)))
+        let sounding = frames(samples).filter { $0 > absoluteGate }
+        let mean = sounding.reduce(0, +) / Double(max(1, sounding.count))
+        let speech = sounding.filter { $0 >= mean * relativeGate }
+        guard !speech.isEmpty else { return -100 }
+        return 10 * log10(speech.reduce(0, +) / Double(speech.count))
     }
 
     /// The mean square of each 20 ms frame; a shorter rest counts as a frame of its own.

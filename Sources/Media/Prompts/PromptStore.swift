@@ -45,7 +45,8 @@ public final class PromptStore: Sendable {
         texts = catalog.entries.map(\.text)
         self.faults = faults
         indices = Dictionary(
-            zip(ids, ids.indices.map { PromptIndex(Int32(truncatingIfNeeded: $0)) }), uniquingKeysWith: { first, _ in first })
+            zip(ids, ids.indices.map { PromptIndex(Int32(truncatingIfNeeded: $0)) }),
+            uniquingKeysWith: { first, _ in first })
         table = PromptTable(encoding: audio)
     }
 
