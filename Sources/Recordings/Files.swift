@@ -165,7 +165,8 @@ enum Files {
         guard length <= Int64(limit) else { throw FileFailure(path: path, operation: "read", errno: EFBIG) }
         var bytes = [UInt8](repeating: 0, count: Int(length))
         var span = bytes.mutableSpan
-        let read = try span.withUnsafeMutableBytes { (buffer) throws(FileFailure) in try file.read(into: buffer, at: 0) }
+        let read = try span.withUnsafeMutableBytes { (buffer) throws(FileFailure) in try file.read(into: buffer, at: 0)
+        }
         bytes.removeLast(bytes.count - read)
         return bytes
     }

@@ -90,7 +90,8 @@ struct Partial: Sendable, Codable {
         let rates = Set(tracks.map(\.rate))
         guard rates.count <= 1 else {
             throw RecordingError(
-                .codec, "Recording \(recording) has audio of several rates (\(rates.sorted())); its partial files stay.",
+                .codec,
+                "Recording \(recording) has audio of several rates (\(rates.sorted())); its partial files stay.",
                 recording: recording, call: call)
         }
         return Int64(rates.first ?? 8000)

@@ -28,7 +28,7 @@ struct PartialFolder: Sendable {
             try Files.replace(indexPath(partial.recording), with: bytes, calls: calls)
         } catch {
             throw RecordingError(
-                .partial, "Recording \(partial.recording) cannot be saved: \(error.text). Its audio stays in the audio log.",
+                .partial, "Recording \(partial.recording) cannot be saved: \(error.text). It stays in the audio log.",
                 errno: error.errno, recording: partial.recording, call: partial.call)
         }
     }
@@ -89,7 +89,8 @@ struct PartialFolder: Sendable {
         try Files.rename(file, to: file + ".broken")
         errors.append(
             RecordingError(
-                .partial, "\(file) is broken (\(complaint)) and was renamed to \(name).broken; its tracks stay beside it."))
+                .partial,
+                "\(file) is broken (\(complaint)) and was renamed to \(name).broken; its tracks stay beside it."))
         return nil
     }
 }
