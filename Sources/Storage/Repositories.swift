@@ -1,0 +1,77 @@
+import Calls
+import Evidence
+
+// What the store can be asked. Each engine answers in its own SQL; one conformance suite asks them all the same.
+// Every method runs off the cooperative pool, in one short read transaction, and throws `StorageError` with code
+// `.unavailable`, `.corrupt` or `.argument`.
+
+/// Calls and their timelines.
+public protocol CallRepository: Sendable {
+    /// Calls, newest offered first.
+    func calls(_ filter: CallFilter) async throws(StorageError) -> [CallSummary]
+    /// One call with its timeline; nil where there is none.
+    func call(_ id: CallID) async throws(StorageError) -> CallDetail?
+    /// Calls without a release, oldest first: after a start, those that the crash cut off.
+    func unreleasedCalls() async throws(StorageError) -> [OpenCall]
+}
+
+/// Work orders.
+public protocol OrderRepository: Sendable {
+    /// Orders, newest first.
+    func orders(_ filter: OrderFilter) async throws(StorageError) -> [OrderSummary]
+    /// For the operator; a caller's question goes through `order(number:code:)` or `orders(caller:limit:)`.
+    func order(number: String) async throws(StorageError) -> OrderSummary?
+    /// Orders made from one calling number, newest first.
+    func orders(caller: String, limit: Int) async throws(StorageError) -> [OrderSummary]
+    /// An order where number and code both fit; a number alone opens nothing.
+    func order(number: String, code: String) async throws(StorageError) -> OrderSummary?
+}
+
+/// Recordings.
+public protocol RecordingRepository: Sendable {
+    /// Recordings, newest planned first.
+    func recordings(_ filter: RecordingFilter) async throws(StorageError) -> [RecordingSummary]
+    func recording(_ id: RecordingID) async throws(StorageError) -> RecordingSummary?
+    /// Neither finished nor failed, oldest first.
+    func unfinishedRecordings() async throws(StorageError) -> [RecordingSummary]
+}
+
+/// The journal.
+public protocol EvidenceRepository: Sendable {
+    /// Where each chain stands, sorted by name.
+    func heads() async throws(StorageError) -> [ChainHead]
+    /// Walks every chain, then derives all tables anew from the journal and compares them with those stored.
+    /// - Parameter anchors: heads that others vouch for, already checked for their signature.
+    func verifyEvidence(anchors: [ChainHead]) async throws(StorageError) -> EvidenceReport
+}
+
+/// All questions together, as an engine answers them.
+public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, EvidenceRepository {
+    /// Copies the whole database to a new file while the store is in use. Blocks the calling thread.
+    func backup(to path: String) throws(StorageError)
+    /// Gives back connections and files. Questions asked later throw.
+    func close() throws(StorageError)
+}
+
+/// What an engine does for the one writer. All methods block and are called from the store's own queues only.
+package protocol StorageEngine: Sendable {
+    /// Seals the units into the chain and applies them to the tables, all in one transaction.
+    /// - Parameter replay: events that the journal holds already (by id) are passed over.
+    /// - Returns: one result a unit, and how many events could not be applied to the tables.
+    /// - Throws: where nothing at all could be committed.
+    func commit(_ units: [JournalUnit], replay: Bool) throws(StorageError) -> CommitResult
+    /// Reserves `count` order numbers of a date, durably.
+    func reserveNumbers(date: String, count: Int) throws(StorageError) -> Range<Int>
+    /// Moves what was committed from the write-ahead log to the database, without holding up the writer.
+    func checkpoint() throws(StorageError)
+    var queries: any StoreQueries { get }
+    func close() throws(StorageError)
+}
+
+/// What became of a group of units.
+package struct CommitResult: Sendable {
+    /// By unit; nil: committed.
+    package var refusals: [StorageError?]
+    /// Events that stand in the journal, but not in the tables.
+    package var unapplied: Int
+}

@@ -1,0 +1,30 @@
+import GRDB
+
+/// Every schema from the empty file to today's, in order. A released migration is never changed; a new one is added
+/// in a file of its own and tested from the empty database and from the one before.
+enum Migrations {
+    static let all: [(name: String, sql: String)] = [
+        (Migration0001.name, Migration0001.sql)
+    ]
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for migration in all {
+            migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
+        }
+        return migrator
+    }
+
+    /// Compares a database with today's schema.
+    /// - Throws: `StorageError` with code `.version`.
+    static func check(_ db: Database, file: String) throws {
+        if try migrator.hasBeenSuperseded(db) {
+            throw StorageError(
+                .version, "\(file) was written by a newer version of this program: use that version, or a backup")
+        }
+        guard try migrator.hasCompletedMigrations(db) else {
+            throw StorageError(
+                .version, "\(file) has an older schema: start the server once with this version, which brings it up to date")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// SQLite's statements about recordings.
+enum RecordingSQL {
+    static let insert = """
+        INSERT INTO recordings (id, call, node, state, planned_wall, planned_mono) VALUES (?, ?, ?, 'planned', ?, ?)
+        """
+
+    static let insertChannel = """
+        INSERT INTO recording_channels (recording, channel, leg, role, tap) VALUES (?, ?, ?, ?, ?)
+        """
+
+    static let start = """
+        UPDATE recordings SET state = 'started', started_wall = ?, started_mono = ?
+        WHERE id = ? AND call = ? AND state = 'planned'
+        """
+
+    static let stop = """
+        UPDATE recordings SET state = 'stopped', stopped_wall = ?, stopped_mono = ?, length = ?
+        WHERE id = ? AND call = ? AND state IN ('planned', 'started')
+        """
+
+    static let finish = """
+        UPDATE recordings SET
+            state = 'finished', finished_wall = ?, finished_mono = ?, file = ?, format = ?, rate = ?, frames = ?,
+            bytes = ?, sha256 = ?, gaps = ?, recovered = ?, failure = NULL
+        WHERE id = ? AND call = ? AND state <> 'finished'
+        """
+
+    static let fail = """
+        UPDATE recordings SET state = 'failed', finished_wall = ?, finished_mono = ?, failure = ?
+        WHERE id = ? AND call = ? AND state <> 'finished'
+        """
+
+    static let select = "SELECT * FROM recordings"
+    static let newestFirst = "ORDER BY planned_wall DESC, id DESC"
+
+    static let byID = "SELECT * FROM recordings WHERE id = ?"
+
+    static let byCall = "SELECT * FROM recordings WHERE call = ? ORDER BY id"
+
+    static let unfinished = """
+        SELECT * FROM recordings WHERE state IN ('planned', 'started', 'stopped') ORDER BY id
+        """
+
+    static let channels = """
+        SELECT channel, leg, role, tap FROM recording_channels WHERE recording = ? ORDER BY channel
+        """
+
+    static let orders = """
+        SELECT DISTINCT orders.number FROM order_recordings JOIN orders ON orders.id = order_recordings.work_order
+        WHERE order_recordings.recording = ? ORDER BY orders.number
+        """
+}

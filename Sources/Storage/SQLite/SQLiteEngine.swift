@@ -1,0 +1,136 @@
+import Calls
+import Evidence
+import Foundation
+import GRDB
+
+/// The store's engine on SQLite: one writing connection, a few reading ones, one for checkpoints.
+package final class SQLiteEngine: StorageEngine {
+    /// What may be different in tests and small machines.
+    package struct Options: Sendable {
+        /// How long a write waits for another process's lock before it counts as away.
+        package var busySeconds: Double = 0.25
+        package var readers = 4
+        package init() {}
+    }
+
+    private let pool: DatabasePool
+    /// Checkpoints run on their own connection: they cost a sync of the database file.
+    private let checkpointer: DatabaseQueue
+    private let path: String
+    private let chain: String
+    private let random: @Sendable () -> UInt64
+    package let queries: any StoreQueries
+
+    /// Opens or makes the database and brings its schema up to date.
+    /// - Parameters:
+    ///   - chain: the node's name.
+    ///   - random: bits nobody can guess; they salt the bodies' hashes.
+    /// - Throws: `StorageError` with code `.unavailable`, `.corrupt`, `.version` or `.settings`.
+    package init(
+        path: String, chain: String, options: Options = Options(), random: @escaping @Sendable () -> UInt64
+    ) throws(StorageError) {
+        self.path = path
+        self.chain = chain
+        self.random = random
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(options.busySeconds)
+        configuration.maximumReaderCount = options.readers
+        configuration.label = "hotline.store"
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            if try pool.read({ db in try Migrations.migrator.hasBeenSuperseded(db) }) {
+                throw StorageError(
+                    .version, "\(path) was written by a newer version of this program: use that version, or a backup")
+            }
+            try Migrations.migrator.migrate(pool)
+            try pool.writeWithoutTransaction { db in try Self.makeDurable(db, path: path) }
+            self.pool = pool
+            var own = Configuration()
+            own.busyMode = .timeout(options.busySeconds)
+            own.label = "hotline.checkpoint"
+            own.prepareDatabase { db in try Self.makeDurable(db, path: path) }
+            checkpointer = try DatabaseQueue(path: path, configuration: own)
+            queries = SQLiteQueries(pool: pool, path: path)
+        } catch {
+            throw .sqlite(error, doing: "opening \(path)")
+        }
+    }
+
+    /// GRDB's WAL set-up leaves `synchronous = NORMAL`, which can lose the last commits when power fails. What was
+    /// set is read back, since a pragma that cannot be obeyed is passed over without a word.
+    private static func makeDurable(_ db: Database, path: String) throws {
+        try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+        let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+        guard synchronous == 2, journal == "wal" else {
+            throw StorageError(
+                .settings,
+                """
+                \(path) is not durable: synchronous is \(synchronous ?? -1) (2 is needed), journal_mode \
+                '\(journal ?? "")' ('wal' is needed); put the data folder on a local file system
+                """)
+        }
+    }
+
+    private static func head(_ db: Database, chain: String) throws -> ChainHead {
+        if let row = try db.row(JournalSQL.head, [chain]) {
+            let hash: Data = row["hash"]
+            return ChainHead(chain: chain, sequence: row["seq"], hash: Array(hash))
+        }
+        let empty = ChainHead(emptyChain: chain)
+        try db.run(JournalSQL.newChain, [chain, empty.sequence, Data(empty.hash)])
+        return empty
+    }
+
+    package func commit(_ units: [JournalUnit], replay: Bool) throws(StorageError) -> CommitResult {
+        do {
+            return try pool.write { db in
+                // Read each time rather than kept: after a failed commit nobody knows which of the two heads holds.
+                let start = try Self.head(db, chain: chain)
+                var writer = SQLiteJournalWriter(db: db, head: start, random: random)
+                var result = CommitResult(refusals: [], unapplied: 0)
+                for unit in units { try writer.write(unit, replay: replay, into: &result) }
+                if writer.head != start {
+                    try db.run(
+                        JournalSQL.moveHead, [writer.head.sequence, Data(writer.head.hash), chain])
+                }
+                return result
+            }
+        } catch {
+            throw .sqlite(error, doing: "writing to \(path)")
+        }
+    }
+
+    package func reserveNumbers(date: String, count: Int) throws(StorageError) -> Range<Int> {
+        do {
+            return try pool.write { db in
+                guard let row = try db.row(OrderSQL.reserve, [date, count]) else {
+                    throw StorageError(.unavailable, "no order numbers could be reserved for \(date)")
+                }
+                let reserved: Int = row["reserved"]
+                return (reserved - count + 1)..<(reserved + 1)
+            }
+        } catch {
+            throw .sqlite(error, doing: "reserving order numbers in \(path)")
+        }
+    }
+
+    package func checkpoint() throws(StorageError) {
+        do {
+            try checkpointer.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Another checkpoint is under way; the next one takes what this one left.
+        } catch {
+            throw .sqlite(error, doing: "moving the write-ahead log into \(path)")
+        }
+    }
+
+    package func close() throws(StorageError) {
+        do {
+            try checkpointer.close()
+            try pool.close()
+        } catch {
+            throw .sqlite(error, doing: "closing \(path)")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Calls
+import Evidence
+import Foundation
+import GRDB
+
+/// Seals events into the chain and applies them, within one transaction.
+struct SQLiteJournalWriter {
+    let db: Database
+    /// Where the chain stands after what was written so far.
+    private(set) var head: ChainHead
+    let random: @Sendable () -> UInt64
+
+    init(db: Database, head: ChainHead, random: @escaping @Sendable () -> UInt64) {
+        self.db = db
+        self.head = head
+        self.random = random
+    }
+
+    /// Writes one unit: all of it or, where it contradicts the tables, what its `conflict` says.
+    mutating func write(_ unit: JournalUnit, replay: Bool, into result: inout CommitResult) throws {
+        let events = replay ? try unit.events.filter { try db.row(JournalSQL.has, [$0.id.blob]) == nil } : unit.events
+        do {
+            try attempt(events)
+            result.refusals.append(nil)
+        } catch {
+            let refusal = StorageError.sqlite(error, doing: "writing facts")
+            guard refusal.code == .conflict || refusal.code == .argument else { throw error }
+            guard unit.conflict == .journalOnly else {
+                result.refusals.append(refusal)
+                return
+            }
+            for event in events {
+                do {
+                    try attempt([event])
+                } catch {
+                    let reason = StorageError.sqlite(error, doing: "writing facts")
+                    guard reason.code == .conflict || reason.code == .argument else { throw error }
+                    result.unapplied += 1
+                    // What has no canonical form cannot be journalled either; it is only counted.
+                    if reason.code == .conflict { try journal(event, unapplied: reason.message) }
+                }
+            }
+            result.refusals.append(nil)
+        }
+    }
+
+    /// All events or none, the chain's head with them.
+    private mutating func attempt(_ events: [PendingEvent]) throws {
+        let start = head
+        var error: (any Error)?
+        try db.inSavepoint {
+            do {
+                for event in events {
+                    try journal(event, unapplied: nil)
+                    try FactApplier(db: db, node: event.node, boot: event.boot).apply(event.fact)
+                }
+                return .commit
+            } catch let failure {
+                error = failure
+                return .rollback
+            }
+        }
+        if let error {
+            head = start
+            throw error
+        }
+    }
+
+    private mutating func journal(_ event: PendingEvent, unapplied: String?) throws {
+        let written = try event.journalEvent(unapplied: unapplied)
+        let sealed = SealedEvent(body: written.body, salt: salt(), after: head)
+        let subjects = event.fact.subjects
+        try db.run(
+            JournalSQL.insert,
+            [
+                sealed.chain, sealed.sequence, event.id.blob, written.type, written.wall, written.mono, written.boot,
+                written.node, subjects.call?.blob, subjects.recording?.blob, subjects.order?.blob,
+                sealed.salt.map { Data($0) }, sealed.body.map { Data($0) }, Data(sealed.bodyHash), Data(sealed.hash),
+            ])
+        head = sealed.head
+    }
+
+    private func salt() -> [UInt8] {
+        var salt: [UInt8] = []
+        salt.reserveCapacity(ChainHash.saltLength)
+        for _ in 0..<ChainHash.saltLength / 8 {
+            let word = random()
+            for shift in stride(from: 56, through: 0, by: -8) {
+                salt.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+        return salt
+    }
+}

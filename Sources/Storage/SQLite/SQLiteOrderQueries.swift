@@ -1,0 +1,63 @@
+import Calls
+import Foundation
+import GRDB
+
+extension SQLiteQueries {
+    func orders(_ filter: OrderFilter) async throws(StorageError) -> [OrderSummary] {
+        try await read("listing work orders") { db in
+            var conditions = Conditions()
+            conditions.add("created_wall >= ?", filter.from?.microseconds)
+            conditions.add("created_wall < ?", filter.to?.microseconds)
+            conditions.add("caller = ?", filter.caller)
+            conditions.add("category = ?", filter.category)
+            conditions.add("status = ?", filter.status)
+            conditions.add("id IN (SELECT work_order FROM order_calls WHERE call = ?)", filter.call?.blob)
+            conditions.add(
+                "(created_wall, id) < (SELECT created_wall, id FROM orders WHERE id = ?)", filter.before?.blob)
+            let sql = conditions.statement(
+                OrderSQL.select, order: OrderSQL.newestFirst, limit: try Self.checked(limit: filter.limit))
+            return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments).map { row in
+                try OrderReading.summary(row, db)
+            }
+        }
+    }
+
+    func order(number: String) async throws(StorageError) -> OrderSummary? {
+        try await read("reading a work order") { db in
+            try db.row(OrderSQL.byNumber, [number]).map { row in try OrderReading.summary(row, db) }
+        }
+    }
+
+    func orders(caller: String, limit: Int) async throws(StorageError) -> [OrderSummary] {
+        try await read("reading a caller's work orders") { db in
+            try db.rows(OrderSQL.byCaller, [caller, try Self.checked(limit: limit)]).map { row in
+                try OrderReading.summary(row, db)
+            }
+        }
+    }
+
+    func order(number: String, code: String) async throws(StorageError) -> OrderSummary? {
+        try await read("reading a work order") { db in
+            try db.row(OrderSQL.byNumberAndCode, [number, code]).map { row in try OrderReading.summary(row, db) }
+        }
+    }
+}
+
+/// Makes work orders of rows.
+private enum OrderReading {
+    static func summary(_ row: Row, _ db: Database) throws -> OrderSummary {
+        let id: OrderID = try row.identifier("id")
+        return OrderSummary(
+            orderID: id, number: row["number"], code: row["code"], category: row["category"], status: row["status"],
+            caller: row["caller"], createdAt: UTCTime(microseconds: row["created_wall"]),
+            callID: try row.optionalIdentifier("call"), fields: try row.json("fields") ?? [:],
+            recordings: try db.rows(OrderSQL.recordings, [id.blob]).map { row in
+                let from: Int64 = row["from_position"]
+                let to: Int64 = row["to_position"]
+                return OrderSummary.Recording(
+                    id: try row.identifier("recording"), role: row["role"],
+                    fromMilliseconds: from < 0 ? nil : AudioPosition(units: from).milliseconds,
+                    toMilliseconds: to < 0 ? nil : AudioPosition(units: to).milliseconds, file: row["file"])
+            })
+    }
+}

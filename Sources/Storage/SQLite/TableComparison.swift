@@ -1,0 +1,93 @@
+import Calls
+import Foundation
+import GRDB
+
+/// Walks each table of the store beside the same table as derived from the journal, both in the order of their keys.
+enum TableComparison {
+    /// Tables that follow from the journal, with their keys.
+    static let tables: [(name: String, key: [String])] = [
+        ("calls", ["id"]), ("legs", ["id"]), ("recordings", ["id"]), ("recording_channels", ["recording", "channel"]),
+        ("orders", ["id"]), ("order_calls", ["work_order", "call", "role"]),
+        ("order_recordings", ["work_order", "recording", "role", "from_position"]),
+    ]
+
+    /// - Returns: how many rows were compared.
+    static func compare(
+        stored: Database, derived: Database, erased: Set<Data>, into findings: inout SQLiteVerification.Findings
+    ) throws -> Int64 {
+        var rows: Int64 = 0
+        for (table, key) in tables {
+            let sql = "SELECT * FROM \(table) ORDER BY \(key.joined(separator: ", "))"
+            let left = try Row.fetchCursor(stored, sql: sql)
+            let right = try Row.fetchCursor(derived, sql: sql)
+            var one = try left.next()?.copy()
+            var other = try right.next()?.copy()
+            while one != nil || other != nil {
+                rows += 1
+                let order = order(one, other, key: key)
+                if let found = difference(one, other, order: order), let row = order <= 0 ? one : other,
+                    !concernsErased(row, erased)
+                {
+                    findings.add(table: table, key: Self.text(row, key: key), found)
+                }
+                if order <= 0 { one = try left.next()?.copy() }
+                if order >= 0 { other = try right.next()?.copy() }
+            }
+        }
+        return rows
+    }
+
+    private static func difference(_ stored: Row?, _ derived: Row?, order: Int) -> String? {
+        if order < 0 { return "the row does not follow from the journal" }
+        if order > 0 { return "the row is missing" }
+        guard let stored, let derived, stored != derived else { return nil }
+        let names = stored.columnNames.filter { name in
+            let one: DatabaseValue = stored[name]
+            let other: DatabaseValue = derived[name]
+            return one != other
+        }
+        return "not what the journal says: \(names.joined(separator: ", "))"
+    }
+
+    /// -1: the stored row comes first, 1: the derived one; 0: the same key.
+    private static func order(_ stored: Row?, _ derived: Row?, key: [String]) -> Int {
+        guard let stored else { return 1 }
+        guard let derived else { return -1 }
+        for column in key {
+            let one: DatabaseValue = stored[column]
+            let other: DatabaseValue = derived[column]
+            if let order = Self.order(one.storage, other.storage), order != 0 { return order }
+        }
+        return 0
+    }
+
+    /// As SQLite's BINARY collation orders values of one class; the key columns are STRICT, so classes never mix.
+    private static func order(_ one: DatabaseValue.Storage, _ other: DatabaseValue.Storage) -> Int? {
+        switch (one, other) {
+        case (.int64(let one), .int64(let other)): one == other ? 0 : one < other ? -1 : 1
+        case (.string(let one), .string(let other)): order(Array(one.utf8), Array(other.utf8))
+        case (.blob(let one), .blob(let other)): order(Array(one), Array(other))
+        default: nil
+        }
+    }
+
+    private static func order(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        one == other ? 0 : one.lexicographicallyPrecedes(other) ? -1 : 1
+    }
+
+    private static func concernsErased(_ row: Row, _ erased: Set<Data>) -> Bool {
+        guard !erased.isEmpty else { return false }
+        return ["id", "call", "recording", "work_order"].contains { column in
+            guard row.hasColumn(column), let id: Data = row[column] else { return false }
+            return erased.contains(id)
+        }
+    }
+
+    private static func text(_ row: Row, key: [String]) -> String {
+        key.map { column in
+            let value: DatabaseValue = row[column]
+            if case .blob(let data) = value.storage, let id = CallID(bytes: data) { return id.description }
+            return "\(value)"
+        }.joined(separator: " ")
+    }
+}

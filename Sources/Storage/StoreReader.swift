@@ -1,0 +1,74 @@
+import Calls
+import Evidence
+
+/// Reads a store, beside the server or in it. Every question is one short read transaction off the cooperative pool.
+public struct StoreReader: Sendable {
+    let queries: any StoreQueries
+    let folder: DataFolder
+
+    /// Calls, newest offered first.
+    public func calls(filter: CallFilter = CallFilter()) async throws(StorageError) -> [CallSummary] {
+        try await queries.calls(filter)
+    }
+
+    /// One call with its timeline, legs and statistics; nil where there is none.
+    public func call(_ id: CallID) async throws(StorageError) -> CallDetail? { try await queries.call(id) }
+
+    /// Calls without a release, oldest first: after a start, those that a crash cut off.
+    public func unreleasedCalls() async throws(StorageError) -> [OpenCall] { try await queries.unreleasedCalls() }
+
+    /// Work orders, newest first.
+    public func orders(filter: OrderFilter = OrderFilter()) async throws(StorageError) -> [OrderSummary] {
+        try await queries.orders(filter)
+    }
+
+    /// For the operator. A caller's question goes through `ordersByCaller` or `orderByCode`.
+    public func order(_ number: String) async throws(StorageError) -> OrderSummary? {
+        try await queries.order(number: number)
+    }
+
+    /// Work orders made from one calling number (normalised), newest first.
+    public func ordersByCaller(_ number: String, limit: Int = 10) async throws(StorageError) -> [OrderSummary] {
+        try await queries.orders(caller: number, limit: limit)
+    }
+
+    /// An order where number and code both fit: a number alone opens nothing.
+    public func orderByCode(number: String, code: String) async throws(StorageError) -> OrderSummary? {
+        guard !code.isEmpty else { return nil }
+        return try await queries.order(number: number, code: code)
+    }
+
+    /// Recordings, newest planned first.
+    public func recordings(filter: RecordingFilter = RecordingFilter()) async throws(StorageError) -> [RecordingSummary] {
+        try await queries.recordings(filter)
+    }
+
+    public func recording(_ id: RecordingID) async throws(StorageError) -> RecordingSummary? {
+        try await queries.recording(id)
+    }
+
+    /// Neither finished nor failed, oldest first: after a start, those to recover from the audio log.
+    public func unfinishedRecordings() async throws(StorageError) -> [RecordingSummary] {
+        try await queries.unfinishedRecordings()
+    }
+
+    /// Where each node's chain stands: what an anchor signs.
+    public func heads() async throws(StorageError) -> [ChainHead] { try await queries.heads() }
+
+    /// Checks the chains, and every row against the journal.
+    /// - Parameter anchors: heads from anchors whose signature was checked (`Anchor.verify`); without any the report
+    ///   says `self_consistent_only`.
+    public func verifyEvidence(anchors: [ChainHead] = []) async throws(StorageError) -> EvidenceReport {
+        var report = try await queries.verifyEvidence(anchors: anchors)
+        report.spooled = try Spool.count(folder.spool)
+        return report
+    }
+
+    /// Copies the store to a new file while a server writes, then checks the copy. Blocks for as long as that takes:
+    /// not to be called from a task that others wait for.
+    /// - Throws: `StorageError` with code `.folder` where the file exists, `.corrupt` where the copy does not hold.
+    public func backup(to path: String) throws(StorageError) { try queries.backup(to: path) }
+
+    /// Gives back the database's files; for readers from `Store.openForQueries`.
+    public func close() throws(StorageError) { try queries.close() }
+}
