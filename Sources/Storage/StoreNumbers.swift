@@ -31,7 +31,7 @@ extension Store {
 
     private func takeNumber(_ date: String) -> String? {
         state.withLock { state in
-            guard let block = state.numbers[date], let serial = block.first else { return nil }
+            guard !state.isClosed, let block = state.numbers[date], let serial = block.first else { return nil }
             state.numbers[date] = (serial + 1)..<block.upperBound
             let digits = String(serial)
             return "\(date)-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits

@@ -35,4 +35,146 @@ import Testing
         #expect(report.chains.map(\.events) == [15])
         await store.close()
     }
+
+    @Test func whatRecordReturnedFromIsOnTheDisk() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        let raw = try Raw(folder)
+        for index in 0..<20 {
+            let scenario = Scenario(index)
+            try await store.record([scenario.offered])
+            #expect(try raw.number("SELECT count(*) FROM calls") == index + 1)
+            #expect(try raw.number("SELECT seq FROM chains") == index + 1)
+        }
+        await store.close()
+    }
+
+    @Test func factsHandedOverTogetherShareCommits() async throws {
+        let folder = try TemporaryFolder()
+        var pace = Store.Pace.quick
+        pace.gatherMilliseconds = 50
+        pace.urgentMilliseconds = 50
+        let store = try Store.test(folder, pace: pace)
+        try await withThrowingTaskGroup { group in
+            for index in 0..<300 { group.addTask { try await store.record([Scenario(index).offered]) } }
+            try await group.waitForAll()
+        }
+        let statistics = store.statistics
+        #expect(statistics.events == 300)
+        #expect(statistics.commits < 60)
+        #expect(statistics.largestGroup > 1)
+        #expect(statistics.largestGroup <= 256)
+        #expect(statistics.queueDepth == 0)
+        #expect(try await store.reader.verifyEvidence().ok)
+        await store.close()
+    }
+
+    @Test func submittedFactsKeepTheirOrderBeforeARecordedOne() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        let scenario = Scenario(0)
+        store.submit([scenario.offered])
+        for key in 0..<500 { store.submit([scenario.noted(2000 + Int64(key), "key", ["key": String(key % 10)])]) }
+        try await store.record([scenario.released()])
+        let call = try #require(try await store.reader.call(scenario.call))
+        #expect(call.summary.digits == String(repeating: "0123456789", count: 50))
+        #expect(call.timeline.count == 502)
+        #expect(call.timeline.map(\.sequence) == Array(1...502))
+        #expect(store.statistics.unapplied == 0)
+        await store.close()
+    }
+
+    @Test func factsHandedOverAreWrittenWithoutAnybodyWaiting() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        store.submit([Scenario(0).offered])
+        try await eventually { try await store.reader.calls().count == 1 }
+        await store.close()
+    }
+
+    @Test func closingWritesWhatWaitsAndRefusesWhatComesLater() async throws {
+        let folder = try TemporaryFolder()
+        var pace = Store.Pace.quick
+        pace.gatherMilliseconds = 60_000
+        let store = try Store.test(folder, pace: pace)
+        store.submit([Scenario(0).offered])
+        await store.close()
+        await #expect(throws: StorageError.self) { try await store.record([Scenario(1).offered]) }
+        store.submit([Scenario(2).offered])
+        #expect(store.statistics.lost == 1)
+        let reader = try Store.openForQueries(folder: folder.path)
+        #expect(try await reader.calls().map(\.callID) == [Scenario(0).call])
+        try reader.close()
+    }
+
+    @Test func aSecondServerIsRefusedAndToldWhoHoldsTheFolder() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        #expect {
+            try Store.test(folder)
+        } throws: { error in
+            let error = error as? StorageError
+            return error?.code == .locked && error?.message.contains("process \(getpid())") == true
+        }
+        await store.close()
+        let again = try Store.test(folder)
+        await again.close()
+    }
+
+    @Test func aNodeNameThatCannotBeAChainIsRefused() throws {
+        let folder = try TemporaryFolder()
+        for name in ["", String(repeating: "x", count: 65), "a\nb"] {
+            #expect(throws: StorageError.self) {
+                try Store.test(folder, identity: NodeIdentity(name: name, number: 1, boot: "b"))
+            }
+        }
+    }
+
+    @Test func theChainGoesOnAfterARestart() async throws {
+        let folder = try TemporaryFolder()
+        for round in 0..<4 {
+            let store = try Store.test(folder, seed: UInt64(round + 1))
+            try await store.record(Scenario(round).whole)
+            await store.close()
+        }
+        let reader = try Store.openForQueries(folder: folder.path)
+        let report = try await reader.verifyEvidence()
+        #expect(report.ok, "\(report)")
+        #expect(report.chains.map(\.headSequence) == [60])
+        #expect(try await reader.calls().map(\.callID) == (0..<4).reversed().map { Scenario($0).call })
+        try reader.close()
+    }
+
+    @Test func queriesWorkBesideTheServer() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        try await store.record(Scenario(0).whole)
+        let reader = try Store.openForQueries(folder: folder.path)
+        #expect(try await reader.calls().count == 1)
+        try await store.record(Scenario(1).whole)
+        #expect(try await reader.calls().count == 2)
+        #expect(try await reader.verifyEvidence().ok)
+        try reader.close()
+        await store.close()
+    }
+
+    @Test func aFolderWithoutAStoreCannotBeQueried() throws {
+        let folder = try TemporaryFolder()
+        #expect {
+            _ = try Store.openForQueries(folder: folder.path)
+        } throws: { error in
+            (error as? StorageError)?.code == .folder
+        }
+    }
+
+    @Test func whatIsNoDatabaseIsRefused() throws {
+        let folder = try TemporaryFolder()
+        try Data(String(repeating: "no database ", count: 1000).utf8)
+            .write(to: URL(fileURLWithPath: DataFolder(folder.path).database))
+        #expect {
+            try Store.test(folder)
+        } throws: { error in
+            (error as? StorageError)?.code == .corrupt
+        }
+    }
 }

@@ -100,9 +100,12 @@ final class SQLiteVerification: Sendable {
                 }
             } catch {
                 let subjects = pending.fact.subjects
-                let ids = [subjects.call?.blob, subjects.recording?.blob, subjects.order?.blob]
+                let ids = [subjects.call?.blob, subjects.recording?.blob, subjects.order?.blob].compactMap(\.self)
                 // What an erased event once made is missing here, and so is what rested on it.
-                if ids.contains(where: { id in id.map(state.erased.contains) ?? false }) { return }
+                if ids.contains(where: state.erased.contains) {
+                    state.erased.formUnion(ids)
+                    return
+                }
                 let reason = StorageError.sqlite(error, doing: "playing the journal").description
                 state.findings.add(table: "journal", key: key, "the event cannot follow from those before: \(reason)")
             }
