@@ -30,11 +30,13 @@ struct Finisher: Sendable {
     private func write(_ partial: Partial, isInterrupted: Bool, rate: Int64) throws(FileFailure) -> FinishedRecording {
         let unit = AudioPosition.unitsPerSecond / rate
         let frames = partial.currentLength / unit
+        // FLAC cannot say "no samples": its zero means an unknown number.
+        let format = frames == 0 && format == .flac ? .wav : format
         let missing = partial.missing(frames: frames)
         let name = RecordingName(start: partial.start, call: partial.call)
         let folder = "\(recordings)/\(name.folder)"
         try Files.makeFolder(folder)
-        let stem = try freeStem(name, in: folder, for: partial.recording)
+        let stem = try freeStem(name, in: folder, for: partial.recording, format: format)
         let file = "\(stem).\(format.fileExtension)"
         // A name that begins with a dot is nobody's recording.
         let draft = "\(folder)/.\(file).tmp"
@@ -130,7 +132,7 @@ struct Finisher: Sendable {
 
     /// The stem, or, where another recording of the same call and second has that name, a longer one.
     private func freeStem(
-        _ name: RecordingName, in folder: String, for recording: RecordingID
+        _ name: RecordingName, in folder: String, for recording: RecordingID, format: RecordingFormat
     ) throws(FileFailure) -> String {
         let path = "\(folder)/\(name.stem).\(format.fileExtension)"
         guard try Files.kind(path) != nil else { return name.stem }

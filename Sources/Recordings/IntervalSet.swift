@@ -1,17 +1,17 @@
 /// Stretches of a timeline, ascending, disjoint and not touching each other. Audio comes in order, so that one
 /// recording has one stretch unless something was lost.
-struct IntervalSet: Sendable, Hashable, Codable {
+package struct IntervalSet: Sendable, Hashable, Codable {
     /// `[from, to)`.
-    struct Interval: Sendable, Hashable {
-        var from: Int64
-        var to: Int64
+    package struct Interval: Sendable, Hashable {
+        package var from: Int64
+        package var to: Int64
     }
-    private(set) var intervals: [Interval] = []
+    package private(set) var intervals: [Interval] = []
 
-    init() {}
+    package init() {}
 
     /// Adds a stretch; an empty one changes nothing.
-    mutating func insert(_ from: Int64, _ to: Int64) {
+    package mutating func insert(_ from: Int64, _ to: Int64) {
         guard from < to else { return }
         if var last = intervals.last, from >= last.from {
             if from > last.to {
@@ -34,7 +34,7 @@ struct IntervalSet: Sendable, Hashable, Codable {
     }
 
     /// The index of the first stretch that ends at or behind a place.
-    func firstIndex(reaching place: Int64) -> Int {
+    package func firstIndex(reaching place: Int64) -> Int {
         var low = 0
         var high = intervals.count
         while low < high {
@@ -45,10 +45,10 @@ struct IntervalSet: Sendable, Hashable, Codable {
     }
 
     /// The end of the last stretch; 0 where there is none.
-    var end: Int64 { intervals.last?.to ?? 0 }
+    package var end: Int64 { intervals.last?.to ?? 0 }
 
     /// What `[0, length)` lacks.
-    func missing(upTo length: Int64) -> IntervalSet {
+    package func missing(upTo length: Int64) -> IntervalSet {
         var missing = IntervalSet()
         var place: Int64 = 0
         for interval in intervals where interval.from < length {
@@ -59,14 +59,14 @@ struct IntervalSet: Sendable, Hashable, Codable {
         return missing
     }
 
-    mutating func formUnion(_ other: IntervalSet) {
+    package mutating func formUnion(_ other: IntervalSet) {
         for interval in other.intervals { insert(interval.from, interval.to) }
     }
 
     /// `[[from, to]]`, each multiplied.
-    func pairs(times factor: Int64) -> [[Int64]] { intervals.map { [$0.from * factor, $0.to * factor] } }
+    package func pairs(times factor: Int64) -> [[Int64]] { intervals.map { [$0.from * factor, $0.to * factor] } }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let pairs = try decoder.singleValueContainer().decode([[Int64]].self)
         for pair in pairs {
             guard pair.count == 2, 0 <= pair[0], pair[0] < pair[1] else {
@@ -77,7 +77,7 @@ struct IntervalSet: Sendable, Hashable, Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(pairs(times: 1))
     }

@@ -103,7 +103,7 @@ extension Partial {
             && channels.allSatisfy { (0..<AudioLogFormat.maximumChannels).contains($0.index) }
             && tracks.allSatisfy {
                 $0.channel < AudioLogFormat.maximumChannels && $0.rate > 0 && 48_000 % $0.rate == 0
-                    && G711.table(codec: $0.codec) != nil && $0.present.end * $0.unit <= longest
+                    && G711.table(codec: $0.codec) != nil && $0.present.end <= longest / $0.unit
             }
     }
 }

@@ -1,15 +1,15 @@
 import Calls
 
 /// Where a recording's file stands, and how its time is written: all in UTC.
-struct RecordingName: Sendable, Hashable {
+package struct RecordingName: Sendable, Hashable {
     /// `YYYY/MM/DD`.
-    let folder: String
+    package let folder: String
     /// `YYYYMMDDTHHMMSSZ-<call id>`, without the ending.
-    let stem: String
+    package let stem: String
     /// ISO 8601 with milliseconds.
-    let startText: String
+    package let startText: String
 
-    init(start: Instant, call: CallID) {
+    package init(start: Instant, call: CallID) {
         let milliseconds = Self.floorDivide(start.wall, 1000)
         let seconds = Self.floorDivide(milliseconds, 1000)
         let days = Self.floorDivide(seconds, 86_400)

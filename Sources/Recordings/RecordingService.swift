@@ -14,6 +14,8 @@ public final class RecordingService: Sendable {
     private struct Inbox {
         var progress: [UInt64: AudioLogProgress] = [:]
         var confirmed: [RecordingID] = []
+        /// `recover` left something to tell.
+        var isCalled = false
         var isBusy = false
         var isStopping = false
     }
@@ -77,7 +79,8 @@ public final class RecordingService: Sendable {
     /// - Parameters:
     ///   - time: when segments have waited long enough, and failures are tried again.
     ///   - finished: each finished recording, and each failure once (a failure without `recording` concerns the audio
-    ///     log); called on a thread of this service, one at a time, and may block.
+    ///     log). Called on the threads of this service, a result and a failure of the log perhaps at the same time. It
+    ///     may block, but holds up the work.
     /// - Throws: `.folder`.
     public convenience init(
         dataFolder: String, format: RecordingFormat, time: any TimeSource,
@@ -156,6 +159,7 @@ public final class RecordingService: Sendable {
         }
         let ended = try outcome.get()
         handOver(ended)
+        inbox.withLock { $0.isCalled = true }
         inboxBell.ring()
         return ended.map { ended in
             RecoveredRecording(
@@ -205,7 +209,9 @@ public final class RecordingService: Sendable {
 
     private var isIdle: Bool {
         // Work goes from the inbox to the shop, never back: looked at in this order, none slips by.
-        let isReading = inbox.withLock { $0.isBusy || !$0.progress.isEmpty || !$0.confirmed.isEmpty }
+        let isReading = inbox.withLock { inbox in
+            inbox.isBusy || inbox.isCalled || !inbox.progress.isEmpty || !inbox.confirmed.isEmpty
+        }
         return !isReading && shop.withLock { shop in !shop.isBusy && shop.jobs.allSatisfy(\.isTold) }
     }
 
@@ -218,6 +224,7 @@ public final class RecordingService: Sendable {
                 let work = inbox
                 inbox.progress = [:]
                 inbox.confirmed = []
+                inbox.isCalled = false
                 inbox.isBusy = true
                 return (work, inbox.isStopping)
             }

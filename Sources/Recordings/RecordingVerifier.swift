@@ -47,6 +47,8 @@ public struct RecordingVerifier: Sendable {
         /// Files below the folder that no row names.
         public var unlinked: [String] = []
 
+        public init() {}
+
         /// Nothing is missing, altered or unlinked.
         public var isAllOK: Bool { missing.isEmpty && altered.isEmpty && unlinked.isEmpty }
     }
