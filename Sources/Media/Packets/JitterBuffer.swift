@@ -53,6 +53,8 @@ package struct JitterBuffer: ~Copyable {
         package var jumps: UInt64 = 0
         /// Packets whose timestamp jumped and that nothing confirmed.
         package var strays: UInt64 = 0
+
+        package init() {}
     }
 
     package private(set) var counters = Counters()
@@ -143,7 +145,8 @@ package struct JitterBuffer: ~Copyable {
         if start < position, stretch(for: start, sequence: sequence) { start = position }
         let isLate = start + Int64(count) <= position
         if isLate || start - position > maximum + Self.excess {
-            if isLate { slack.note(start - position) }
+            // What is later than any delay would allow says nothing about the delay.
+            if isLate, position - start <= maximum { slack.note(start - position) }
             guard let moved = judgeFar(timestamp, sequence: sequence, marker: marker, start: start, count: count)
             else { return }
             start = moved
@@ -275,7 +278,8 @@ package struct JitterBuffer: ~Copyable {
         }
         let empty = end <= position
         let isNewer = sequence > highestSequence
-        if goesOn(timestamp, sequence: sequence) || (empty && isNewer && (marker || ticksSincePacket > Self.forgotten)) {
+        if goesOn(timestamp, sequence: sequence) || (empty && isNewer && (marker || ticksSincePacket > Self.forgotten))
+        {
             counters.jumps &+= 1
             begin(timestamp, sequence: sequence)
             return anchorPosition

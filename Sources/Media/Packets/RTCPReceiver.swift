@@ -68,7 +68,8 @@ package struct RTCPReceiver: Sendable {
         return offset == datagram.count
     }
 
-    private mutating func take(type: UInt8, count: Int, _ packet: UnsafeRawBufferPointer, ourSSRC: UInt32, at: Instant) {
+    private mutating func take(type: UInt8, count: Int, _ packet: UnsafeRawBufferPointer, ourSSRC: UInt32, at: Instant)
+    {
         guard let base = packet.baseAddress else { return }
         switch type {
         case RTCPType.senderReport:

@@ -22,6 +22,8 @@ package struct RTPReceiveStream: Sendable {
     static let maximumDropout = 3000
     /// A.1: so many packets backward are reordering, more are another stream.
     static let maximumMisorder = 100
+    /// One cycle up, so that a packet from before the first still has a positive number.
+    static let firstCycle: Int64 = 0x1_0000
     /// After so many nanoseconds without a packet a new stream needs no proof.
     static let quiet: Int64 = 100_000_000
 
@@ -109,7 +111,7 @@ package struct RTPReceiveStream: Sendable {
             block.fractionLost = UInt8(truncatingIfNeeded: min(255, lostInterval * 256 / expectedInterval))
         }
         block.cumulativeLost = Int32(clamping: max(-0x80_0000, min(0x7F_FFFF, expected - received)))
-        block.highestSequence = UInt32(truncatingIfNeeded: highest)
+        block.highestSequence = UInt32(truncatingIfNeeded: highest - Self.firstCycle)
         block.jitter = UInt32(clamping: jitter >> 4)
         if let mark = lastSenderReport, mark.ssrc == ssrc {
             block.lastSenderReport = mark.middle
@@ -128,8 +130,7 @@ package struct RTPReceiveStream: Sendable {
         }
         ssrc = packet.ssrc
         candidateNext = nil
-        // One cycle up, so that a packet from before the first still has a positive number.
-        highest = 0x1_0000 + Int64(packet.sequence)
+        highest = Self.firstCycle + Int64(packet.sequence)
         base = highest
         history = 1
         received = 1

@@ -159,9 +159,10 @@ package struct TelephoneEventReceiver: Sendable {
     private mutating func straggle(_ report: Report, into events: inout ReceiveEventRing) {
         events.append(.keyDown(report.key, .telephoneEvent))
         events.append(.keyUp(report.key, .telephoneEvent, milliseconds: Int(report.duration / 8)))
-        remember(Press(
-            key: report.key, first: report.timestamp, segment: report.timestamp, duration: report.duration,
-            sequence: report.sequence, at: report.at, isDown: false))
+        remember(
+            Press(
+                key: report.key, first: report.timestamp, segment: report.timestamp, duration: report.duration,
+                sequence: report.sequence, at: report.at, isDown: false))
     }
 
     private mutating func begin(_ report: Report, into events: inout ReceiveEventRing) {
