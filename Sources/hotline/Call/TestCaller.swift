@@ -197,8 +197,11 @@ final class TestCaller: Sendable {
     /// A line for one outbound call: it takes none itself.
     private func configuration() throws -> SIPLineConfiguration {
         let address = try Self.localAddress(for: options.target)
+        // A line must admit somebody: a user whose password nobody knows.
+        let nobody = SIPUser(name: "nobody", password: UUID().uuidString)
         var configuration = SIPLineConfiguration(
-            name: "caller", listen: [SIPListen(Endpoint(address: address, port: 0))], admission: SIPAdmission())
+            name: "caller", listen: [SIPListen(Endpoint(address: address, port: 0))],
+            admission: SIPAdmission(users: [nobody]))
         configuration.user = options.from ?? "hotline-call"
         configuration.userAgent = "hotline-call"
         return configuration
