@@ -230,8 +230,7 @@ struct Demultiplexer {
                     RecordingError(
                         .codec,
                         "Recording \(block.recording) has audio of codec \(block.codec), which this version cannot "
-                            + "decode; it is silent there. \(segment.path) is kept with the ending .damaged.",
-                        recording: block.recording, call: block.call))
+                            + "decode; it is silent there. \(segment.path) is kept with the ending .damaged."))
                 return
             }
             let place = block.position.units / partial.tracks[track].unit
@@ -242,7 +241,7 @@ struct Demultiplexer {
                     .partial,
                     "Audio of recording \(block.recording) cannot be written: \(error.text). It stays in the audio "
                         + "log and is tried again.",
-                    errno: error.errno, recording: block.recording, call: block.call)
+                    errno: error.errno)
             }
             partial.wrote(block, samples: payload.count, track: track)
         }

@@ -29,7 +29,7 @@ struct PartialFolder: Sendable {
         } catch {
             throw RecordingError(
                 .partial, "Recording \(partial.recording) cannot be saved: \(error.text). It stays in the audio log.",
-                errno: error.errno, recording: partial.recording, call: partial.call)
+                errno: error.errno)
         }
     }
 

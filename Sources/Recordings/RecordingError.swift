@@ -24,7 +24,8 @@ public struct RecordingError: Error, Sendable, Hashable, CustomStringConvertible
     public var message: String
     /// The system's error number, where a call failed; `ENOSPC` where the disk is full.
     public var errno: Int32?
-    /// The recording concerned, where it is one.
+    /// The recording that could not be finished. Nil for troubles of the audio log as a whole, which are tried again
+    /// and cost no recording.
     public var recording: RecordingID?
     public var call: CallID?
 

@@ -65,8 +65,7 @@ public struct RecordingVerifier: Sendable {
         var known = Set<String>()
         for row in rows {
             report.checked += 1
-            known.insert(row.file)
-            if let dot = row.file.lastIndex(of: ".") { known.insert(row.file[..<dot] + ".dat") }
+            known.formUnion(Self.files(row.file))
             switch check(row) {
             case .ok: report.ok += 1
             case .missing: report.missing.append(Missing(id: row.id, file: row.file))
@@ -81,6 +80,12 @@ public struct RecordingVerifier: Sendable {
             throw RecordingError(.folder, "The recordings cannot be listed: \(error.text)", errno: error.errno)
         }
         return report
+    }
+
+    /// The files that belong to a recording: its audio and its peaks.
+    public static func files(_ file: String) -> [String] {
+        guard let dot = file.lastIndex(of: ".") else { return [file] }
+        return [file, file[..<dot] + ".dat"]
     }
 
     private enum Finding {
