@@ -1,9 +1,8 @@
 #ifndef HOTLINE_CLINUX_H
 #define HOTLINE_CLINUX_H
-/* Linux calls and structures that Swift's Glibc overlay does not show. No decisions here. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+/* Linux calls and structures that Swift's Glibc overlay does not show. No decisions here.
+ * Not under _GNU_SOURCE: the overlay is not either, and structures would differ between the two. */
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -13,8 +12,21 @@
 #include <netinet/in.h>
 #include <arpa/inet.h>
 #include <time.h>
+#include "hotline_clock.h"
 
-int hotline_recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
-int hotline_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
+/* The kernel's struct mmsghdr: one datagram of a recvmmsg or sendmmsg, and its length. */
+typedef struct {
+    struct msghdr message;
+    unsigned int length;
+} hotline_datagram;
+
+int hotline_recvmmsg(int fd, hotline_datagram *datagrams, unsigned int count, int flags);
+int hotline_sendmmsg(int fd, hotline_datagram *datagrams, unsigned int count, int flags);
 int hotline_fallocate(int fd, long offset, long length);
+/* SCM_TIMESTAMPNS of a received message: Unix time in nanoseconds; -1 where there is none. */
+int64_t hotline_received_at(const struct msghdr *message);
+/* Names the calling thread; at most 15 bytes. 0 or an error number. */
+int hotline_name_thread(const char *name);
+/* The calling thread's nice value (a thread's own on Linux). 0 or an error number. */
+int hotline_set_nice(int value);
 #endif

@@ -1,0 +1,147 @@
+import AudioLog
+import Calls
+
+/// One tick of one leg.
+extension EngineCore {
+    mutating func run(_ leg: LegPointer) {
+        guard !leg.pointee.isClosing else { return }
+        drain(leg)
+        let kind = leg.pointee.receiver.playout(into: leg.pointee.received, at: now.mono)
+        leg.pointee.receivedFlags =
+            switch kind {
+            case .audio: 0
+            case .concealed: UInt8(truncatingIfNeeded: AudioLogBlock.Flags.concealed.rawValue)
+            case .silence: UInt8(truncatingIfNeeded: AudioLogBlock.Flags.silent.rawValue)
+            }
+        // Before anything is sent: a key ends the play within this tick.
+        while let event = leg.pointee.receiver.nextEvent() { take(event, leg) }
+        transmit(leg)
+        if leg.pointee.mayReport, leg.pointee.isStarted, now.mono >= leg.pointee.nextReport { report(leg) }
+    }
+
+    // MARK: - In
+
+    private mutating func drain(_ leg: LegPointer) {
+        let count = datagrams.receive(leg.pointee.sockets.rtp)
+        guard count > 0 else { return }
+        figures.received &+= UInt64(count)
+        if count == DatagramBatch.capacity { figures.floods &+= 1 }
+        for index in 0..<count {
+            guard let datagram = datagrams.datagram(index), let source = datagrams.source(index) else {
+                figures.oversized &+= 1
+                continue
+            }
+            leg.pointee.receiver.receive(datagram, source: source, at: datagrams.arrival(index, now: now))
+        }
+        datagrams.arm(first: count)
+    }
+
+    private mutating func take(_ event: ReceiveEvent, _ leg: LegPointer) {
+        switch event {
+        case .firstPacket(let source):
+            follow(source, leg)
+            tell(leg, .firstPacket(source: source))
+        case .latched(let source):
+            follow(source, leg)
+            tell(leg, .latched(source: source))
+        case .keyDown(let key, let by):
+            tell(leg, .keyDown(key, by))
+            if let program = leg.pointee.player.program, program.pointee.bargeIn.contains(key) {
+                stopPlay(leg, key: key)
+            }
+        case .keyUp(let key, let by, let milliseconds): tell(leg, .keyUp(key, by, milliseconds: milliseconds))
+        case .talkStarted: tell(leg, .talkStarted)
+        case .silent(let milliseconds): tell(leg, .silent(milliseconds: milliseconds))
+        case .inactive(let milliseconds): tell(leg, .inactive(milliseconds: milliseconds))
+        case .active: tell(leg, .active)
+        }
+    }
+
+    /// Behind NAT the peer is reached where it sends from (RFC 4961), not where its SDP says.
+    private func follow(_ source: Endpoint, _ leg: LegPointer) {
+        guard leg.pointee.receiver.session?.nat == true else { return }
+        leg.pointee.destination = SocketAddress(source)
+    }
+
+    // MARK: - Out
+
+    private mutating func transmit(_ leg: LegPointer) {
+        let codec = leg.pointee.codec
+        let out = leg.pointee.sent
+        guard leg.pointee.isStarted, leg.pointee.mayTransmit, let session = leg.pointee.receiver.session else {
+            // On hold, or not begun: the play waits, and nothing is what the far end hears.
+            idle(out, codec)
+            leg.pointee.sentFlags = UInt8(truncatingIfNeeded: AudioLogBlock.Flags.silent.rawValue)
+            if leg.pointee.isStarted { leg.pointee.stream.advance(ticks: 1) }
+            return
+        }
+        leg.pointee.sentFlags = 0
+        if !leg.pointee.eventKeys.isIdle {
+            idle(out, codec)
+            sendKeyTick(leg, session)
+        } else {
+            if !leg.pointee.inbandKeys.isIdle {
+                leg.pointee.inbandKeys.fill(scratch.linear, count: Leg.tick)
+                G711.encode(codec, scratch.linear, count: Leg.tick, into: out)
+                if leg.pointee.inbandKeys.isIdle { tell(leg, .keysSent) }
+            } else {
+                play(leg, into: out, codec)
+            }
+            send(leg, leg.pointee.stream.audio(payloadType: session.payloadType), payload: Leg.tick)
+        }
+        leg.pointee.stream.advance(ticks: 1)
+    }
+
+    private func idle(_ out: UnsafeMutablePointer<UInt8>, _ codec: Codec) {
+        out.update(repeating: G711.idle(codec), count: Leg.tick)
+    }
+
+    private mutating func play(_ leg: LegPointer, into out: UnsafeMutablePointer<UInt8>, _ codec: Codec) {
+        var written = 0
+        if let program = leg.pointee.player.program {
+            let id = program.pointee.id
+            written = leg.pointee.player.fill(out, count: Leg.tick, codec: codec, prompts: prompts)
+            if !leg.pointee.toldPlay {
+                leg.pointee.toldPlay = true
+                tell(leg, .playStarted(id))
+            }
+            if leg.pointee.player.isFinished, let program = leg.pointee.player.take() {
+                tell(leg, .playFinished(id))
+                shared.pointee.returned.push(program.pointee.link)
+            }
+        }
+        // Silence is sent too: it keeps the far end's recorder and the NAT's mapping going.
+        if written < Leg.tick { (out + written).update(repeating: G711.idle(codec), count: Leg.tick - written) }
+    }
+
+    /// A key as RFC 4733 events; in its pauses silence goes out.
+    private mutating func sendKeyTick(_ leg: LegPointer, _ session: MediaSession) {
+        let timestamp = leg.pointee.stream.timestamp
+        let event = leg.pointee.eventKeys.tick(timestamp: timestamp)
+        if let event, let type = session.telephoneEventPayloadType {
+            event.write(to: leg.pointee.packet + RTPPacket.headerLength)
+            let header = leg.pointee.stream.event(
+                payloadType: type, timestamp: event.timestamp, marker: event.marker)
+            send(leg, header, payload: TelephoneEventPacket.length)
+            // What is recorded of it is silence.
+            idle(leg.pointee.sent, leg.pointee.codec)
+            leg.pointee.stream.spurtBegins = true
+        } else {
+            send(leg, leg.pointee.stream.audio(payloadType: session.payloadType), payload: Leg.tick)
+        }
+        if leg.pointee.eventKeys.isIdle { tell(leg, .keysSent) }
+    }
+
+    private mutating func send(_ leg: LegPointer, _ header: RTPPacket, payload: Int) {
+        header.write(to: leg.pointee.packet)
+        let done = leg.pointee.destination.send(
+            leg.pointee.packet, count: RTPPacket.headerLength + payload, on: leg.pointee.sockets.rtp)
+        leg.pointee.stream.left(payload: payload, refused: !done)
+        if done {
+            figures.sent &+= 1
+        } else {
+            leg.pointee.sendErrors &+= 1
+            figures.sendErrors &+= 1
+        }
+    }
+}

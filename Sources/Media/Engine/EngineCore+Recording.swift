@@ -1,0 +1,123 @@
+import AudioLog
+import Calls
+
+/// The tap: both directions of a leg, at playout, onto a recording's channels. All channels of a recording advance
+/// together with the tick, so that they cannot drift.
+extension EngineCore {
+    /// Begins and ends what the commands of this tick asked for, before any leg runs: a recording's sample 0 is in
+    /// the tick that begins it, and the tick that ends it is no longer in it.
+    mutating func settleRecordings() {
+        var index = 0
+        while index < recordingCount {
+            let recording = recordings[index]
+            if recording.pointee.hasEnded {
+                guard end(recording) else {
+                    index += 1
+                    continue
+                }
+                recordingCount -= 1
+                recordings[index] = recordings[recordingCount]
+            } else {
+                if !recording.pointee.hasBegun { begin(recording) }
+                index += 1
+            }
+        }
+    }
+
+    /// Copies this tick of every recording's channels into the ring.
+    mutating func tap() {
+        for index in 0..<recordingCount where recordings[index].pointee.isRunning { advance(recordings[index]) }
+    }
+
+    /// The leg is closed: its channels fall silent, and recordings that have no other leg end.
+    mutating func leaveRecordings(_ leg: LegPointer) {
+        for index in 0..<recordingCount {
+            let recording = recordings[index]
+            var others = false
+            for number in 0..<recording.pointee.count {
+                let channel = recording.pointee.channels + number
+                if channel.pointee.leg == leg { channel.pointee.leg = nil }
+                if channel.pointee.leg != nil { others = true }
+            }
+            if !others { recording.pointee.hasEnded = true }
+        }
+        leg.pointee.recording = nil
+    }
+
+    /// A start must be in the log before the audio. Where the ring is full, the recording begins a tick later.
+    private mutating func begin(_ recording: RecordingPointer) {
+        let frame = TapFrame(kind: .start, recording: recording, position: 0, at: now)
+        guard shared.pointee.tap.push(frame, payload: nil) else { return }
+        recording.pointee.hasBegun = true
+        for number in 0..<recording.pointee.count {
+            if let leg = recording.pointee.channels[number].leg, leg.pointee.recording == nil {
+                leg.pointee.recording = recording
+            }
+        }
+        if !post(event(of: recording, .recordingStarted(recording.pointee.id))) { figures.eventsLost &+= 1 }
+    }
+
+    /// False where the end has to be tried again in the next tick: it is never lost.
+    private mutating func end(_ recording: RecordingPointer) -> Bool {
+        detach(recording)
+        let stopped = event(of: recording, .recordingStopped(recording.pointee.id))
+        guard recording.pointee.hasBegun else {
+            // Nothing of it is in the log.
+            guard post(stopped) else { return false }
+            shared.pointee.returned.push(recording.pointee.link)
+            return true
+        }
+        let frame = TapFrame(kind: .end, recording: recording, position: recording.pointee.position, at: now)
+        // This thread alone fills the rings, so that what has room now still has it two lines on. Behind the push the
+        // recording is the writer's.
+        guard shared.pointee.events.hasRoom, shared.pointee.tap.push(frame, payload: nil) else { return false }
+        return post(stopped)
+    }
+
+    /// Its legs' events speak of another recording from now on, or of none.
+    private func detach(_ recording: RecordingPointer) {
+        for number in 0..<recording.pointee.count {
+            guard let leg = recording.pointee.channels[number].leg, leg.pointee.recording == recording else { continue }
+            leg.pointee.recording = nil
+            for index in 0..<recordingCount where recordings[index].pointee.isRunning {
+                let other = recordings[index]
+                for place in 0..<other.pointee.count where other.pointee.channels[place].leg == leg {
+                    leg.pointee.recording = leg.pointee.recording ?? other
+                }
+            }
+        }
+    }
+
+    private func event(of recording: RecordingPointer, _ kind: MediaEvent.Kind) -> MediaEvent {
+        MediaEvent(
+            leg: recording.pointee.channels[0].id, call: recording.pointee.call, at: now,
+            position: AudioPosition(units: recording.pointee.position), kind: kind)
+    }
+
+    private mutating func advance(_ recording: RecordingPointer) {
+        let position = recording.pointee.position
+        for number in 0..<recording.pointee.count {
+            let channel = recording.pointee.channels + number
+            var frame = TapFrame(
+                kind: .audio, channel: channel.pointee.index, recording: recording, position: position)
+            let payload: UnsafePointer<UInt8>
+            if let leg = channel.pointee.leg {
+                let isReceived = channel.pointee.tap == .received
+                channel.pointee.codec = leg.pointee.codec
+                payload = UnsafePointer(isReceived ? leg.pointee.received : leg.pointee.sent)
+                frame.flags = isReceived ? leg.pointee.receivedFlags : leg.pointee.sentFlags
+            } else {
+                // The leg is gone; the others' time goes on.
+                payload = scratch.silence(channel.pointee.codec)
+                frame.flags = UInt8(truncatingIfNeeded: AudioLogBlock.Flags.silent.rawValue)
+            }
+            frame.codec = channel.pointee.codec.rawValue
+            if shared.pointee.tap.push(frame, payload: payload) {
+                figures.frames &+= 1
+            } else {
+                figures.framesLost &+= 1
+            }
+        }
+        recording.pointee.position = position &+ AudioPosition.tick.units
+    }
+}

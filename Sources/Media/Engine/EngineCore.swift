@@ -1,0 +1,210 @@
+import CLinux
+import Calls
+import Glibc
+
+/// The media thread's own: every leg and every recording of its shard, and one method that runs a tick.
+///
+/// All memory is there before the first tick; what legs, plays and recordings need comes with their commands and goes
+/// back by the return stack. Nothing here waits, allocates, locks or counts references. It has no clock either: the
+/// thread, or a test, tells the time.
+struct EngineCore: ~Copyable {
+    let shared: UnsafeMutablePointer<EngineShared>
+    let prompts: PromptTable
+    let legs: UnsafeMutablePointer<LegPointer>
+    var legCount = 0
+    let recordings: UnsafeMutablePointer<RecordingPointer>
+    var recordingCount = 0
+    let datagrams = DatagramBatch()
+    let control: ControlPort
+    let scratch = Scratch()
+    /// The running tick's moment.
+    var now = Instant(wall: 0, mono: 0)
+    var figures = TickFigures()
+
+    /// - Parameters:
+    ///   - shared: outlives this value.
+    ///   - prompts: of a store that outlives this value.
+    init(
+        shared: UnsafeMutablePointer<EngineShared>, prompts: PromptTable, configuration: MediaConfiguration
+    ) throws(MediaError) {
+        self.shared = shared
+        self.prompts = prompts
+        control = try ControlPort()
+        legs = .allocate(capacity: configuration.maximumLegs)
+        recordings = .allocate(capacity: configuration.maximumLegs * 2)
+    }
+
+    deinit {
+        // Only where a shutdown had to give up: the sink, or the disk, stood still.
+        for index in 0..<legCount {
+            legs[index].pointee.sockets.close()
+            Leg.free(legs[index])
+        }
+        legs.deallocate()
+        recordings.deallocate()
+    }
+
+    /// One tick of 20 ms.
+    mutating func tick(at instant: Instant) {
+        now = instant
+        obey()
+        settleRecordings()
+        receiveControl()
+        for index in 0..<legCount { run(legs[index]) }
+        tap()
+        finishLegs()
+        publish()
+    }
+
+    /// Leaves out ticks that are too long ago to be made up for: clocks and positions go on, audio does not.
+    mutating func skip(ticks: Int, at instant: Instant) {
+        guard ticks > 0 else { return }
+        now = instant
+        for index in 0..<legCount {
+            let leg = legs[index]
+            tell(leg, .skipped(milliseconds: ticks &* 20))
+            leg.pointee.receiver.skip(ticks: ticks)
+            leg.pointee.stream.advance(ticks: ticks)
+            leg.pointee.stream.spurtBegins = true
+        }
+        for index in 0..<recordingCount where recordings[index].pointee.isRunning {
+            recordings[index].pointee.position &+= Int64(ticks) &* AudioPosition.tick.units
+        }
+        shared.pointee.counters.skippedTicks.add(UInt64(ticks))
+    }
+
+    /// Nothing is left to be told about or handed back.
+    var isEmpty: Bool { legCount == 0 && recordingCount == 0 && shared.pointee.commands.count == 0 }
+
+    // MARK: - Events
+
+    /// Puts an event about a leg into the ring; one that does not fit is counted. A quarter of the ring is kept for
+    /// what calls cannot go on without.
+    mutating func tell(_ leg: LegPointer, _ kind: MediaEvent.Kind) {
+        let position = leg.pointee.recording.map { AudioPosition(units: $0.pointee.position) }
+        let event = MediaEvent(
+            leg: leg.pointee.id, call: leg.pointee.call, at: now, position: position, kind: kind)
+        if !post(event, keeping: Self.isEssential(kind) ? 0 : shared.pointee.events.capacity / 4) {
+            figures.eventsLost &+= 1
+        }
+    }
+
+    private static func isEssential(_ kind: MediaEvent.Kind) -> Bool {
+        switch kind {
+        case .keyDown, .playFinished, .playStopped, .recordingStarted, .recordingStopped, .keysSent, .closed: true
+        case .firstPacket, .latched, .keyUp, .playStarted, .talkStarted, .silent, .inactive, .active, .skipped: false
+        }
+    }
+
+    /// Puts an event into the ring; false where it does not fit.
+    mutating func post(_ event: MediaEvent, keeping reserve: Int = 0) -> Bool {
+        guard shared.pointee.events.push(event, keeping: reserve) else { return false }
+        figures.events &+= 1
+        return true
+    }
+
+    // MARK: - The end of a tick
+
+    /// Legs that were closed leave the list once their last event has found room.
+    private mutating func finishLegs() {
+        var index = 0
+        while index < legCount {
+            let leg = legs[index]
+            guard leg.pointee.isClosing else {
+                index += 1
+                continue
+            }
+            var statistics = LegStatistics()
+            leg.pointee.receiver.fill(&statistics)
+            statistics.packetsSent = leg.pointee.stream.packets
+            statistics.sendErrors = leg.pointee.sendErrors
+            let event = MediaEvent(
+                leg: leg.pointee.id, call: leg.pointee.call, at: now, position: nil, kind: .closed(statistics))
+            guard post(event) else {
+                index += 1
+                continue
+            }
+            figures.foreignSource &+= statistics.foreignSource
+            legCount -= 1
+            legs[index] = legs[legCount]
+            legs[index].pointee.index = index
+            shared.pointee.returned.push(leg.pointee.link)
+        }
+    }
+
+    private mutating func publish() {
+        let counters = UnsafePointer(shared)
+        figures.publish(to: counters)
+        counters.pointee.counters.ticks.add()
+        counters.pointee.counters.legs.set(UInt64(legCount))
+        counters.pointee.counters.recordings.set(UInt64(recordingCount))
+        // The pump looks after what is returned too.
+        if figures.events > 0 || !counters.pointee.returned.isEmpty { counters.pointee.ring() }
+        figures = TickFigures()
+    }
+}
+
+/// Memory that a tick works in, and bytes that never change.
+struct Scratch: ~Copyable {
+    /// 160 samples.
+    let linear: UnsafeMutablePointer<Int16>
+    /// Our canonical name in RTCP: random, new with each start, nothing of the machine or a person (RFC 7022).
+    let cname: UnsafeRawBufferPointer
+    private let silences: UnsafeMutablePointer<UInt8>
+
+    init() {
+        linear = .allocate(capacity: Leg.tick)
+        linear.initialize(repeating: 0, count: Leg.tick)
+        silences = .allocate(capacity: 2 * Leg.tick)
+        silences.initialize(repeating: G711.idle(.pcma), count: Leg.tick)
+        (silences + Leg.tick).initialize(repeating: G711.idle(.pcmu), count: Leg.tick)
+        let name = UnsafeMutableRawBufferPointer.allocate(byteCount: 20, alignment: 1)
+        let digits: StaticString = "abcdefghijklmnopqrstuvwxyz234567"
+        for index in 0..<name.count { name[index] = digits.utf8Start[Int.random(in: 0..<32)] }
+        cname = UnsafeRawBufferPointer(name)
+    }
+
+    deinit {
+        linear.deallocate()
+        silences.deallocate()
+        cname.deallocate()
+    }
+
+    /// A tick of silence.
+    func silence(_ codec: Codec) -> UnsafePointer<UInt8> {
+        UnsafePointer(codec == .pcma ? silences : silences + Leg.tick)
+    }
+}
+
+/// What one tick counted, so that the shared counters are touched once a tick.
+struct TickFigures {
+    var received: UInt64 = 0
+    var sent: UInt64 = 0
+    var controlReceived: UInt64 = 0
+    var controlSent: UInt64 = 0
+    var oversized: UInt64 = 0
+    var floods: UInt64 = 0
+    var sendErrors: UInt64 = 0
+    var foreignSource: UInt64 = 0
+    var commands: UInt64 = 0
+    var events: UInt64 = 0
+    var eventsLost: UInt64 = 0
+    var frames: UInt64 = 0
+    var framesLost: UInt64 = 0
+
+    func publish(to shared: UnsafePointer<EngineShared>) {
+        shared.pointee.counters.datagramsReceived.add(received)
+        shared.pointee.counters.datagramsSent.add(sent)
+        shared.pointee.counters.controlReceived.add(controlReceived)
+        shared.pointee.counters.controlSent.add(controlSent)
+        shared.pointee.counters.oversized.add(oversized)
+        shared.pointee.counters.floods.add(floods)
+        shared.pointee.counters.sendErrors.add(sendErrors)
+        shared.pointee.counters.foreignSource.add(foreignSource)
+        shared.pointee.counters.commands.add(commands)
+        shared.pointee.counters.events.add(events)
+        shared.pointee.counters.eventsLost.add(eventsLost)
+        shared.pointee.counters.frames.add(frames)
+        shared.pointee.counters.framesLost.add(framesLost)
+    }
+}

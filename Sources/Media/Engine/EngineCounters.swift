@@ -1,0 +1,83 @@
+import Synchronization
+
+/// The engine's counters, written by its threads and read by any.
+struct EngineCounters: ~Copyable {
+    let legs = Atomic<UInt64>(0)
+    let recordings = Atomic<UInt64>(0)
+    let ticks = Atomic<UInt64>(0)
+    let lateTicks = Atomic<UInt64>(0)
+    let skippedTicks = Atomic<UInt64>(0)
+    let overruns = Atomic<UInt64>(0)
+    let maximumLateness = Atomic<UInt64>(0)
+    let maximumWork = Atomic<UInt64>(0)
+    let work = Atomic<UInt64>(0)
+    let datagramsReceived = Atomic<UInt64>(0)
+    let datagramsSent = Atomic<UInt64>(0)
+    let controlReceived = Atomic<UInt64>(0)
+    let controlSent = Atomic<UInt64>(0)
+    let oversized = Atomic<UInt64>(0)
+    let floods = Atomic<UInt64>(0)
+    let sendErrors = Atomic<UInt64>(0)
+    let foreignSource = Atomic<UInt64>(0)
+    let commands = Atomic<UInt64>(0)
+    let commandsRefused = Atomic<UInt64>(0)
+    let commandsWithoutLeg = Atomic<UInt64>(0)
+    let events = Atomic<UInt64>(0)
+    let eventsLost = Atomic<UInt64>(0)
+    let frames = Atomic<UInt64>(0)
+    let framesLost = Atomic<UInt64>(0)
+    let logBlocks = Atomic<UInt64>(0)
+    let logBytes = Atomic<UInt64>(0)
+    let logSegments = Atomic<UInt64>(0)
+    let logErrors = Atomic<UInt64>(0)
+    let maximumLogStall = Atomic<UInt64>(0)
+    let niceApplied = Atomic<Bool>(false)
+
+    var snapshot: EngineStatistics {
+        var figures = EngineStatistics()
+        figures.legs = legs.now
+        figures.recordings = recordings.now
+        figures.ticks = ticks.now
+        figures.lateTicks = lateTicks.now
+        figures.skippedTicks = skippedTicks.now
+        figures.overruns = overruns.now
+        figures.maximumLateness = maximumLateness.now
+        figures.maximumWork = maximumWork.now
+        figures.work = work.now
+        figures.datagramsReceived = datagramsReceived.now
+        figures.datagramsSent = datagramsSent.now
+        figures.controlReceived = controlReceived.now
+        figures.controlSent = controlSent.now
+        figures.oversized = oversized.now
+        figures.floods = floods.now
+        figures.sendErrors = sendErrors.now
+        figures.foreignSource = foreignSource.now
+        figures.commands = commands.now
+        figures.commandsRefused = commandsRefused.now
+        figures.commandsWithoutLeg = commandsWithoutLeg.now
+        figures.events = events.now
+        figures.eventsLost = eventsLost.now
+        figures.frames = frames.now
+        figures.framesLost = framesLost.now
+        figures.logBlocks = logBlocks.now
+        figures.logBytes = logBytes.now
+        figures.logSegments = logSegments.now
+        figures.logErrors = logErrors.now
+        figures.maximumLogStall = maximumLogStall.now
+        figures.niceApplied = niceApplied.load(ordering: .relaxed)
+        return figures
+    }
+}
+
+extension Atomic where Value == UInt64 {
+    var now: UInt64 { load(ordering: .relaxed) }
+
+    func add(_ count: UInt64 = 1) {
+        guard count > 0 else { return }
+        wrappingAdd(count, ordering: .relaxed)
+    }
+
+    func raise(to value: UInt64) { _ = max(value, ordering: .relaxed) }
+
+    func set(_ value: UInt64) { store(value, ordering: .relaxed) }
+}

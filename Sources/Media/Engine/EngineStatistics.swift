@@ -1,0 +1,53 @@
+/// What the engine as a whole went through since its start; counters are named after decisions.
+public struct EngineStatistics: Sendable, Codable, Hashable {
+    /// Legs open, and recordings under way.
+    public var legs: UInt64 = 0
+    public var recordings: UInt64 = 0
+    /// Ticks run.
+    public var ticks: UInt64 = 0
+    /// Ticks that began after their successor was due, and were run at once.
+    public var lateTicks: UInt64 = 0
+    /// Ticks left out because the engine was more than five behind.
+    public var skippedTicks: UInt64 = 0
+    /// Ticks whose own work took longer than 20 ms.
+    public var overruns: UInt64 = 0
+    /// The latest beginning of a tick, and the longest work of one, nanoseconds.
+    public var maximumLateness: UInt64 = 0
+    public var maximumWork: UInt64 = 0
+    /// All work of all ticks, nanoseconds of the wall clock.
+    public var work: UInt64 = 0
+    /// RTP datagrams read and sent, RTCP datagrams read and sent.
+    public var datagramsReceived: UInt64 = 0
+    public var datagramsSent: UInt64 = 0
+    public var controlReceived: UInt64 = 0
+    public var controlSent: UInt64 = 0
+    /// Datagrams longer than any RTP packet of ours, and sockets that had more to read than a tick takes.
+    public var oversized: UInt64 = 0
+    public var floods: UInt64 = 0
+    /// Sends that the socket refused.
+    public var sendErrors: UInt64 = 0
+    /// From sources that were not ours to listen to, on legs that are closed.
+    public var foreignSource: UInt64 = 0
+    /// Commands done, refused because the ring was full, and passed over because their leg was not open.
+    public var commands: UInt64 = 0
+    public var commandsRefused: UInt64 = 0
+    public var commandsWithoutLeg: UInt64 = 0
+    /// Events told, and lost because the ring was full (never `closed` and `recordingStopped`).
+    public var events: UInt64 = 0
+    public var eventsLost: UInt64 = 0
+    /// Frames handed to the audio log, and lost because its ring was full: gaps in recordings.
+    public var frames: UInt64 = 0
+    public var framesLost: UInt64 = 0
+    /// Blocks and bytes in the audio log; segments begun.
+    public var logBlocks: UInt64 = 0
+    public var logBytes: UInt64 = 0
+    public var logSegments: UInt64 = 0
+    /// Writes, syncs and openings of the audio log that failed; all were tried again.
+    public var logErrors: UInt64 = 0
+    /// The longest write and sync, nanoseconds.
+    public var maximumLogStall: UInt64 = 0
+    /// Whether the media thread runs at the nice value asked for.
+    public var niceApplied = false
+
+    public init() {}
+}

@@ -1,0 +1,116 @@
+import CLinux
+import Calls
+import Glibc
+import Synchronization
+
+/// The engine's three threads, from start to join.
+final class EngineThreads: Sendable {
+    private final class Switches: Sendable {
+        let media = Atomic<Bool>(false)
+        let writer = Atomic<Bool>(false)
+        let pump = Atomic<Bool>(false)
+    }
+
+    /// After a stop, ticks in which the media thread still tries to get rid of the last events.
+    private static let graceTicks = 50
+    /// After a stop, steps of 100 ms in which the writer still tries a disk that refuses.
+    private static let graceSteps = 20
+
+    private let switches: Switches
+    private let parts: EngineParts
+    private let media: EngineThread
+    private let writer: EngineThread
+    private let pump: EngineThread
+
+    init(_ parts: EngineParts, niceness: Int, flushMilliseconds: Int) throws(MediaError) {
+        let switches = Switches()
+        self.switches = switches
+        self.parts = parts
+        let pump = try EngineThread("media-events") { Self.deliver(parts, switches) }
+        let writer: EngineThread
+        do throws(MediaError) {
+            writer = try EngineThread("audio-log") { Self.write(parts, switches, every: flushMilliseconds) }
+        } catch {
+            switches.pump.store(true, ordering: .releasing)
+            pump.join()
+            throw error
+        }
+        do throws(MediaError) {
+            media = try EngineThread("media") { Self.tick(parts, switches, niceness: niceness) }
+        } catch {
+            switches.writer.store(true, ordering: .releasing)
+            writer.join()
+            switches.pump.store(true, ordering: .releasing)
+            pump.join()
+            throw error
+        }
+        self.pump = pump
+        self.writer = writer
+    }
+
+    /// Stops and joins, in the order in which work flows; what is in the rings is worked off.
+    func stop() {
+        switches.media.store(true, ordering: .releasing)
+        media.join()
+        switches.writer.store(true, ordering: .releasing)
+        writer.join()
+        switches.pump.store(true, ordering: .releasing)
+        parts.shared.pointee.ring()
+        pump.join()
+    }
+
+    // MARK: - The media thread
+
+    private static func tick(_ parts: EngineParts, _ switches: Switches, niceness: Int) {
+        parts.shared.pointee.counters.niceApplied.store(
+            hotline_set_nice(Int32(niceness)) == 0, ordering: .relaxed)
+        var schedule = TickSchedule(first: SystemTime.monotonic() + TickSchedule.interval)
+        var grace = graceTicks
+        while true {
+            sleep(until: schedule.next)
+            parts.run(schedule.due(at: SystemTime.monotonic()))
+            if switches.media.load(ordering: .acquiring) {
+                grace -= 1
+                if parts.core.pointee.isEmpty || grace <= 0 { return }
+            }
+        }
+    }
+
+    private static func sleep(until nanoseconds: Int64) {
+        var deadline = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        // Interrupted by a signal, it goes on to sleep until the same moment.
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nil) == EINTR {}
+    }
+
+    // MARK: - The writer's thread
+
+    private static func write(_ parts: EngineParts, _ switches: Switches, every milliseconds: Int) {
+        let interval = Int64(max(10, milliseconds)) * 1_000_000
+        var next = SystemTime.monotonic() + interval
+        while !switches.writer.load(ordering: .acquiring) {
+            // Short sleeps, so that a stop is not kept waiting.
+            let now = SystemTime.monotonic()
+            if now < next {
+                sleep(until: min(next, now + 50_000_000))
+                continue
+            }
+            parts.writer.pointee.step(at: parts.time.now())
+            next = max(next + interval, SystemTime.monotonic() + interval / 2)
+        }
+        for _ in 0..<graceSteps {
+            if parts.writer.pointee.finish(at: parts.time.now()) { return }
+            sleep(until: SystemTime.monotonic() + 100_000_000)
+        }
+    }
+
+    // MARK: - The event thread
+
+    private static func deliver(_ parts: EngineParts, _ switches: Switches) {
+        while !switches.pump.load(ordering: .acquiring) {
+            parts.shared.pointee.wait(milliseconds: 1000)
+            parts.deliver()
+        }
+        parts.deliver()
+    }
+}

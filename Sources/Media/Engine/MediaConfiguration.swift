@@ -1,0 +1,45 @@
+/// Everything about the media engine that an operator may set; the addresses to bind come with `open`.
+public struct MediaConfiguration: Sendable, Hashable {
+    /// RTP takes an even port of this range, RTCP the odd one above it.
+    public var ports: ClosedRange<UInt16> = 16384...32767
+    /// Legs open at once; memory for their rings is taken at start.
+    public var maximumLegs = 512
+    /// The jitter buffer's least and greatest delay, milliseconds, multiples of 20.
+    public var minimumJitterMilliseconds = 40
+    public var maximumJitterMilliseconds = 200
+    /// `inactive` is told after so long without a packet, milliseconds; nil: never.
+    public var inactivityMilliseconds: Int? = 5000
+    /// Differentiated services code point of RTP and RTCP, 0…63; 46 is EF (RFC 3246).
+    public var dscp: UInt8 = 46
+    /// The media thread's nice value, -20…19. What the system does not allow is left out and shown in the statistics.
+    public var niceness = -10
+    /// Commands that may wait for the next tick; besides, every close and every end of a recording has its room.
+    public var commandRing = 4096
+    /// Events that may wait for the sink.
+    public var eventRing = 8192
+    /// Frames of 20 ms that may wait for the audio log's writer; nil: four seconds of two channels a leg. A disk
+    /// that stands still for longer leaves gaps in the recordings.
+    public var tapRing: Int?
+
+    public init() {}
+
+    /// Why the engine cannot run so; nil where it can.
+    var fault: String? {
+        if ports.upperBound < 2 || ports.upperBound - ports.lowerBound < 2 { return "the port range holds no pair" }
+        if ports.lowerBound < 1024 { return "ports below 1024 are not for RTP" }
+        if !(1...8192).contains(maximumLegs) { return "the limit of legs must be 1…8192" }
+        if !(20...400).contains(minimumJitterMilliseconds) || !(20...400).contains(maximumJitterMilliseconds) {
+            return "the jitter buffer's delays must be 20…400 ms"
+        }
+        if maximumJitterMilliseconds < minimumJitterMilliseconds { return "the jitter buffer's delays are reversed" }
+        if dscp > 63 { return "a DSCP is 0…63" }
+        if !(-20...19).contains(niceness) { return "a nice value is -20…19" }
+        if !(64...1_048_576).contains(commandRing) || !(64...1_048_576).contains(eventRing) {
+            return "a ring must hold 64…1048576"
+        }
+        if let tapRing, !(64...16_777_216).contains(tapRing) { return "the tap ring must hold 64…16777216" }
+        return nil
+    }
+
+    var tapFrames: Int { tapRing ?? maximumLegs * 2 * 50 * 4 }
+}

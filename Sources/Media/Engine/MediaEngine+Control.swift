@@ -1,0 +1,162 @@
+import AudioLog
+import Calls
+
+/// `MediaControl`: each method checks what it is given and puts one command into the ring.
+extension MediaEngine {
+    public func open(leg: LegID, call: CallID, address: IPAddress) throws(MediaError) -> Endpoint {
+        try parts.registry.withLock { registry throws(MediaError) in
+            registry.reap(parts.shared.pointee.returned)
+            guard !registry.isShutDown else { throw MediaError(.limit, "The media engine is shut down") }
+            guard registry.legs[leg] == nil else { throw MediaError(.limit, "Leg \(leg) is open already") }
+            guard registry.heldLegs < configuration.maximumLegs else {
+                throw MediaError(
+                    .limit, "All \(configuration.maximumLegs) legs are in use; raise the limit of legs to take more")
+            }
+            try needRoom()
+            let sockets = try bind(address, &registry.ports)
+            let pointer: LegPointer
+            if let spare = registry.spareLeg() {
+                pointer = spare
+                pointer.pointee.reuse(leg, call: call, sockets: sockets)
+            } else {
+                pointer = Leg.make(leg, call: call, sockets: sockets, receive: receive)
+            }
+            registry.heldLegs += 1
+            registry.legs[leg] = LegRegistry.Entry(leg: pointer, call: call)
+            post(.open(pointer))
+            return sockets.endpoint
+        }
+    }
+
+    public func configure(leg: LegID, session: MediaSession) throws(MediaError) {
+        try command(leg) { .configure($0, session) }
+    }
+
+    public func start(leg: LegID) throws(MediaError) { try command(leg) { .start($0) } }
+
+    /// - Throws: `.busy`; `.prompt` for an index that the store does not have; `.limit` for more than 4,096 items or a
+    ///   silence of more than an hour.
+    public func play(leg: LegID, _ request: PlayRequest) throws(MediaError) {
+        guard request.items.count <= PlayProgram.maximumItems else {
+            throw MediaError(.limit, "A play has at most \(PlayProgram.maximumItems) items")
+        }
+        for item in request.items {
+            switch item {
+            case .prompt(let index):
+                guard index.value >= 0, Int(index.value) < parts.promptCount else {
+                    throw MediaError(.prompt, "There is no prompt with the index \(index.value)")
+                }
+            case .silence(let milliseconds):
+                guard (0...PlayProgram.maximumSilence).contains(milliseconds) else {
+                    throw MediaError(.limit, "A silence lasts 0…\(PlayProgram.maximumSilence) ms")
+                }
+            case .tone: break
+            }
+        }
+        try command(leg) { .play($0, PlayProgram.make(request)) }
+    }
+
+    public func stopPlay(leg: LegID, id: PlayID) throws(MediaError) { try command(leg) { .stopPlay($0, id) } }
+
+    public func watchSilence(leg: LegID, afterMilliseconds: Int?) throws(MediaError) {
+        try command(leg) { .watchSilence($0, milliseconds: afterMilliseconds) }
+    }
+
+    /// - Throws: `.busy`; `.limit` for more than 64 keys.
+    public func sendKeys(leg: LegID, _ keys: [Key]) throws(MediaError) {
+        guard let packed = PackedKeys(keys) else {
+            throw MediaError(.limit, "At most \(PackedKeys.capacity) keys can be sent at a time")
+        }
+        try command(leg) { .sendKeys($0, packed) }
+    }
+
+    /// - Throws: `.busy`; `.limit` where a channel's leg is not open or is another call's, two channels have one index,
+    ///   there are none or more than eight, or too many recordings are under way.
+    public func startRecording(
+        _ recording: RecordingID, call: CallID, channels: [RecordingChannel]
+    ) throws(MediaError) {
+        guard (1...Recording.maximumChannels).contains(channels.count),
+            Set(channels.map(\.index)).count == channels.count,
+            channels.allSatisfy({ (0..<Recording.maximumChannels).contains($0.index) })
+        else {
+            throw MediaError(.limit, "A recording has 1…\(Recording.maximumChannels) channels, each with its own index")
+        }
+        try parts.registry.withLock { registry throws(MediaError) in
+            registry.reap(parts.shared.pointee.returned)
+            guard registry.heldRecordings < configuration.maximumLegs * 2, registry.recordings[recording] == nil else {
+                throw MediaError(.limit, "Recording \(recording) cannot begin: too many, or begun already")
+            }
+            var pairs: [(channel: RecordingChannel, leg: LegPointer)] = []
+            for channel in channels {
+                guard let entry = registry.legs[channel.leg], entry.call == call else {
+                    throw MediaError(.limit, "Leg \(channel.leg) is not an open leg of call \(call)")
+                }
+                pairs.append((channel, entry.leg))
+            }
+            try needRoom()
+            registry.heldRecordings += 1
+            registry.recordings[recording] = Set(channels.map(\.leg))
+            for leg in Set(channels.map(\.leg)) { registry.legs[leg]?.recordings.append(recording) }
+            post(.startRecording(Recording.make(recording, call: call, channels: pairs)))
+        }
+    }
+
+    /// A recording that is not under way is passed over. Never throws: its place in the ring is kept.
+    public func stopRecording(_ recording: RecordingID) throws(MediaError) {
+        parts.registry.withLock { registry in
+            guard let legs = registry.recordings.removeValue(forKey: recording) else { return countStranger() }
+            for leg in legs { registry.legs[leg]?.recordings.removeAll { $0 == recording } }
+            post(.stopRecording(recording))
+        }
+    }
+
+    public func close(leg: LegID) {
+        parts.registry.withLock { registry in
+            guard let pointer = registry.close(leg) else { return countStranger() }
+            post(.close(pointer))
+        }
+    }
+
+    // MARK: - The ring
+
+    /// A command for one leg; what it hands over is made only where there is room for it.
+    private func command(_ leg: LegID, _ make: (LegPointer) -> Command) throws(MediaError) {
+        try parts.registry.withLock { registry throws(MediaError) in
+            guard let entry = registry.legs[leg] else { return countStranger() }
+            try needRoom()
+            post(make(entry.leg))
+        }
+    }
+
+    private func countStranger() { parts.shared.pointee.counters.commandsWithoutLeg.add() }
+
+    /// Ordinary commands leave the ring's last places to `close` and `stopRecording`.
+    private func needRoom() throws(MediaError) {
+        guard parts.shared.pointee.commands.count < parts.shared.pointee.ordinaryCommands else {
+            parts.shared.pointee.counters.commandsRefused.add()
+            throw MediaError(.busy, "The media thread is behind: its command ring is full")
+        }
+    }
+
+    /// Puts a command into the ring, whose room was looked after before. Under the registry's lock only.
+    func post(_ command: Command) {
+        if !parts.shared.pointee.commands.push(command) { parts.shared.pointee.counters.commandsRefused.add() }
+    }
+
+    /// The first pair of free ports; those that somebody else holds are tried again later.
+    private func bind(_ address: IPAddress, _ ports: inout PortPool) throws(MediaError) -> LegSockets {
+        for _ in 0..<ports.count {
+            guard let port = ports.take() else { break }
+            do throws(MediaError) {
+                let sockets = try LegSockets.open(Endpoint(address: address, port: port), dscp: configuration.dscp)
+                if let sockets { return sockets }
+                ports.giveBack(port)
+            } catch {
+                ports.giveBack(port)
+                throw error
+            }
+        }
+        throw MediaError(
+            .noPort, "No pair of ports is free in \(configuration.ports.lowerBound)–\(configuration.ports.upperBound)")
+    }
+}

@@ -1,0 +1,92 @@
+import AudioLog
+import Calls
+import Synchronization
+
+/// The media engine: one thread that runs every leg in ticks of 20 ms, one that writes the audio log, one that hands
+/// events to the sink.
+///
+/// Every method may be called from any thread and returns at once, but for `init` and `shutdown`. Commands take effect
+/// in the next tick, in the order in which they were given.
+///
+/// - A play waits while its leg sends nothing: before `start`, and on hold. What must be heard is heard.
+/// - A command for a leg that is not open is passed over, and counted: the leg's `closed` is on its way.
+public final class MediaEngine: MediaControl {
+    let configuration: MediaConfiguration
+    let receive: ReceiveConfiguration
+    let parts: EngineParts
+    private let threads: EngineThreads?
+
+    /// Makes the audio log's folder, takes the memory, starts the threads.
+    /// - Parameters:
+    ///   - prompts: kept as long as the engine lives.
+    ///   - time: tells the instants of events; ticks are kept by CLOCK_MONOTONIC.
+    ///   - events: called on the event thread, one event after the other, a leg's in the order in which they happened.
+    ///     While it works, events wait in their ring; what does not fit is counted.
+    /// - Throws: `.limit` where the configuration cannot be, `.audioLog`, `.socket`.
+    public convenience init(
+        configuration: MediaConfiguration, prompts: PromptStore, log: AudioLogSettings, time: any TimeSource,
+        events: @escaping @Sendable (MediaEvent) -> Void
+    ) throws(MediaError) {
+        try self.init(
+            configuration: configuration, prompts: prompts, log: log, disk: .system, time: time, stepped: false,
+            events: events)
+    }
+
+    /// - Parameters:
+    ///   - disk: the system calls by which the audio log is written.
+    ///   - stepped: without threads: nothing happens but by `tick`, `run`, `writeLog` and `deliverEvents`.
+    package init(
+        configuration: MediaConfiguration, prompts: PromptStore, log: AudioLogSettings, disk: AudioLogDisk,
+        time: any TimeSource, stepped: Bool, events: @escaping @Sendable (MediaEvent) -> Void
+    ) throws(MediaError) {
+        if let fault = configuration.fault { throw MediaError(.limit, "The media engine cannot run: \(fault)") }
+        self.configuration = configuration
+        var receive = ReceiveConfiguration()
+        receive.minimumDelay = configuration.minimumJitterMilliseconds
+        receive.maximumDelay = configuration.maximumJitterMilliseconds
+        receive.inactivityMilliseconds = configuration.inactivityMilliseconds
+        self.receive = receive
+        // The tables are made here rather than in the first tick that needs them.
+        G711.prepare()
+        parts = try EngineParts(
+            configuration: configuration, prompts: prompts, log: log, disk: disk, time: time, sink: events)
+        threads =
+            stepped
+            ? nil
+            : try EngineThreads(parts, niceness: configuration.niceness, flushMilliseconds: log.flushMilliseconds)
+    }
+
+    deinit { shutdown() }
+
+    /// What the engine went through so far. Any thread.
+    public var statistics: EngineStatistics { parts.shared.pointee.counters.snapshot }
+
+    /// Closes all legs, ends all recordings, writes and seals the audio log, hands out the last events, joins the
+    /// threads. Not from the event sink. A second call returns at once.
+    public func shutdown() {
+        let isFirst = parts.registry.withLock { registry in
+            guard !registry.isShutDown else { return false }
+            registry.isShutDown = true
+            // Legs and recordings have their room in the ring.
+            for id in Array(registry.legs.keys) {
+                if let leg = registry.close(id) { post(.close(leg)) }
+            }
+            return true
+        }
+        guard isFirst else { return }
+        if let threads {
+            threads.stop()
+        } else {
+            // Twice, should the first have left something in a full ring.
+            for _ in 0..<2 {
+                tick(at: parts.time.now())
+                _ = parts.writer.pointee.finish(at: parts.time.now())
+                parts.deliver()
+            }
+        }
+        parts.registry.withLock { registry in
+            registry.reap(parts.shared.pointee.returned)
+            registry.freeSpare()
+        }
+    }
+}

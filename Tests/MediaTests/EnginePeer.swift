@@ -1,0 +1,97 @@
+import Foundation
+import Glibc
+import Media
+import Testing
+
+/// A UDP socket on loopback: whoever is at the other end of a leg, or would like to be.
+final class EnginePeer {
+    let descriptor: Int32
+    let endpoint: Endpoint
+
+    init(_ address: IPAddress) throws {
+        let isV6 = address.family == .v6
+        let descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        try #require(descriptor >= 0)
+        self.descriptor = descriptor
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        var storage = Self.address(Endpoint(address: address, port: 0))
+        let bound = withUnsafeMutableBytes(of: &storage) { bytes in
+            guard let base = bytes.bindMemory(to: sockaddr.self).baseAddress else { return false }
+            let length0 = socklen_t(isV6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size)
+            return bind(descriptor, base, length0) == 0 && getsockname(descriptor, base, &length) == 0
+        }
+        try #require(bound)
+        endpoint = Endpoint(address: address, port: UInt16(bigEndian: storage.sin6_port))
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends, and returns once it lies in the other's socket, so that the next tick finds it there.
+    func send(_ bytes: [UInt8], to other: Endpoint) throws {
+        var storage = Self.address(other)
+        let before = Self.waiting(other)
+        let sent = withUnsafeBytes(of: &storage) { address in
+            guard let base = address.bindMemory(to: sockaddr.self).baseAddress else { return -1 }
+            let length = other.address.family == .v6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
+            return sendto(descriptor, bytes, bytes.count, 0, base, socklen_t(length))
+        }
+        try #require(sent == bytes.count)
+        for _ in 0..<2000 where Self.waiting(other) <= before { usleep(500) }
+    }
+
+    /// The next datagram, for which it waits as long as a busy machine may need.
+    func receive() throws -> [UInt8] {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&entry, 1, 5000) == 1, "no datagram came")
+        var bytes = [UInt8](repeating: 0, count: 2048)
+        let count = recv(descriptor, &bytes, bytes.count, 0)
+        try #require(count >= 0)
+        return Array(bytes.prefix(count))
+    }
+
+    /// The next RTP packet and its payload.
+    func packet() throws -> (header: RTPPacket, payload: [UInt8]) {
+        let bytes = try receive()
+        let header = try #require(bytes.withUnsafeBytes { RTPPacket($0) })
+        return (header, Array(bytes[header.payloadOffset..<header.payloadOffset + header.payloadLength]))
+    }
+
+    func packets(_ count: Int) throws -> [(header: RTPPacket, payload: [UInt8])] {
+        try (0..<count).map { _ in try packet() }
+    }
+
+    /// Whether nothing more has come.
+    var isQuiet: Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 20) == 0
+    }
+
+    /// Room for both families; the port stands in the same place.
+    private static func address(_ endpoint: Endpoint) -> sockaddr_in6 {
+        var storage = sockaddr_in6()
+        withUnsafeMutableBytes(of: &storage) { bytes in
+            let isV6 = endpoint.address.family == .v6
+            bytes.storeBytes(of: sa_family_t(isV6 ? AF_INET6 : AF_INET), as: sa_family_t.self)
+            bytes.storeBytes(of: endpoint.port.bigEndian, toByteOffset: 2, as: UInt16.self)
+            for (index, byte) in endpoint.address.bytes.enumerated() { bytes[(isV6 ? 8 : 4) + index] = byte }
+        }
+        return storage
+    }
+
+    /// Bytes that lie in the socket bound to a port, by the kernel's own list.
+    private static func waiting(_ endpoint: Endpoint) -> Int {
+        let list = endpoint.address.family == .v6 ? "/proc/self/net/udp6" : "/proc/self/net/udp"
+        guard let text = FileManager.default.contents(atPath: list).map({ String(decoding: $0, as: UTF8.self) }) else {
+            return 0
+        }
+        let port = String(format: ":%04X", Int(endpoint.port))
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count > 4, fields[1].hasSuffix(port), let waiting = fields[4].split(separator: ":").last else {
+                continue
+            }
+            return Int(waiting, radix: 16) ?? 0
+        }
+        return 0
+    }
+}
