@@ -21,11 +21,10 @@ extension Integration {
             let prompts = shown.timeline.filter { $0.kind == "prompt_started" }
             #expect(!prompts.isEmpty)
 
-            // The greeting as its file has it, against what the telephone wrote down.
-            let greeting = try Signal(reading: Repository.prompts.appendingPathComponent("greeting.wav"))
-            let template = greeting.part(from: 0, to: min(2.5, greeting.seconds))
+            // The first prompt as its file has it, against what the telephone wrote down.
+            let template = try Self.firstPrompt(of: shown)
             let match = heard.match(template)
-            #expect(match.correlation > 0.9, "the greeting matches by \(match.correlation) at \(match.at) s")
+            #expect(match.correlation > 0.9, "the prompt matches by \(match.correlation) at \(match.at) s")
 
             let audio = try Recorded(try #require(row.recordings.first), of: server)
             let right = audio.right.match(template)
@@ -35,11 +34,22 @@ extension Integration {
             #expect(audio.left.match(template).correlation < 0.5, "the prompt is not in the caller's channel")
         }
 
+        /// The loudest second and a half of the first long prompt that the timeline names.
+        private static func firstPrompt(of shown: CallShown) throws -> Signal {
+            let ids = shown.timeline.filter { $0.kind == "play" }
+                .flatMap { ($0.data?["items"] ?? "").split(separator: " ").map(String.init) }
+            for id in ids {
+                let file = Repository.prompts.appendingPathComponent("\(id).wav")
+                guard FileManager.default.fileExists(atPath: file.path) else { continue }
+                let prompt = try Signal(reading: file)
+                if prompt.seconds > 1.7 { return prompt.part(from: 0.1, to: 1.6) }
+            }
+            throw HarnessError("the timeline names no prompt that lasts: \(ids)")
+        }
+
         /// A caller's speech and silence after it (at the file's end baresip would hang up), and the speech alone.
         private static func speech(in scratch: Scratch, seconds: Double) throws -> (URL, Signal) {
-            let names = try FileManager.default.contentsOfDirectory(atPath: Repository.speech.path).sorted()
-            let name = try #require(names.first { $0.hasSuffix(".wav") }, "audio-fixtures holds no speech")
-            let source = try AudioFile(reading: Repository.speech.appendingPathComponent(name).path)
+            let source = try AudioFile(reading: Repository.speech.appendingPathComponent("caller-fault.wav").path)
             #expect(source.rate == 8000)
             let words = source.channel(0)
             let pad = max(0, Int(seconds * 8000) - words.count - 8000)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A minute's call beside the other tests: what the timeline says stands in the audio where it says.
-@Suite(.server()) struct LongCallTests {
+@Suite(.server(ServerOptions(flow: "listening.yaml"))) struct LongCallTests {
     @Test(.timeLimit(.minutes(3))) func aMinuteLongBothChannelsAndTheTimelineAgree() async throws {
         let server = try RunningServer.shared
         // Every 5 s half a second of tone, and the moment it ends a key.
