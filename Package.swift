@@ -77,5 +77,21 @@ let package = Package(
                 "Recordings", "Storage", "Switchboard", "Console", arguments, logging, lifecycle, hummingbird,
             ],
             swiftSettings: ours),
+
+        // Tests, one target a room; IntegrationTests and CommandTests run the built program.
+        tests("CallsTests", ["Calls"]),
+        tests("NormsTests", ["Norms"]),
+        tests("WorkOrdersTests", ["WorkOrders"]),
+        tests("DocumentsTests", ["Documents"]),
+        tests("CallFlowTests", ["CallFlow", "Documents"]),
+        tests("AudioLogTests", ["AudioLog", "Calls"]),
+        tests("EvidenceTests", ["Evidence"]),
+        tests("MediaTests", ["Media", "Calls", "AudioLog", "Documents", "CLinux", "CSndFile", "CSpanDSP"]),
+        tests("LinesTests", ["Lines", "Media", "Calls"]),
+        tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux"]),
+        tests("StorageTests", ["Storage", "Evidence", "Calls", "WorkOrders", grdb]),
+        tests("SwitchboardTests", ["Switchboard", "CallFlow", "Calls", "Lines", "Media", "Norms", "Storage"]),
+        tests("CommandTests", []),
+        tests("IntegrationTests", ["Calls", "Media", "Storage", "Recordings", "AudioLog"]),
     ]
 )

@@ -100,10 +100,10 @@ public struct NumberRules: Sendable, Hashable, Codable {
     /// The number as stored; nil where it is withheld or nothing usable is left.
     /// - Parameter user: a user part as received, e.g. `+86-571-8686-5598;phone-context=…` or `%2B8613800138000`.
     public func normalise(_ user: String) -> String? {
-        let cleaned = Self.cleaned(user, maximumLength: maximumLength)
+        let cleaned = Self.cleaned(user)
         guard !cleaned.isEmpty, !anonymous.contains(cleaned.lowercased()) else { return nil }
         // Names of softphones are left as they are: only what is dialled has rules.
-        guard cleaned.allSatisfy({ "+*#0123456789".contains($0) }), !short.contains(cleaned) else { return cleaned }
+        guard cleaned.allSatisfy({ "+*#0123456789".contains($0) }), !short.contains(cleaned) else { return cut(cleaned) }
         var number = cleaned
         for prefix in countryPrefixes where number.hasPrefix(prefix.text) {
             let rest = String(number.dropFirst(prefix.text.count))
@@ -111,16 +111,18 @@ public struct NumberRules: Sendable, Hashable, Codable {
             number = short.contains(rest) ? rest : Self.apply(national, to: rest)
             break
         }
-        return short.contains(number) ? number : Self.apply(local, to: number)
+        return cut(short.contains(number) ? number : Self.apply(local, to: number))
     }
+
+    private func cut(_ number: String) -> String { String(number.prefix(max(0, maximumLength))) }
 
     private static func apply(_ rules: [Rule], to number: String) -> String {
         rules.first { $0.matches(number) }?.applied(to: number) ?? number
     }
 
     /// Percent escapes undone, parameters and visual separators (RFC 3966 §5.1.1) left out, then only letters, digits
-    /// and `+*#._-` of names kept, cut to length.
-    static func cleaned(_ user: String, maximumLength: Int) -> String {
+    /// and `+*#._-` of names kept; at most 256 characters are read.
+    static func cleaned(_ user: String) -> String {
         var bytes: [UInt8] = []
         var rest = Array(user.utf8.prefix(256))[...]
         while let byte = rest.popFirst() {
@@ -139,7 +141,7 @@ public struct NumberRules: Sendable, Hashable, Codable {
             if (48...57).contains(byte) || [43, 42, 35].contains(byte) { return true }
             return !dialled && (isLetter(byte) || [46, 95, 45].contains(byte))
         }
-        return String(decoding: kept.prefix(max(0, maximumLength)), as: UTF8.self)
+        return String(decoding: kept, as: UTF8.self)
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }

@@ -2,5 +2,18 @@ import ArgumentParser
 
 @main
 struct Hotline: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "hotline", abstract: "The telephone side of a power utility's service hotline.")
+    static let configuration = CommandConfiguration(
+        commandName: "hotline", abstract: "The telephone side of a power utility's service hotline.",
+        version: "0.1.0",
+        subcommands: [
+            ServeCommand.self, DemoCommand.self, CallCommand.self, CallsCommand.self, OrdersCommand.self,
+            RecordingsCommand.self, EvidenceCommand.self, PromptsCommand.self, BackupCommand.self, RestoreCommand.self,
+            DoctorCommand.self, ConfigCommand.self,
+        ])
+}
+
+struct RecordingsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recordings", abstract: "Lists and verifies recordings.",
+        subcommands: [RecordingsListCommand.self, RecordingsVerifyCommand.self])
 }

@@ -1,14 +1,14 @@
 /// Who calls whom, read from the header fields of an INVITE.
-struct SIPCaller: Sendable, Hashable {
-    var caller: String?
-    var callerRaw: String?
+package struct SIPCaller: Sendable, Hashable {
+    package var caller: String?
+    package var callerRaw: String?
     /// `p_asserted_identity` or `from`.
-    var source: String
-    var called: String
-    var diversion: String?
+    package var source: String
+    package var called: String
+    package var diversion: String?
 
     /// - Parameter trusted: whether the peer's P-Asserted-Identity is believed (RFC 3325 §5).
-    init(_ message: SIPMessage, trusted: Bool, rules: NumberRules) {
+    package init(_ message: SIPMessage, trusted: Bool, rules: NumberRules) {
         let asserted = trusted ? SIPParameters.users(message.asserted).first : nil
         let raw = asserted ?? message.fromUser
         source = asserted == nil ? "from" : "p_asserted_identity"
@@ -27,7 +27,7 @@ struct SIPCaller: Sendable, Hashable {
     }
 
     /// Printable, at most 256 characters: what came in may be shown and stored, never more.
-    static func clean(_ text: String) -> String {
+    package static func clean(_ text: String) -> String {
         String(text.unicodeScalars.prefix(256).filter { scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false

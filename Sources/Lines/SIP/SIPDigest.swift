@@ -1,7 +1,7 @@
 /// Digest authentication of callers (RFC 3261 §22, RFC 2617: MD5, qop=auth) without any state for each challenge, so
 /// that a flood of challenges costs nothing: a nonce carries its own time and a keyed hash that proves it ours.
-struct SIPDigest: Sendable {
-    enum Verdict: Sendable, Hashable {
+package struct SIPDigest: Sendable {
+    package enum Verdict: Sendable, Hashable {
         /// The user's name.
         case verified(String)
         /// A good answer to a challenge that has grown old: challenge again with stale=true.
@@ -10,7 +10,7 @@ struct SIPDigest: Sendable {
     }
 
     /// How long a nonce may be used.
-    static let nonceMilliseconds: Int64 = 60_000
+    package static let nonceMilliseconds: Int64 = 60_000
 
     let users: [String: String]
     let realm: String
@@ -18,7 +18,7 @@ struct SIPDigest: Sendable {
     private let md5: @Sendable (String) -> String
 
     /// - Parameter secret: random for each start; whoever knows it can make nonces.
-    init(users: [SIPUser], realm: String, secret: String, md5: @escaping @Sendable (String) -> String) {
+    package init(users: [SIPUser], realm: String, secret: String, md5: @escaping @Sendable (String) -> String) {
         self.users = Dictionary(users.map { ($0.name, $0.password) }, uniquingKeysWith: { first, _ in first })
         self.realm = realm
         self.secret = secret
@@ -27,13 +27,13 @@ struct SIPDigest: Sendable {
 
     /// The value of WWW-Authenticate.
     /// - Parameter milliseconds: the present moment on a monotonic clock.
-    func challenge(milliseconds: Int64, stale: Bool = false) -> String {
+    package func challenge(milliseconds: Int64, stale: Bool = false) -> String {
         "Digest realm=\"\(realm)\", nonce=\"\(nonce(milliseconds))\", algorithm=MD5, qop=\"auth\""
             + (stale ? ", stale=true" : "")
     }
 
     /// Judges the value of an Authorization header.
-    func judge(_ authorization: String, method: String, milliseconds: Int64) -> Verdict {
+    package func judge(_ authorization: String, method: String, milliseconds: Int64) -> Verdict {
         let fields = SIPParameters.digest(authorization)
         guard let user = fields["username"], let nonce = fields["nonce"], let uri = fields["uri"],
             let response = fields["response"], fields["realm"] == realm, !uri.isEmpty,

@@ -5,8 +5,8 @@ import Media
 ///
 /// The stack below answers BYE, CANCEL, PRACK and INFO, retransmits, acknowledges 200s to our INVITEs and refuses
 /// overlapping offers (RFC 3261 §14.2: 500, 491) by itself.
-struct SIPLegMachine: Sendable {
-    enum Event: Sendable, Hashable {
+package struct SIPLegMachine: Sendable {
+    package enum Event: Sendable, Hashable {
         // Commands.
         case dial
         case ring(Alerting)
@@ -31,7 +31,7 @@ struct SIPLegMachine: Sendable {
         case mediaFailed
     }
 
-    enum Action: Sendable, Hashable {
+    package enum Action: Sendable, Hashable {
         /// To the INVITE, first or later.
         case respond(status: Int, sdp: String?, reason: String?)
         /// To the UPDATE being handled.
@@ -46,7 +46,7 @@ struct SIPLegMachine: Sendable {
     }
 
     /// What the line tells: `LineEvent.Kind` without the offer.
-    enum Told: Sendable, Hashable {
+    package enum Told: Sendable, Hashable {
         case alerted(Alerting)
         case answered
         case progress(status: Int, early: Bool)
@@ -82,23 +82,23 @@ struct SIPLegMachine: Sendable {
     private var farewell = SIPLegMachine.reasonHeader(ReleaseReason())
 
     /// An incoming call whose description was read and answered already (nil: it brought none, we shall offer).
-    init(incoming dialog: SDPDialog, answer: (sdp: String, session: MediaSession)?) {
+    package init(incoming dialog: SDPDialog, answer: (sdp: String, session: MediaSession)?) {
         self.dialog = dialog
         self.answer = answer
         state = .offered
     }
 
     /// A call of ours, not yet placed.
-    init(outgoing dialog: SDPDialog) {
+    package init(outgoing dialog: SDPDialog) {
         self.dialog = dialog
         answer = nil
         state = .idle
     }
 
-    var isOver: Bool { state == .over || state == .owingBye || state == .cancelling }
-    var isAwaitingAnswer: Bool { state == .calling }
+    package var isOver: Bool { state == .over || state == .owingBye || state == .cancelling }
+    package var isAwaitingAnswer: Bool { state == .calling }
 
-    mutating func handle(_ event: Event) -> [Action] {
+    package mutating func handle(_ event: Event) -> [Action] {
         switch event {
         case .dial, .ring, .answer, .refuse, .release, .timedOut: command(event)
         case .sent(let status): sent(status)
@@ -323,9 +323,13 @@ extension SIPLegMachine {
         let release: LineRelease?
         switch state {
         case .over, .owingBye, .cancelling: release = nil
-        case .established where status == 408 || status == 481:
-            // The session's refresh was not answered, or the peer no longer knows the call (RFC 4028 §10).
-            release = LineRelease(cause: .sessionTimer, status: status, message: "session refresh failed: \(phrase)")
+        case .established:
+            // The stack ends a standing call by itself for one reason only (RFC 4028 §10): the session was not
+            // refreshed, our refresh was not answered, or the peer no longer knows the call.
+            let isExpiry = status < 300
+            release = LineRelease(
+                cause: .sessionTimer, status: isExpiry ? nil : status,
+                message: isExpiry ? "session timer expired, BYE sent" : "session refresh failed: \(status) \(phrase)")
         case .calling:
             release = LineRelease(cause: .rejected, status: status, message: "\(status) \(phrase)")
         default:

@@ -84,8 +84,7 @@ extension SIPLineCore {
             contact: contact(
                 listener: listener, peer: source, user: configuration.user, transport: message.transport, stack, context),
             isTrusted: isTrusted)
-        // We refresh by UPDATE only; a peer that neither takes it nor refreshes itself gets no session timer.
-        leg.withoutSessionTimer = !message.allowsUpdate && (!message.supportsTimer || message.asksUsToRefresh)
+        leg.sessionExpires = sessionExpires(message, configuration.sessionTimer)
         legs[id] = leg
         legOfNumber[message.call] = id
         if configuration.nat { stack.pin(message.call, to: Self.url(source, message.transport)) }
@@ -153,7 +152,7 @@ extension SIPLineCore {
             return
         }
         let dialog = SDPDialog(negotiator: negotiator, id: sessionID(), local: local, nat: configuration.nat)
-        let user = NumberRules.cleaned(request.caller ?? configuration.user, maximumLength: 64)
+        let user = NumberRules.cleaned(request.caller ?? configuration.user)
             .replacing("#", with: "%23")
         let own = address(listener: listener, peer: target.endpoint, context)
         var leg = Leg(
@@ -230,6 +229,15 @@ extension SIPLineCore {
             let found = SIPParameters.infoKey(contentType: message.contentType, body: body), let key = Key(found.key)
         else { return }
         context.tell(.key(key, .info, milliseconds: found.milliseconds), leg: id, call: leg.call)
+    }
+
+    /// We refresh by UPDATE only; with a peer that neither takes it nor refreshes itself no timer is agreed on.
+    private func sessionExpires(_ message: SIPMessage, _ timer: SIPSessionTimer) -> Int? {
+        guard timer.expiresSeconds > 0, message.allowsUpdate || (message.supportsTimer && !message.asksUsToRefresh) else {
+            return nil
+        }
+        // What the peer asks for holds for our own refreshes too.
+        return message.expires > 0 ? max(timer.minimumSeconds, min(message.expires, timer.expiresSeconds)) : 0
     }
 
     // MARK: Addresses

@@ -13,7 +13,8 @@ struct SIPLineCore {
         /// Our Contact towards this peer.
         var contact: String
         var isTrusted: Bool
-        var withoutSessionTimer = false
+        /// Seconds between refreshes (RFC 4028); nil: no timer; 0: as configured.
+        var sessionExpires: Int? = 0
         // Outbound only.
         var target: SIPTarget?
         var caller = ""
@@ -155,7 +156,7 @@ struct SIPLineCore {
         if status < 300 { content.contact = leg.contact }
         content.sdp = sdp
         content.reason = reason
-        content.withoutSessionTimer = leg.withoutSessionTimer
+        content.sessionExpires = leg.sessionExpires
         return content
     }
 

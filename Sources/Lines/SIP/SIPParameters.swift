@@ -1,8 +1,8 @@
 /// The few header fields that this program reads itself. All of it is hostile input: bounded by the shim, never
 /// trusted to be well formed.
-enum SIPParameters {
+package enum SIPParameters {
     /// The parameters of `Digest name=value, name="value"` with lower-case names; the first of equals.
-    static func digest(_ value: String) -> [String: String] {
+    package static func digest(_ value: String) -> [String: String] {
         guard let space = value.firstIndex(of: " "), value[..<space].lowercased() == "digest" else { return [:] }
         var fields: [String: String] = [:]
         for part in split(value[value.index(after: space)...], at: ",") {
@@ -16,12 +16,12 @@ enum SIPParameters {
 
     /// The user part of each address in a header field of several (`"Name" <sip:user@host>;p=1, <tel:+86…>`), in order;
     /// an address without one is left out.
-    static func users(_ value: String) -> [String] {
+    package static func users(_ value: String) -> [String] {
         split(value[...], at: ",").compactMap { user(ofAddress: $0) }
     }
 
     /// The user part of a sip:, sips: or tel: URI, or of the address that holds one in angle brackets.
-    static func user(ofAddress address: some StringProtocol) -> String? {
+    package static func user(ofAddress address: some StringProtocol) -> String? {
         var uri = Substring(address)
         if let open = bracket(in: uri) {
             uri = uri[uri.index(after: open)...]
@@ -43,7 +43,7 @@ enum SIPParameters {
     }
 
     /// The Q.850 cause in a Reason header (RFC 3326), 1…127.
-    static func q850(_ reason: String) -> Int? {
+    package static func q850(_ reason: String) -> Int? {
         for part in split(reason[...], at: ",") {
             let fields = split(part, at: ";")
             guard let first = fields.first, trimmed(first).lowercased() == "q.850" else { continue }
@@ -60,7 +60,7 @@ enum SIPParameters {
 
     /// The key and its length in an INFO body: `application/dtmf-relay` (`Signal=5`, `Duration=160`) or
     /// `application/dtmf` (the key alone).
-    static func infoKey(contentType: String, body: String) -> (key: Character, milliseconds: Int)? {
+    package static func infoKey(contentType: String, body: String) -> (key: Character, milliseconds: Int)? {
         let type = contentType.split(separator: ";", maxSplits: 1).first.map { trimmed($0).lowercased() } ?? ""
         switch type {
         case "application/dtmf":

@@ -14,7 +14,8 @@ struct SIPStack {
         var reason: String?
         var challenge: String?
         var retryAfterSeconds: Int?
-        var withoutSessionTimer = false
+        /// Seconds for this call; nil: no timer; 0: as configured.
+        var sessionExpires: Int? = 0
     }
 
     func respond(_ call: UInt32, status: Int, _ content: Content) {
@@ -66,7 +67,7 @@ struct SIPStack {
                         (content.retryAfterSeconds.map { "\($0)" }).withOptionalCString { retry in
                             var message = hotline_sip_message(
                                 contact: contact, sdp: sdp, reason: reason, www_authenticate: challenge,
-                                retry_after: retry, no_session_timer: content.withoutSessionTimer ? 1 : 0)
+                                retry_after: retry, session_expires: content.sessionExpires.map { Int32(clamping: $0) } ?? -1)
                             body(&message)
                         }
                     }
@@ -135,7 +136,7 @@ extension SIPMessage {
 extension hotline_sip_kind: @retroactive Hashable {}
 
 /// MD5 in lower-case hexadecimal digits: what digest authentication is computed with (RFC 2617 §3.2.2.1).
-func md5Hex(_ text: String) -> String {
+package func md5Hex(_ text: String) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 33) { digest in
         guard let base = digest.baseAddress else { return "" }
         var text = text

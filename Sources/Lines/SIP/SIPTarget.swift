@@ -1,13 +1,13 @@
 import Media
 
 /// Where to call: `sip:user@host:port;transport=udp|tcp`, host numeric, port 5060 where it is missing.
-struct SIPTarget: Sendable, Hashable {
-    var user: String
-    var endpoint: Endpoint
-    var transport: SIPTransport
+package struct SIPTarget: Sendable, Hashable {
+    package var user: String
+    package var endpoint: Endpoint
+    package var transport: SIPTransport
 
     /// - Throws: `LineError.target` that names what is wrong.
-    init(_ text: String) throws(LineError) {
+    package init(_ text: String) throws(LineError) {
         func fail(_ why: String) -> LineError {
             LineError(.target, "cannot call `\(text.prefix(128))`: \(why); write sip:number@192.0.2.1:5060;transport=udp")
         }
@@ -41,5 +41,5 @@ struct SIPTarget: Sendable, Hashable {
     }
 
     /// As the stack takes it.
-    var url: String { "sip:\(user)@\(endpoint)" + (transport == .tcp ? ";transport=tcp" : "") }
+    package var url: String { "sip:\(user)@\(endpoint)" + (transport == .tcp ? ";transport=tcp" : "") }
 }

@@ -1,0 +1,264 @@
+/// Runs a flow under a virtual clock with a scripted caller: the same interpreter as in a call.
+public struct FlowSimulator {
+    /// One line of what happened.
+    public struct Entry: Sendable, Hashable {
+        /// Milliseconds since the call was answered (0 before).
+        public let at: Int
+        /// `step`, `play`, `key`, `timeout`, `message`, `order`, `lookup`, `hangup`, `released`, `note`.
+        public let kind: String
+        public let text: String
+    }
+
+    /// What came of the call.
+    public struct Result: Sendable {
+        public let transcript: [Entry]
+        /// The names of the steps passed, in order.
+        public let steps: [String]
+        /// Why the flow released; nil where the caller hung up.
+        public let release: FlowRelease?
+        /// Categories of the orders made, in order.
+        public let orders: [String]
+        /// Prompt ids heard, at least in part, in order.
+        public let prompts: [String]
+        /// Moves of the script that were never made: the call was over.
+        public let unused: Int
+        /// The call had not ended when the simulation's bounds were reached.
+        public let isCut: Bool
+        public let variables: [String: String]
+    }
+
+    /// A simulated call ends here at the latest: two hours, or this many events.
+    private static let longest = 7_200_000
+    private static let mostEvents = 20_000
+
+    private var machine: FlowMachine
+    private var script: FlowScript
+    private var now = 0
+    private var queue: [(at: Int, sequence: Int, event: FlowEvent)] = []
+    private var sequence = 0
+    private var timers: Set<Int> = []
+    private var play: (token: Int, bargeIn: String)?
+    private var messageStart: Int?
+    private var message = (limit: 0, silence: 0, keys: "")
+    private var moves: ArraySlice<FlowScript.Move>
+    private var transcript: [Entry] = []
+    private var steps: [String] = []
+    private var orders: [String] = []
+    private var prompts: [String] = []
+    private var release: FlowRelease?
+    private var isOver = false
+
+    private init(flow: Flow, script: FlowScript) {
+        machine = FlowMachine(flow: flow, variables: script.variables)
+        self.script = script
+        moves = script.moves[...]
+    }
+
+    public static func run(_ flow: Flow, _ script: FlowScript) -> Result {
+        var simulator = FlowSimulator(flow: flow, script: script)
+        return simulator.run()
+    }
+
+    private mutating func run() -> Result {
+        perform(machine.start())
+        var events = 0
+        while !isOver, events < Self.mostEvents, now < Self.longest {
+            events += 1
+            if callerActs() { continue }
+            guard let next = popEvent() else { break }
+            now = max(now, next.at)
+            deliver(next.event)
+        }
+        let isCut = !isOver
+        if !machine.isFinished { perform(machine.handle(.released)) }
+        return Result(
+            transcript: transcript, steps: steps, release: release, orders: orders, prompts: prompts,
+            unused: moves.count, isCut: isCut, variables: machine.variables)
+    }
+
+    // MARK: - The caller
+
+    /// Makes the caller's next move where the flow is waiting for one. False where time must pass first.
+    private mutating func callerActs() -> Bool {
+        guard let move = moves.first else { return false }
+        switch move {
+        case .hangUp:
+            // Hangs up whenever the flow has nothing more to do at this instant.
+            guard !queue.contains(where: { $0.at <= now }) else { return false }
+            moves.removeFirst()
+            record("released", "the caller hangs up")
+            isOver = true
+            perform(machine.handle(.released))
+            return true
+        case .key(let key):
+            if messageStart != nil {
+                guard message.keys.contains(key) else { return false }
+                moves.removeFirst()
+                record("key", String(key))
+                endMessage(.finishKey)
+                return true
+            }
+            guard canPress(key) else { return false }
+            moves.removeFirst()
+            record("key", String(key))
+            if let play, play.bargeIn.contains(key) {
+                self.play = nil
+                drop { if case .playFinished(play.token) = $0 { true } else { false } }
+                perform(machine.handle(.playStopped(token: play.token)))
+            }
+            perform(machine.handle(.key(key)))
+            return true
+        case .speak(let milliseconds):
+            guard messageStart != nil else { return false }
+            moves.removeFirst()
+            record("message", "the caller speaks for \(milliseconds) ms")
+            let spoken = min(milliseconds, message.limit)
+            now += spoken
+            if milliseconds >= message.limit {
+                endMessage(.limit)
+            } else if case .some(.key) = moves.first {
+                // The finish key follows at once.
+            } else if case .some(.hangUp) = moves.first {
+                // So does the end of the call.
+            } else {
+                drop(messageEnd)
+                schedule(.messageEnded(milliseconds: spoken, reason: .silence), after: message.silence)
+            }
+            return true
+        case .nothing:
+            return false
+        }
+    }
+
+    /// The flow waits for keys now, or the play can be cut short by this one.
+    private func canPress(_ key: Character) -> Bool {
+        if let play { return !script.isPatient && play.bargeIn.contains(key) }
+        return machine.isListening && !timers.isEmpty && !queue.contains { $0.at <= now }
+    }
+
+    private mutating func endMessage(_ reason: MessageEnd) {
+        guard let start = messageStart else { return }
+        drop(messageEnd)
+        messageStart = nil
+        record("message", "\(now - start) ms, ended by \(reason.rawValue)")
+        perform(machine.handle(.messageEnded(milliseconds: now - start, reason: reason)))
+    }
+
+    private func messageEnd(_ event: FlowEvent) -> Bool {
+        if case .messageEnded = event { true } else { false }
+    }
+
+    // MARK: - The world
+
+    private mutating func deliver(_ event: FlowEvent) {
+        switch event {
+        case .timer(let id):
+            guard timers.remove(id) != nil else { return }
+            record("timeout", "")
+            if case .some(.nothing) = moves.first { moves.removeFirst() }
+        case .playFinished(let token):
+            guard play?.token == token else { return }
+            play = nil
+        case .messageEnded(let milliseconds, let reason):
+            messageStart = nil
+            record("message", "\(milliseconds) ms, ended by \(reason.rawValue)")
+            if case .some(.nothing) = moves.first { moves.removeFirst() }
+        default: break
+        }
+        perform(machine.handle(event))
+    }
+
+    private mutating func perform(_ actions: [FlowAction]) {
+        for action in actions {
+            switch action {
+            case .answer:
+                record("answer", "")
+                schedule(.answered(variables: script.variables.filter { $0.key.hasPrefix("call.") }), after: 0)
+            case .play(let token, let items, let bargeIn):
+                play = (token, bargeIn)
+                record("play", items.map(Self.text).joined(separator: " "))
+                prompts += items.compactMap { if case .prompt(let id) = $0 { id } else { nil } }
+                schedule(.playFinished(token: token), after: items.reduce(0) { $0 + length($1) })
+            case .stopPlay(let token):
+                if play?.token == token { play = nil }
+            case .setTimer(let id, let milliseconds):
+                timers.insert(id)
+                schedule(.timer(id: id), after: milliseconds)
+            case .cancelTimer(let id):
+                timers.remove(id)
+                drop { $0 == .timer(id: id) }
+            case .startMessage(let limit, let silence, let keys):
+                messageStart = now
+                message = (limit, silence, keys)
+                record("message", "begins")
+                // A caller who says nothing: the stretch of silence is cut off the end.
+                schedule(.messageEnded(milliseconds: 0, reason: .silence), after: silence)
+            case .stopMessage:
+                messageStart = nil
+            case .createOrder(let category, let fields):
+                orders.append(category)
+                record("order", "\(category) \(fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))")
+                if let order = script.order {
+                    schedule(.orderCreated(number: order.number, code: order.code), after: 20)
+                } else {
+                    schedule(.orderFailed, after: 20)
+                }
+            case .lookup(let source, let arguments, _):
+                record("lookup", "\(source) \(arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))")
+                if let values = script.lookups[source] {
+                    schedule(.lookupFinished(values), after: 100)
+                } else {
+                    schedule(.lookupFailed(reason: "unavailable"), after: 100)
+                }
+            case .hangup(let why):
+                release = why
+                record("hangup", why.rawValue)
+                isOver = true
+            case .note(let kind, let data):
+                if kind == "step", let name = data["step"] {
+                    steps.append(name)
+                    record("step", name)
+                } else {
+                    record("note", "\(kind) \(data.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))")
+                }
+            }
+        }
+    }
+
+    private mutating func record(_ kind: String, _ text: String) {
+        transcript.append(Entry(at: now, kind: kind, text: text))
+    }
+
+    private func length(_ item: SpeechItem) -> Int {
+        switch item {
+        case .prompt(let id): script.lengths[id] ?? 1000
+        case .silence(let milliseconds): milliseconds
+        case .beep: 400
+        }
+    }
+
+    private static func text(_ item: SpeechItem) -> String {
+        switch item {
+        case .prompt(let id): id
+        case .silence(let milliseconds): "(\(milliseconds) ms)"
+        case .beep: "(beep)"
+        }
+    }
+
+    // MARK: - The clock
+
+    private mutating func schedule(_ event: FlowEvent, after milliseconds: Int) {
+        sequence += 1
+        queue.append((now + milliseconds, sequence, event))
+    }
+
+    private mutating func drop(_ matches: (FlowEvent) -> Bool) {
+        queue.removeAll { matches($0.event) }
+    }
+
+    private mutating func popEvent() -> (at: Int, sequence: Int, event: FlowEvent)? {
+        guard let index = queue.indices.min(by: { (queue[$0].at, queue[$0].sequence) < (queue[$1].at, queue[$1].sequence) })
+        else { return nil }
+        return queue.remove(at: index)
+    }
+}

@@ -1,0 +1,75 @@
+import CallFlow
+import Calls
+import Lines
+import Media
+import Storage
+
+/// What the flow wants done, in actions of the session.
+extension CallSession {
+    mutating func perform(
+        _ flowActions: [FlowAction], at now: Instant, position: AudioPosition? = nil
+    ) -> [Action] {
+        var actions: [Action] = []
+        for action in flowActions {
+            switch action {
+            case .answer:
+                actions += advance(.answerWanted, at: now)
+            case .play(let token, let items, let bargeIn):
+                guard !machine.isOver else { continue }
+                actions.append(
+                    note("play", ["play": String(token), "items": items.map(\.text).joined(separator: " ")], at: now))
+                actions.append(.play(PlayID(UInt32(clamping: token)), items, bargeIn: KeySet(bargeIn)))
+            case .stopPlay(let token):
+                actions.append(.stopPlay(PlayID(UInt32(clamping: token))))
+            case .setTimer(let id, let milliseconds):
+                actions.append(set(.flow(id), milliseconds: Int64(milliseconds)))
+            case .cancelTimer(let id):
+                actions.append(cancel(.flow(id)))
+            case .startMessage(let limit, let silence, let keys):
+                let from = position ?? self.position(at: now) ?? .zero
+                message = Message(from: from, finishKeys: KeySet(keys))
+                lastMessage = nil
+                actions += [
+                    note("message_started", [:], at: now, position: from),
+                    .watchSilence(milliseconds: silence),
+                    set(.messageLimit, milliseconds: Int64(limit)),
+                ]
+            case .stopMessage:
+                actions += endMessage(at: now, position: position, trim: 0)
+            case .createOrder(let category, let fields):
+                pendingOrders += 1
+                actions.append(
+                    .createOrder(
+                        OrderRequest(
+                            category: category, fields: fields, caller: offer.caller, recording: recording,
+                            messageFrom: lastMessage?.from, messageTo: lastMessage?.to)))
+                lastMessage = nil
+            case .lookup(let source, let arguments, let timeout):
+                actions.append(note("lookup", ["source": source], at: now))
+                actions.append(.lookup(source: source, arguments: arguments, timeoutMilliseconds: timeout))
+            case .hangup(let release):
+                let intent: ReleaseIntent =
+                    switch release {
+                    case .completed: .flowCompleted
+                    case .afterWait: .flowAfterWait
+                    case .inactive: .inactive
+                    }
+                actions += advance(.releaseWanted(intent), at: now)
+            case .note(let kind, let data):
+                actions.append(note(kind, data, at: now, position: position))
+            }
+        }
+        return actions
+    }
+}
+
+extension SpeechItem {
+    /// One word for the timeline.
+    var text: String {
+        switch self {
+        case .prompt(let id): id
+        case .silence(let milliseconds): "silence:\(milliseconds)"
+        case .beep: "beep"
+        }
+    }
+}

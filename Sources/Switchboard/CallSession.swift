@@ -1,0 +1,385 @@
+import CallFlow
+import Calls
+import Lines
+import Media
+import Norms
+import Storage
+
+/// One incoming call as a value: the signalling machine, the flow's interpreter, the recording and the voice message,
+/// tied together. Inputs go in with their instant, actions come out; the call's driver performs them.
+///
+///     line ─┐                       ┌─> line, media
+///     media ┼─> handle(input, at) ──┼─> facts (journal)
+///     timer ┘                       └─> timers, orders, look-ups
+package struct CallSession: Sendable {
+    package enum Timer: Hashable, Sendable {
+        case answer
+        case flow(Int)
+        case messageLimit
+        /// The media's last word did not come.
+        case close
+    }
+
+    package enum Input: Sendable {
+        case line(LineEvent.Kind, at: Instant)
+        case media(MediaEvent)
+        case timer(Timer, generation: Int, at: Instant)
+        /// The recording's row is durable.
+        case recordingPlanned(at: Instant)
+        /// It could not be made durable: the call is not answered unrecorded.
+        case recordingRefused(message: String, at: Instant)
+        case orderMade(number: String, code: String, at: Instant)
+        case orderFailed(at: Instant)
+        case lookupFinished([String: String], at: Instant)
+        case lookupFailed(reason: String, at: Instant)
+        case stop(at: Instant)
+
+        /// The end of a call, and what must not be lost of it, has reserved room.
+        var isEnding: Bool {
+            switch self {
+            case .line(.released, _), .stop, .recordingPlanned, .recordingRefused, .orderMade, .orderFailed,
+                .timer(.close, _, _):
+                true
+            case .media(let event):
+                switch event.kind {
+                case .closed, .recordingStopped, .recordingStarted: true
+                default: false
+                }
+            default: false
+            }
+        }
+    }
+
+    /// What an order is made from.
+    package struct OrderRequest: Sendable, Hashable {
+        package var category: String
+        package var fields: [String: String]
+        package var caller: String?
+        package var recording: RecordingID
+        /// The voice message's stretch of the recording.
+        package var messageFrom: AudioPosition?
+        package var messageTo: AudioPosition?
+    }
+
+    package enum Action: Sendable {
+        case ring(Alerting)
+        case answer
+        case release(ReleaseReason)
+        case startMedia
+        case playRingBack(PlayID)
+        case play(PlayID, [SpeechItem], bargeIn: KeySet)
+        case stopPlay(PlayID)
+        case watchSilence(milliseconds: Int?)
+        /// Make the row durable, then feed `.recordingPlanned`.
+        case planRecording(RecordingPlanned)
+        case startRecording([RecordingChannel])
+        case closeMedia
+        case setTimer(Timer, generation: Int, milliseconds: Int64)
+        case cancelTimer(Timer)
+        case createOrder(OrderRequest)
+        case lookup(source: String, arguments: [String: String], timeoutMilliseconds: Int)
+        case facts([Fact])
+        /// Nothing more will come of this call.
+        case finished(Termination)
+    }
+
+    struct Message: Sendable {
+        var from: AudioPosition
+        var finishKeys: KeySet
+    }
+
+    package let call: CallID
+    package let leg: LegID
+    package let recording: RecordingID
+    package let line: String
+    let settings: SessionSettings
+    let offer: Offer
+    var machine: CallMachine
+    var flow: FlowMachine
+    var generations: [Timer: Int] = [:]
+    var recordingStartedAt: Instant?
+    var recordingPlannedAt: Instant?
+    var message: Message?
+    var lastMessage: (from: AudioPosition, to: AudioPosition)?
+    var keySource: KeySource?
+    var ringBack: PlayID?
+    var mediaOpen = false
+    var mediaClosed = false
+    var statistics: LegStatistics?
+    var pendingOrders = 0
+    var finished = false
+    var nextGeneration = 0
+
+    /// - Parameter localTime: `time.minutes`, `time.weekday` and the like, read by the caller of this.
+    package init(
+        call: CallID, leg: LegID, recording: RecordingID, line: String, offer: Offer, settings: SessionSettings,
+        variables: [String: String]
+    ) {
+        self.call = call
+        self.leg = leg
+        self.recording = recording
+        self.line = line
+        self.offer = offer
+        self.settings = settings
+        machine = CallMachine(
+            answerDelayMilliseconds: settings.ringClock.answerDelay(
+                onRing: settings.answerOnRing, afterMilliseconds: settings.answerAfterMilliseconds))
+        var all = settings.variables.merging(variables) { _, call in call }
+        all["call.caller"] = offer.caller ?? ""
+        all["call.caller_known"] = offer.caller == nil ? "false" : "true"
+        all["call.called"] = offer.called
+        flow = FlowMachine(flow: settings.flow, variables: all)
+    }
+
+    package var isFinished: Bool { finished }
+    /// When the call was answered, for the driver's gauges.
+    var answeredAt: Instant? { machine.answeredAt }
+    var alertedAt: Instant? { machine.alertedAt }
+
+    /// The first input of every call.
+    package mutating func begin(at now: Instant) -> [Action] {
+        var actions: [Action] = [
+            .facts([
+                .callOffered(
+                    CallOffered(
+                        call: call, leg: leg, at: now, line: line, direction: .inbound, caller: offer.caller,
+                        callerRaw: offer.callerRaw, callerSource: offer.callerSource, called: offer.called,
+                        diversion: offer.diversion, peer: offer.peer, protocolCallID: offer.protocolCallID))
+            ])
+        ]
+        actions += advance(.offered, at: now)
+        actions += perform(flow.start(), at: now)
+        return actions
+    }
+
+    package mutating func handle(_ input: Input) -> [Action] {
+        guard !finished else { return [] }
+        var actions: [Action]
+        let now: Instant
+        switch input {
+        case .line(let kind, let at):
+            now = at
+            actions = handle(line: kind, at: at)
+        case .media(let event):
+            now = event.at
+            actions = handle(media: event)
+        case .timer(let timer, let generation, let at):
+            now = at
+            actions = generations[timer] == generation ? handle(timer: timer, at: at) : []
+        case .recordingPlanned(let at):
+            now = at
+            recordingPlannedAt = at
+            actions = machine.isOver ? [] : [.answer]
+        case .recordingRefused(let text, let at):
+            now = at
+            actions =
+                [note("recording_refused", ["message": text], at: at)] + advance(.releaseWanted(.unrecordable), at: at)
+        case .orderMade(let number, let code, let at):
+            now = at
+            pendingOrders -= 1
+            actions = [note("order", ["number": number], at: at)]
+            actions += perform(flow.handle(.orderCreated(number: number, code: code)), at: at)
+        case .orderFailed(let at):
+            now = at
+            pendingOrders -= 1
+            actions = [note("order_failed", [:], at: at)] + perform(flow.handle(.orderFailed), at: at)
+        case .lookupFinished(let values, let at):
+            now = at
+            actions = perform(flow.handle(.lookupFinished(values)), at: at)
+        case .lookupFailed(let reason, let at):
+            now = at
+            actions = [note("lookup_failed", ["reason": reason], at: at)]
+            actions += perform(flow.handle(.lookupFailed(reason: reason)), at: at)
+        case .stop(let at):
+            now = at
+            actions = [note("stop", [:], at: at)] + advance(.releaseWanted(.stopped), at: at)
+        }
+        return actions + conclude(at: now)
+    }
+
+    // MARK: - The line
+
+    mutating func handle(line kind: LineEvent.Kind, at now: Instant) -> [Action] {
+        switch kind {
+        case .offered, .progress:
+            return []
+        case .alerted(let alerting):
+            var actions = advance(.alerted(alerting == .earlyMedia ? .emitted183 : .nominal180), at: now)
+            if alerting == .earlyMedia {
+                mediaOpen = true
+                let id = PlayID(UInt32.max)
+                ringBack = id
+                actions += [.startMedia, .playRingBack(id)]
+            }
+            return actions
+        case .answered:
+            mediaOpen = true
+            return advance(.answered, at: now)
+        case .established(let session):
+            let established = Fact.legEstablished(
+                LegEstablished(
+                    call: call, leg: leg, at: now, role: .caller, line: line, codec: session.codec.name,
+                    rate: session.codec.rate))
+            var actions: [Action] = [.facts([established])]
+            if let ringBack {
+                actions.append(.stopPlay(ringBack))
+                self.ringBack = nil
+            } else {
+                actions.append(.startMedia)
+            }
+            actions.append(.startRecording(channels))
+            return actions + advance(.established, at: now)
+        case .held(let held):
+            return [note(held ? "held" : "resumed", [:], at: now)]
+        case .sessionChanged(let session):
+            return [
+                note(
+                    "session_changed", ["codec": session.codec.name, "direction": session.direction.rawValue], at: now)
+            ]
+        case .key(let key, let source, let milliseconds):
+            return handle(key: key, source: source, milliseconds: milliseconds, position: nil, at: now)
+        case .released(let release):
+            return advance(.legEnded(LegEnd(leg: leg, release: release)), at: now)
+        }
+    }
+
+    var channels: [RecordingChannel] {
+        [
+            RecordingChannel(index: 0, leg: leg, tap: .received),
+            RecordingChannel(index: 1, leg: leg, tap: .sent),
+        ]
+    }
+
+    mutating func advance(_ event: CallMachine.Event, at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        for action in machine.handle(event, at: now) {
+            switch action {
+            case .ring: actions.append(.ring(settings.alerting))
+            case .answerAfter(let milliseconds): actions.append(set(.answer, milliseconds: milliseconds))
+            case .answer: actions.append(.planRecording(plan(at: now)))
+            case .noteAlerted(let basis):
+                actions.append(.facts([.callAlerted(CallAlerted(call: call, at: now, basis: basis))]))
+            case .noteAnswered(let milliseconds, let basis):
+                let answered = CallAnswered(
+                    call: call, at: now, rings: settings.ringClock.ring(atMilliseconds: milliseconds),
+                    ringMilliseconds: milliseconds, basis: basis, flowVersion: settings.flowVersion)
+                actions.append(.facts([.callAnswered(answered)]))
+            case .begin:
+                actions += perform(flow.handle(.answered(variables: answerVariables)), at: now)
+            case .release:
+                actions.append(.release(releaseReason))
+            case .over:
+                actions += over(at: now)
+            }
+        }
+        return actions
+    }
+
+    func plan(at now: Instant) -> RecordingPlanned {
+        RecordingPlanned(
+            recording: recording, call: call, at: now,
+            channels: channels.map {
+                RecordingPlanned.Channel(
+                    index: $0.index, leg: $0.leg, role: $0.tap == .received ? LegRole.caller.rawValue : "system",
+                    tap: $0.tap.rawValue)
+            })
+    }
+
+    /// What the flow is told of the answer: how many rings, and whether an apology is due.
+    var answerVariables: [String: String] {
+        guard let alerted = machine.alertedAt, let answered = machine.answeredAt else { return [:] }
+        let milliseconds = answered.milliseconds(since: alerted)
+        let kept = settings.ringClock.isWithin(
+            rings: settings.apologiseAfterRings, milliseconds: milliseconds, reading: settings.apologiseReading)
+        return [
+            "call.rings": String(settings.ringClock.ring(atMilliseconds: milliseconds)),
+            "call.late": kept ? "false" : "true",
+        ]
+    }
+
+    var releaseReason: ReleaseReason {
+        switch machine.intent {
+        case .failed, .stopped: ReleaseReason(cause: 41, text: "Temporary failure")
+        case .unrecordable: ReleaseReason(cause: 41, text: "Recording unavailable")
+        case .draining: ReleaseReason(cause: 41, text: "Draining")
+        case .overCapacity: ReleaseReason(cause: 17, text: "User busy")
+        default: ReleaseReason()
+        }
+    }
+
+    /// The leg ended: what the caller left behind is kept, the media is closed.
+    mutating func over(at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        if message != nil { actions += endMessage(at: now, position: nil, trim: 0) }
+        actions += perform(flow.handle(.released), at: now)
+        for timer in generations.keys where timer != .close { actions.append(.cancelTimer(timer)) }
+        generations.removeAll()
+        actions.append(.closeMedia)
+        if mediaOpen {
+            actions.append(set(.close, milliseconds: 2000))
+        } else {
+            mediaClosed = true
+        }
+        return actions
+    }
+
+    // MARK: - Timers, positions, the end
+
+    mutating func handle(timer: Timer, at now: Instant) -> [Action] {
+        generations[timer] = nil
+        switch timer {
+        case .answer: return advance(.answerDue, at: now)
+        case .flow(let id): return perform(flow.handle(.timer(id: id)), at: now)
+        case .messageLimit: return message == nil ? [] : finishMessage(.limit, at: now, position: nil, trim: 0)
+        case .close:
+            mediaClosed = true
+            return [note("media_close_timeout", [:], at: now)]
+        }
+    }
+
+    mutating func set(_ timer: Timer, milliseconds: Int64) -> Action {
+        nextGeneration += 1
+        generations[timer] = nextGeneration
+        return .setTimer(timer, generation: nextGeneration, milliseconds: milliseconds)
+    }
+
+    mutating func cancel(_ timer: Timer) -> Action {
+        generations[timer] = nil
+        return .cancelTimer(timer)
+    }
+
+    func note(
+        _ kind: String, _ data: [String: String], at now: Instant, position: AudioPosition? = nil
+    ) -> Action {
+        .facts([.callNoted(CallNoted(call: call, leg: leg, at: now, position: position, kind: kind, data: data))])
+    }
+
+    /// Where in the recording `now` falls, to the tick; nil where nothing is being recorded.
+    func position(at now: Instant) -> AudioPosition? {
+        guard let started = recordingStartedAt else { return nil }
+        return AudioPosition(units: max(0, (now.mono - started.mono) / 20_000_000) * AudioPosition.tick.units)
+    }
+
+    /// Ends the session once the leg is over, the media has said its last word and every order is durable.
+    mutating func conclude(at now: Instant) -> [Action] {
+        guard machine.isOver, mediaClosed, pendingOrders == 0, !finished,
+            let termination = machine.termination(lastRTP: statistics?.lastPacketAt), let endedAt = machine.endedAt
+        else { return [] }
+        finished = true
+        var facts: [Fact] = []
+        if recordingPlannedAt != nil, recordingStartedAt == nil {
+            facts.append(
+                .recordingFailed(
+                    RecordingFailed(
+                        recording: recording, call: call, at: now, message: "the call ended before its first sample")))
+        }
+        var texts: [String: String] = [:]
+        if let statistics { texts[leg.description] = statistics.json }
+        facts.append(
+            .callReleased(
+                CallReleased(
+                    call: call, at: endedAt, releasedBy: termination.releasedBy, evidence: termination.evidence,
+                    outcome: termination.outcome, statistics: texts)))
+        return [.cancelTimer(.close), .facts(facts), .finished(termination)]
+    }
+}

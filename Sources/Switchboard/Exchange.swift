@@ -1,0 +1,193 @@
+import CallFlow
+import Calls
+import Lines
+import Logging
+import Media
+import Storage
+import Synchronization
+
+/// Why a call could not be recorded.
+public enum Unrecordable: Sendable, Hashable {
+    /// Too little room on the disk.
+    case disk
+    /// The audio log cannot be written.
+    case audioLog
+}
+
+/// The running exchange: takes offers, gives each call a mailbox and one task, and hands every event of the lines and
+/// the media to its call, in order.
+///
+/// `handle` is called synchronously on the line's thread and the media's event thread; it looks up a mailbox and puts
+/// the event in, nothing more.
+public final class Exchange: Sendable {
+    private struct State {
+        var calls: [CallID: CallMailbox] = [:]
+        var workshop: Workshop?
+        var draining = false
+        /// Why calls cannot be recorded; while there is a reason, none is answered.
+        var unrecordable: Set<Unrecordable> = []
+        var idle: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let settings: SessionSettings
+    private let mostCalls: Int
+    public let counters = ExchangeCounters()
+    private let identifiers: Identifiers
+    private let log: Logger
+
+    /// - Parameter mostCalls: calls at once; further ones are refused with 486 and journalled as unanswered offers.
+    public init(settings: SessionSettings, mostCalls: Int, identifiers: Identifiers, log: Logger) {
+        self.settings = settings
+        self.mostCalls = mostCalls
+        self.identifiers = identifiers
+        self.log = log
+    }
+
+    /// Binds the exchange to what it works with; events that come before are refused as draining.
+    public func open(
+        line: any Line, media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
+        clock: LocalClock, time: any TimeSource
+    ) {
+        let workshop = Workshop(
+            line: line, media: media, prompts: prompts, store: store,
+            lookups: Lookups(
+                reader: store.reader,
+                sources: Dictionary(lookups.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })),
+            clock: clock, time: time, identifiers: identifiers, counters: counters, log: log)
+        state.withLock { $0.workshop = workshop }
+    }
+
+    /// An event of a line. On the line's thread; returns at once.
+    public func handle(_ event: LineEvent) {
+        if case .offered(let offer) = event.kind {
+            take(offer, event)
+            return
+        }
+        mailbox(of: event.call)?.post(.line(event.kind, at: event.at))
+    }
+
+    /// An event of the media. On the media's event thread; returns at once.
+    public func handle(_ event: MediaEvent) {
+        mailbox(of: event.call)?.post(.media(event))
+    }
+
+    private func mailbox(of call: CallID) -> CallMailbox? { state.withLock { $0.calls[call] } }
+
+    private enum Decision {
+        case take(Workshop, CallMailbox)
+        case refuse(Workshop, Refusal, Outcome)
+        case notOpen
+    }
+
+    private func take(_ offer: Offer, _ event: LineEvent) {
+        counters.offered()
+        let decision: Decision = state.withLock { state in
+            guard let workshop = state.workshop else { return .notOpen }
+            if state.draining { return .refuse(workshop, .draining, .draining) }
+            if !state.unrecordable.isEmpty { return .refuse(workshop, Refusal(status: 480, cause: 41), .unrecordable) }
+            if state.calls.count >= mostCalls { return .refuse(workshop, .overCapacity, .overCapacity) }
+            let mailbox = CallMailbox()
+            state.calls[event.call] = mailbox
+            return .take(workshop, mailbox)
+        }
+        switch decision {
+        case .notOpen:
+            log.error("an offer came before the exchange was open")
+        case .refuse(let workshop, let refusal, let outcome):
+            refuse(offer, event, workshop: workshop, refusal: refusal, outcome: outcome)
+        case .take(let workshop, let mailbox):
+            counters.began()
+            let session = CallSession(
+                call: event.call, leg: event.leg, recording: identifiers.next(), line: event.line, offer: offer,
+                settings: settings, variables: workshop.clock.variables(at: event.at))
+            Task {
+                var driver = CallDriver(session: session, workshop: workshop, mailbox: mailbox)
+                await driver.run(offeredAt: event.at)
+                leave(event.call)
+            }
+        }
+    }
+
+    private func leave(_ call: CallID) {
+        counters.left()
+        let waiters: [CheckedContinuation<Void, Never>] = state.withLock { state in
+            state.calls[call] = nil
+            guard state.calls.isEmpty else { return [] }
+            defer { state.idle.removeAll() }
+            return state.idle
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// A refusal is journalled as an unanswered offer.
+    private func refuse(_ offer: Offer, _ event: LineEvent, workshop: Workshop, refusal: Refusal, outcome: Outcome) {
+        workshop.line.refuse(leg: event.leg, refusal)
+        counters.ended(outcome)
+        workshop.store.submit([
+            .callOffered(
+                CallOffered(
+                    call: event.call, leg: event.leg, at: event.at, line: event.line, direction: .inbound,
+                    caller: offer.caller, callerRaw: offer.callerRaw, callerSource: offer.callerSource,
+                    called: offer.called, diversion: offer.diversion, peer: offer.peer,
+                    protocolCallID: offer.protocolCallID)),
+            .callReleased(
+                CallReleased(
+                    call: event.call, at: workshop.time.now(), releasedBy: .flow,
+                    evidence: ReleaseEvidence(
+                        firstLeg: event.leg, message: "refused with \(refusal.status)", q850: refusal.cause,
+                        sipStatus: refusal.status),
+                    outcome: outcome, statistics: [:])),
+        ])
+    }
+
+    // MARK: - Stopping
+
+    /// Calls that go on at the moment.
+    public var activeCalls: Int { state.withLock { $0.calls.count } }
+
+    /// Whether a stop was asked for.
+    public var isDraining: Bool { state.withLock { $0.draining } }
+
+    /// Says that calls cannot be recorded for this reason, or can again. New calls are refused meanwhile.
+    public func set(_ reason: Unrecordable, _ holds: Bool) {
+        state.withLock { state in
+            if holds { state.unrecordable.insert(reason) } else { state.unrecordable.remove(reason) }
+        }
+    }
+
+    /// Takes no new calls; running ones go on.
+    public func drain() {
+        let workshop = state.withLock { state in
+            state.draining = true
+            return state.workshop
+        }
+        workshop?.line.drain()
+    }
+
+    /// Waits until no call is left.
+    public func waitUntilIdle() async {
+        await withCheckedContinuation { continuation in
+            let idle = state.withLock { state in
+                if state.calls.isEmpty { return true }
+                state.idle.append(continuation)
+                return false
+            }
+            if idle { continuation.resume() }
+        }
+    }
+
+    /// Lets `waitUntilIdle` return though calls go on.
+    public func giveUpWaiting() {
+        let waiters = state.withLock { state in
+            defer { state.idle.removeAll() }
+            return state.idle
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Ends every call that still goes on.
+    public func stopCalls(at now: Instant) {
+        for mailbox in state.withLock({ Array($0.calls.values) }) { mailbox.post(.stop(at: now)) }
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Storage
+import WorkOrders
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// A back end that a flow may ask: account balance, progress of an application.
+///
+/// The request is `POST url` with a JSON object of strings; the answer a JSON object whose strings, numbers and
+/// booleans become the flow's variables. Anything else is a failed look-up, and the flow takes its fallback.
+public struct LookupSource: Sendable, Hashable {
+    public var name: String
+    public var url: String
+    /// Sent as `Authorization: Bearer …`; from a file, never printed.
+    public var token: String?
+
+    public init(name: String, url: String, token: String?) {
+        self.name = name
+        self.url = url
+        self.token = token
+    }
+}
+
+/// Answers the flows' look-ups: orders from our own store, everything else from a configured HTTP back end.
+package struct Lookups: Sendable {
+    /// The largest answer that is read, bytes.
+    static let largestAnswer = 64 * 1024
+    /// The largest number of variables that one answer may set.
+    static let mostVariables = 64
+
+    let reader: StoreReader
+    let sources: [String: LookupSource]
+
+    func ask(
+        _ source: String, arguments: [String: String], timeoutMilliseconds: Int
+    ) async throws -> [String: String] {
+        if source == "orders" { return try await orders(arguments) }
+        guard let backEnd = sources[source] else {
+            throw SwitchboardError(
+                .configuration, "lookup `\(source)` is not configured; add it under `lookups:` with its url")
+        }
+        return try await post(backEnd, arguments: arguments, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    /// Progress of an order. The calling number opens the caller's newest order; from elsewhere number and code do.
+    private func orders(_ arguments: [String: String]) async throws -> [String: String] {
+        let order: OrderSummary?
+        if let keyed = arguments["number"], !keyed.isEmpty {
+            // A caller keys the digits without the dash.
+            guard let number = OrderNumber(keyed) else { return ["found": "false"] }
+            order = try await reader.orderByCode(number: number.description, code: arguments["code"] ?? "")
+        } else if let caller = arguments["caller"], !caller.isEmpty {
+            order = try await reader.ordersByCaller(caller, limit: 1).first
+        } else {
+            order = nil
+        }
+        guard let order else { return ["found": "false"] }
+        return ["found": "true", "number": order.number, "status": order.status, "category": order.category]
+    }
+
+    private func post(
+        _ source: LookupSource, arguments: [String: String], timeoutMilliseconds: Int
+    ) async throws -> [String: String] {
+        guard let url = URL(string: source.url) else {
+            throw SwitchboardError(.configuration, "lookups.\(source.name).url: `\(source.url)` is not a URL")
+        }
+        var request = URLRequest(url: url, timeoutInterval: Double(max(1, timeoutMilliseconds)) / 1000)
+        request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        if let token = source.token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+        request.httpBody = try JSONEncoder().encode(arguments)
+        let (data, response) = try await URLSession.shared.data(for: request)
+        guard let http = response as? HTTPURLResponse, http.statusCode == 200 else {
+            let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+            throw SwitchboardError(.lookup, "lookup `\(source.name)` answered with status \(status)")
+        }
+        guard data.count <= Self.largestAnswer else {
+            throw SwitchboardError(.lookup, "lookup `\(source.name)` answered with more than \(Self.largestAnswer) bytes")
+        }
+        return try Self.variables(from: data, source: source.name)
+    }
+
+    /// A flat JSON object as variables; nested values are refused.
+    package static func variables(from data: Data, source: String) throws -> [String: String] {
+        let values: [String: Scalar]
+        do {
+            values = try JSONDecoder().decode([String: Scalar].self, from: data)
+        } catch {
+            throw SwitchboardError(.lookup, "lookup `\(source)` did not answer with a flat JSON object")
+        }
+        guard values.count <= mostVariables else {
+            throw SwitchboardError(.lookup, "lookup `\(source)` answered with more than \(mostVariables) values")
+        }
+        return values.mapValues(\.text)
+    }
+
+    private struct Scalar: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if container.decodeNil() {
+                text = ""
+            } else if let value = try? container.decode(Bool.self) {  // a failure only means: not this type
+                text = value ? "true" : "false"
+            } else if let value = try? container.decode(Decimal.self) {  // likewise
+                text = "\(value)"
+            } else {
+                text = String(try container.decode(String.self).prefix(256))
+            }
+        }
+    }
+}

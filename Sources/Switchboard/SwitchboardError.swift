@@ -1,0 +1,22 @@
+/// What went wrong in the exchange itself.
+public struct SwitchboardError: Error, Sendable, CustomStringConvertible {
+    public struct Code: Sendable, Hashable {
+        public let name: String
+        public init(_ name: String) { self.name = name }
+        /// A look-up's back end did not answer, or answered with something unusable.
+        public static let lookup = Code("lookup")
+        /// A name in the configuration leads nowhere.
+        public static let configuration = Code("configuration")
+        /// The time zone is not known on this machine.
+        public static let timeZone = Code("time_zone")
+    }
+    public var code: Code
+    public var message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { "\(message) [switchboard.\(code.name)]" }
+}

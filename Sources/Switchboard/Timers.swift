@@ -1,0 +1,35 @@
+import Calls
+import Synchronization
+
+/// One call's timers: each puts its input into the mailbox when it is due. A timer that was set anew or cancelled may
+/// still fire once; its generation tells the session that it is stale.
+final class Timers: Sendable {
+    private let running = Mutex<[CallSession.Timer: Task<Void, Never>]>([:])
+    private let time: any TimeSource
+
+    init(time: any TimeSource) { self.time = time }
+
+    func set(_ timer: CallSession.Timer, generation: Int, milliseconds: Int64, into mailbox: CallMailbox) {
+        let task = Task { [time] in
+            do {
+                try await Task.sleep(for: .milliseconds(max(0, milliseconds)), tolerance: .zero)
+            } catch {
+                return  // cancelled: nothing is due
+            }
+            mailbox.post(.timer(timer, generation: generation, at: time.now()))
+        }
+        running.withLock { $0.updateValue(task, forKey: timer) }?.cancel()
+    }
+
+    func cancel(_ timer: CallSession.Timer) {
+        running.withLock { $0.removeValue(forKey: timer) }?.cancel()
+    }
+
+    func cancelAll() {
+        let tasks = running.withLock { running in
+            defer { running.removeAll() }
+            return Array(running.values)
+        }
+        for task in tasks { task.cancel() }
+    }
+}

@@ -1,0 +1,114 @@
+/// One configuration key: where its value may come from, what it may be, what it means. The table of all keys
+/// (`Setting.all`) is the only place where a default stands; the commented example file is printed from it.
+struct Setting: Sendable {
+    enum Kind: Sendable, Equatable {
+        case text
+        case integer(ClosedRange<Int>)
+        /// Milliseconds within; written `500ms`, `2s`, `10m`, `1h`.
+        case duration(ClosedRange<Int>)
+        case boolean
+        case choice([String])
+        /// A list; in the environment and in flags its items are separated by commas.
+        case list
+        /// A mapping of names to texts; from the file only.
+        case texts
+        /// A list of mappings with these keys (those ending in `?` may be left out); from the file only.
+        case records([String])
+    }
+
+    /// `section.name`.
+    let key: String
+    let kind: Kind
+    /// As it would stand in the file; lists separated by commas.
+    let standard: String
+    let help: String
+
+    init(_ key: String, _ kind: Kind, _ standard: String, _ help: String) {
+        self.key = key
+        self.kind = kind
+        self.standard = standard
+        self.help = help
+    }
+
+    /// The environment variable that overrides the file: `HOTLINE_SIP_LISTEN` for `sip.listen`.
+    var environment: String {
+        "HOTLINE_" + String(key.map { $0 == "." ? "_" : $0 }).uppercased()
+    }
+
+    static let all: [Setting] = [
+        Setting(
+            "node.name", .text, "node1",
+            "The name of this machine in journal and reports; one journal chain a node."),
+        Setting("node.number", .integer(0...65_535), "1", "Its number in identifiers; different on every machine."),
+        Setting(
+            "time_zone", .text, "Asia/Shanghai",
+            "Local time for order numbers and flows; everything stored is UTC."),
+
+        Setting("sip.name", .text, "trunk1", "The line's name in calls and metrics."),
+        Setting(
+            "sip.listen", .list, "127.0.0.1:5060",
+            "Addresses with ports, UDP and TCP on each; IPv6 as [::1]:5060. Never a public address without `sip.allow`."),
+        Setting(
+            "sip.advertise", .list, "",
+            "Addresses told to peers in Contact and SDP (behind NAT: the public one), at most one a family. Empty: the "
+                + "address by which the peer was reached."),
+        Setting(
+            "sip.allow", .list, "127.0.0.0/8,::1/128",
+            "Source networks whose calls are taken. Everybody else gets 403, or 401 where `sip.users` are given."),
+        Setting(
+            "sip.users", .records(["name", "password_file"]), "",
+            "Users who may call from anywhere by digest authentication; the password alone stands in its file."),
+        Setting("sip.realm", .text, "hotline", "The realm of the digest challenge."),
+        Setting(
+            "sip.both", .boolean, "false", "A call needs a listed source and a user's digest; otherwise either is enough."
+        ),
+        Setting(
+            "sip.trusted", .list, "127.0.0.0/8,::1/128",
+            "Peers whose P-Asserted-Identity is believed (RFC 3325): the carrier's gateways."),
+        Setting("sip.nat", .boolean, "false", "Peers are behind NAT: RTP latches onto its true source."),
+        Setting("sip.codecs", .list, "PCMA,PCMU", "What we speak, in our order of preference."),
+        Setting(
+            "sip.telephone_event", .boolean, "true", "Take keys as RFC 4733 events; otherwise they are sought in-band."),
+        Setting("sip.session_expires", .duration(0...86_400_000), "30m", "Session timer (RFC 4028); 0s turns it off."),
+        Setting(
+            "sip.session_minimum", .duration(1000...86_400_000), "90s", "The shortest session timer that is accepted."),
+        Setting("sip.max_calls", .integer(1...10_000), "200", "Calls at once; further ones get 486 (Q.850 cause 17)."),
+        Setting(
+            "sip.registrations", .records(["registrar", "aor", "user", "password_file", "expires?"]), "",
+            "Registrations at carriers, kept up while the server runs; `expires` in seconds."),
+
+        Setting(
+            "rtp.address", .list, "", "Local addresses for RTP, at most one a family. Empty: the listening address."),
+        Setting("rtp.ports", .text, "16384-32767", "The port range for RTP and RTCP; two a call."),
+        Setting("rtp.jitter_minimum", .duration(20...200), "40ms", "The jitter buffer's smallest depth."),
+        Setting("rtp.jitter_maximum", .duration(40...1000), "200ms", "Its greatest depth."),
+        Setting("rtp.inactive_after", .duration(1000...3_600_000), "30s", "No packet for so long is noted as inactive."),
+
+        Setting("answer.alerting", .choice(["180", "183"]), "180", "183 sends our own ring-back tone as early media."),
+        Setting("answer.on_ring", .integer(1...20), "1", "Answer in this ring."),
+        Setting("answer.after", .duration(0...10_000), "1s", "So far into it, so that a ring is heard."),
+        Setting("ring.cycle", .duration(1000...20_000), "5s", "A nominal ring: tone and pause (GB/T 3380)."),
+        Setting("ring.tone", .duration(100...10_000), "1s", "The tone in it."),
+        Setting("apology.after_rings", .integer(1...20), "4", "An answer later than this is apologised for (002 服务规范 1)."),
+        Setting(
+            "apology.reading", .choice(["before_next_ring", "by_end_of_tone"]), "before_next_ring",
+            "How `within n rings` is read: before ring n+1 begins, or by the end of the nth tone."),
+
+        Setting("flow.file", .text, "power-hotline.yaml", "The call flow; a bare name is sought in the shipped flows."),
+        Setting("flow.variables", .texts, "", "Variables given to the flow, e.g. `notice.storm: notice.storm` (a prompt)."),
+        Setting("prompts.folder", .text, "zh-CN", "The prompts' folder; a bare name is sought in the shipped prompts."),
+        Setting(
+            "lookups", .records(["name", "url", "token_file?"]), "",
+            "HTTP back ends for the flow's look-ups; the token goes out as Authorization: Bearer."),
+
+        Setting("http.listen", .text, "127.0.0.1:8080", "Address and port of /healthz and /metrics."),
+        Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
+        Setting(
+            "disk.warn_free", .integer(0...1_000_000), "2000", "Megabytes free below which an alarm is raised."),
+        Setting(
+            "disk.stop_free", .integer(0...1_000_000), "200",
+            "Megabytes free below which no call is answered, since it could not be recorded."),
+        Setting("stop.drain", .duration(0...86_400_000), "10m", "On SIGTERM running calls may go on for so long."),
+        Setting("log.level", .choice(["trace", "debug", "info", "notice", "warning", "error"]), "info", "How much is logged."),
+    ]
+}

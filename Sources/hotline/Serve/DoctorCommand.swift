@@ -1,0 +1,206 @@
+import ArgumentParser
+import CallFlow
+import Documents
+import Foundation
+import Media
+import Recordings
+import Storage
+
+/// One thing looked at.
+struct Finding: Codable, Sendable {
+    enum State: String, Codable, Sendable { case ok, warning, error }
+    var check: String
+    var state: State
+    var message: String
+    /// What to do; empty where nothing is.
+    var next: String
+}
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Looks at everything the server needs; each finding says what to do next.",
+        discussion: "Exits with 1 where something would keep calls from being taken or recorded.")
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var data: DataOptions
+    @Option(help: "Hours of calls a day, for how long the disk lasts.")
+    var hoursPerDay: Double = 24
+    @Flag(help: "As a JSON list.")
+    var json = false
+
+    func run() async throws {
+        let findings = await Doctor(options: options, dataFolder: data.folder, hoursPerDay: hoursPerDay).examine()
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+        } else {
+            for finding in findings {
+                let state = finding.state.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+                let check = finding.check.padding(toLength: 12, withPad: " ", startingAt: 0)
+                print("\(state) \(check) \(finding.message)")
+                if !finding.next.isEmpty { print("                      -> \(finding.next)") }
+            }
+        }
+        if findings.contains(where: { $0.state == .error }) { throw ExitCode(1) }
+    }
+}
+
+/// Looks at the machine and the configuration without touching either.
+struct Doctor {
+    let options: ConfigurationOptions
+    let dataFolder: String
+    let hoursPerDay: Double
+
+    func examine() async -> [Finding] {
+        let configuration: ServerConfiguration
+        do {
+            (_, configuration) = try options.load()
+        } catch {
+            return [
+                Finding(
+                    check: "config", state: .error, message: "\(error)",
+                    next: "Correct it; `hotline config example` prints a commented one")
+            ]
+        }
+        var findings = [
+            Finding(check: "config", state: .ok, message: "\(Setting.all.count) keys in force", next: "")
+        ]
+        findings += prompts(configuration)
+        let isRunning = await server()
+        findings.append(isRunning.finding)
+        findings += ports(configuration, isRunning: isRunning.running)
+        findings.append(disk(configuration))
+        findings.append(clock())
+        findings.append(files(configuration))
+        return findings
+    }
+
+    private func prompts(_ configuration: ServerConfiguration) -> [Finding] {
+        do {
+            let store = try PromptStore(catalog: PromptCatalog(folder: configuration.promptsFolder), missing: .fallbackTone)
+            var findings = [
+                store.faults.isEmpty
+                    ? Finding(
+                        check: "prompts", state: .ok,
+                        message: "\(store.ids.count) prompts in \(configuration.promptsFolder)", next: "")
+                    : Finding(
+                        check: "prompts", state: .error,
+                        message: store.faults.map(\.message).joined(separator: "; "),
+                        next: "hotline prompts check, then hotline prompts build")
+            ]
+            do {
+                let text = try FlowFile.read(configuration.flowFile)
+                let (flow, diagnostics) = Flow.load(
+                    text: text, file: configuration.flowFile, prompts: Set(store.ids),
+                    variables: Set(configuration.flowVariables.keys),
+                    version: FlowFile.version(of: text, path: configuration.flowFile))
+                try diagnostics.throwErrors()
+                findings.append(
+                    Finding(
+                        check: "flow", state: .ok,
+                        message: "\(flow?.version ?? ""), \(diagnostics.warnings.count) warnings", next: ""))
+            } catch {
+                findings.append(
+                    Finding(
+                        check: "flow", state: .error, message: "\(error)",
+                        next: "hotline flow check \(configuration.flowFile)"))
+            }
+            return findings
+        } catch {
+            return [
+                Finding(check: "prompts", state: .error, message: "\(error)", next: "Correct `prompts.folder`")
+            ]
+        }
+    }
+
+    private func server() async -> (finding: Finding, running: Bool) {
+        guard FileManager.default.fileExists(atPath: DataFolder(dataFolder).database) else {
+            return (
+                Finding(
+                    check: "data", state: .ok, message: "\(dataFolder) is empty; `hotline serve` makes it", next: ""),
+                false
+            )
+        }
+        do {
+            let reader = try Store.openForQueries(folder: dataFolder)
+            let heads = try await reader.heads()
+            try reader.close()
+            let running = RunningServer.process(DataFolder(dataFolder))
+            let events = heads.map { "\($0.chain): \($0.sequence) events" }.joined(separator: ", ")
+            let server = running.map { "; a server runs, process \($0)" } ?? ""
+            return (
+                Finding(check: "data", state: .ok, message: "\(dataFolder): \(events)\(server)", next: ""),
+                running != nil
+            )
+        } catch {
+            return (
+                Finding(
+                    check: "data", state: .error, message: "\(error)",
+                    next: "Restore a backup (hotline restore), or choose another folder with --data"), false
+            )
+        }
+    }
+
+    private func ports(_ configuration: ServerConfiguration, isRunning: Bool) -> [Finding] {
+        guard !isRunning else {
+            return [Finding(check: "ports", state: .ok, message: "held by the running server", next: "")]
+        }
+        var wanted = configuration.line.listen.map { ("sip", $0.endpoint) }
+        if let address = IPAddress(configuration.httpHost) {
+            wanted.append(("http", Endpoint(address: address, port: UInt16(configuration.httpPort))))
+        }
+        return wanted.map { name, endpoint in
+            if let problem = PortProbe.problem(with: endpoint, udp: name == "sip") {
+                return Finding(
+                    check: "ports", state: .error, message: "\(name) \(endpoint): \(problem)",
+                    next: "Stop what holds it (ss -lunpt), or choose another port")
+            }
+            return Finding(check: "ports", state: .ok, message: "\(name) \(endpoint) is free", next: "")
+        }
+    }
+
+    private func disk(_ configuration: ServerConfiguration) -> Finding {
+        var folder = dataFolder
+        while !FileManager.default.fileExists(atPath: folder), folder != "/", !folder.isEmpty {
+            folder = URL(fileURLWithPath: folder).deletingLastPathComponent().path
+        }
+        do {
+            let space = try DiskSpace(of: folder)
+            let days = space.days(callHoursPerDay: hoursPerDay, format: configuration.recordingFormat)
+            let lasts = days.map { ", \(Int($0)) days at \(hoursPerDay) hours of calls a day" } ?? ""
+            let free = space.freeBytes / 1_000_000
+            let state: Finding.State =
+                space.freeBytes < configuration.stopFreeBytes
+                ? .error : space.freeBytes < configuration.warnFreeBytes ? .warning : .ok
+            return Finding(
+                check: "disk", state: state, message: "\(free) MB free\(lasts)",
+                next: state == .ok ? "" : "Make room, or put the data folder on another disk")
+        } catch {
+            return Finding(check: "disk", state: .error, message: "\(error)", next: "Check the data folder's rights")
+        }
+    }
+
+    private func clock() -> Finding {
+        let clock = ClockState.read()
+        return clock.isSynchronised
+            ? Finding(
+                check: "clock", state: .ok,
+                message: "synchronised, at most \(clock.maximumErrorMicroseconds / 1000) ms wrong", next: "")
+            : Finding(
+                check: "clock", state: .warning, message: "not synchronised: answer times cannot be proved against others",
+                next: "Run chrony or systemd-timesyncd")
+    }
+
+    private func files(_ configuration: ServerConfiguration) -> Finding {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
+        let needed = configuration.mostCalls * 2 + 256
+        return Int(clamping: limit.rlim_cur) >= needed
+            ? Finding(check: "files", state: .ok, message: "\(limit.rlim_cur) open files allowed", next: "")
+            : Finding(
+                check: "files", state: .error,
+                message: "\(limit.rlim_cur) open files allowed, \(needed) needed for \(configuration.mostCalls) calls",
+                next: "Raise LimitNOFILE in the unit, or ulimit -n")
+    }
+}

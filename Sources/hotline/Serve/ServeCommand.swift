@@ -1,0 +1,117 @@
+import ArgumentParser
+import Console
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// What every command that reads the configuration takes.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "The configuration file. Without it: defaults, environment and flags.")
+    var config: String?
+
+    /// - Parameter flags: overrides by key.
+    func load(flags: [String: String] = [:]) throws -> (EffectiveConfiguration, ServerConfiguration) {
+        let environment = ProcessInfo.processInfo.environment
+        let effective = try EffectiveConfiguration(
+            text: try config.map(FlowFile.read), file: config ?? "", environment: environment, flags: flags)
+        return (effective, try ServerConfiguration(effective, share: try ShareFolder(environment: environment)))
+    }
+}
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs the hotline.",
+        discussion: """
+            Prints one line beginning with `ready` once calls are taken, naming the SIP and HTTP addresses. SIGTERM \
+            lets running calls end (`stop.drain`) and exits with 0.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var data: DataOptions
+    @Option(help: "SIP address and port, instead of `sip.listen`; port 0 takes a free one.")
+    var sip: String?
+    @Option(help: "HTTP address and port, instead of `http.listen`; port 0 takes a free one.")
+    var http: String?
+    @Flag(help: "Says how to dial it from a softphone on this machine.")
+    var example = false
+
+    func run() async throws {
+        var flags: [String: String] = [:]
+        if let sip { flags["sip.listen"] = sip }
+        if let http { flags["http.listen"] = http }
+        let (_, configuration) = try options.load(flags: flags)
+        let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let log = Logger(label: "hotline")
+        let server = try await Server(configuration: configuration, dataFolder: data.folder, log: log)
+        let ready = ReadyLine(server: server, example: example)
+        let sources = ServerSources(server: server)
+        let console = Console.application(
+            host: configuration.httpHost, port: configuration.httpPort, sources: sources.console, log: log,
+            bound: { port in ready.print(httpPort: port) })
+        // Stopping runs backwards: the calls are drained while /healthz still answers.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: console), .init(service: ExchangeService(server: server)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+        do {
+            try await group.run()
+        } catch {
+            // The web server's port in use, most likely: what was begun is ended in order.
+            await server.stop()
+            throw error
+        }
+    }
+}
+
+/// The exchange as a service: it runs until a stop is asked for, then drains. Its upkeep runs beside it.
+struct ExchangeService: Service {
+    let server: Server
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await Upkeep(server: server).run() }
+                group.addTask { try await gracefulShutdown() }
+                try await group.next()
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+        }
+        await server.stop()
+    }
+}
+
+/// The one line that says that calls are taken.
+struct ReadyLine: Sendable {
+    let server: Server
+    let example: Bool
+
+    func print(httpPort: Int) {
+        let configuration = server.configuration
+        let sip = server.bound.map(\.description).joined(separator: ",")
+        let host = configuration.httpHost.contains(":") ? "[\(configuration.httpHost)]" : configuration.httpHost
+        var text = "ready sip=\(sip) http=\(host):\(httpPort) data=\(server.dataFolder)\n"
+        if example, let first = server.bound.first {
+            text += """
+
+                Dial it from a softphone on this machine:   sip:95598@\(first)
+                  baresip:      /dial sip:95598@\(first)
+                  linphone:     call sip:95598@\(first)
+                  or our own:   hotline call sip:95598@\(first) --digits "ww2"
+
+                Then look:      hotline calls list --data \(server.dataFolder)
+                Stop it:        Ctrl-C (running calls may end first)
+
+                """
+        }
+        // Not print: a pipe would keep the line in its buffer, and somebody waits for it.
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+}

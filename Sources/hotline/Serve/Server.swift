@@ -1,0 +1,247 @@
+import CallFlow
+import Calls
+import Console
+import Documents
+import Evidence
+import Foundation
+import Lines
+import Logging
+import Media
+import Recordings
+import Storage
+import Switchboard
+import Synchronization
+
+/// The running server: all rooms made and bound together, in the order in which they need each other.
+final class Server: Sendable {
+    let configuration: ServerConfiguration
+    let dataFolder: String
+    let exchange: Exchange
+    let line: SIPLine
+    let media: MediaEngine
+    let store: Store
+    let recordings: RecordingService
+    let alarms: Alarms
+    let bound: [Endpoint]
+    private let time = SystemTime()
+    private let log: Logger
+
+    /// Checks everything that can be wrong before a call is taken, recovers what a crash left, then listens.
+    init(configuration: ServerConfiguration, dataFolder: String, log: Logger) async throws {
+        self.configuration = configuration
+        self.dataFolder = dataFolder
+        self.log = log
+        let time = SystemTime()
+        let clock = try LocalClock(zone: configuration.timeZone)
+        let prompts = try PromptStore(catalog: PromptCatalog(folder: configuration.promptsFolder), missing: .refuse)
+        let flow = try FlowFile.load(
+            configuration.flowFile, prompts: Set(prompts.ids), variables: Set(configuration.flowVariables.keys), log: log)
+
+        let identity = NodeIdentity(
+            name: configuration.nodeName, number: configuration.nodeNumber, boot: try Self.bootIdentifier())
+        let store = try Store.open(
+            folder: dataFolder, identity: identity, time: time, random: { UInt64.random(in: .min ... .max) })
+        self.store = store
+        let identifiers = Identifiers(node: configuration.nodeNumber, time: time)
+        let settings = SessionSettings(
+            ringClock: configuration.ringClock, answerOnRing: configuration.answerOnRing,
+            answerAfterMilliseconds: Int64(configuration.answerAfterMilliseconds),
+            alerting: configuration.line.alerting, apologiseAfterRings: configuration.apologiseAfterRings,
+            apologiseReading: configuration.apologiseReading, flow: flow, flowVersion: flow.version,
+            variables: configuration.flowVariables)
+        let exchange = Exchange(
+            settings: settings, mostCalls: configuration.mostCalls, identifiers: identifiers, log: log)
+        self.exchange = exchange
+        let alarms = Alarms(store: store, time: time, log: log)
+        self.alarms = alarms
+
+        let desk = RecordingDesk(store: store, counters: exchange.counters, alarms: alarms, time: time)
+        let recordings = try RecordingService(
+            dataFolder: dataFolder, format: configuration.recordingFormat, time: time, finished: desk.finished)
+        desk.service.withLock { $0 = recordings }
+        self.recordings = recordings
+        try await Self.recover(store: store, recordings: recordings, time: time, log: log)
+
+        var audioLog = AudioLogSettings(folder: dataFolder + "/audio-log", node: configuration.nodeNumber)
+        audioLog.progress = { recordings.progress($0) }
+        audioLog.health = { health in
+            switch health {
+            case .failing(let error):
+                exchange.counters.audioLogError()
+                exchange.set(.audioLog, true)
+                alarms.raise("audio_log", "\(error)")
+            case .recovered:
+                exchange.set(.audioLog, false)
+                alarms.clear("audio_log")
+            }
+        }
+        let media = try MediaEngine(
+            configuration: configuration.media, prompts: prompts, log: audioLog, time: time,
+            events: { exchange.handle($0) })
+        self.media = media
+        let line = SIPLine(
+            configuration: configuration.line, media: media,
+            identifiers: { (identifiers.next(), identifiers.next()) }, time: time,
+            events: { exchange.handle($0) },
+            rejected: { attempt in exchange.counters.rejected(attempt.reason.rawValue) })
+        self.line = line
+        exchange.open(
+            line: line, media: media, prompts: prompts, store: store, lookups: configuration.lookups, clock: clock,
+            time: time)
+        do {
+            var endpoints: [Endpoint] = []
+            for listen in try line.start() where !endpoints.contains(listen.endpoint) { endpoints.append(listen.endpoint) }
+            bound = endpoints
+        } catch {
+            media.shutdown()
+            recordings.stop()
+            await store.close()
+            throw error
+        }
+        store.submit([
+            .serverNoted(
+                ServerNoted(
+                    at: time.now(), kind: "started",
+                    data: ["sip": bound.map(\.description).joined(separator: " "), "flow": flow.version]))
+        ])
+    }
+
+    /// Takes no new calls, lets running ones end within the limit, ends the rest, and leaves everything durable.
+    func stop() async {
+        exchange.drain()
+        store.submit([note("draining", ["calls": String(exchange.activeCalls)])])
+        if exchange.activeCalls > 0 {
+            log.notice("draining", metadata: ["calls.active": "\(exchange.activeCalls)"])
+            await waitUntilIdle(milliseconds: configuration.drainMilliseconds)
+            exchange.stopCalls(at: time.now())
+            await waitUntilIdle(milliseconds: 10_000)
+        }
+        line.stop()
+        media.shutdown()
+        if !recordings.waitUntilIdle(timeoutMilliseconds: 60_000) {
+            log.error("recordings are still being finished; the next start goes on with them")
+        }
+        recordings.stop()
+        store.submit([note("stopped", [:])])
+        await store.close()
+    }
+
+    func now() -> Instant { time.now() }
+
+    private func waitUntilIdle(milliseconds: Int) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.exchange.waitUntilIdle() }
+            group.addTask {
+                do {
+                    try await Task.sleep(for: .milliseconds(milliseconds))
+                } catch {
+                    return  // the calls ended first
+                }
+                self.exchange.giveUpWaiting()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func note(_ kind: String, _ data: [String: String]) -> Fact {
+        .serverNoted(ServerNoted(at: time.now(), kind: kind, data: data))
+    }
+
+    /// Every call that a crash cut off is marked, every recording in the audio log is finished.
+    private static func recover(
+        store: Store, recordings: RecordingService, time: SystemTime, log: Logger
+    ) async throws {
+        let found = try recordings.recover()
+        var facts: [Fact] = []
+        for recording in found where recording.isInterrupted {
+            facts.append(
+                .recordingStopped(
+                    RecordingStopped(
+                        recording: recording.recording, call: recording.call,
+                        at: recording.startedAt.advanced(milliseconds: recording.length.milliseconds),
+                        length: recording.length)))
+        }
+        let known = Set(found.map(\.recording))
+        for open in try await store.reader.unreleasedCalls() {
+            facts.append(
+                .callReleased(
+                    CallReleased(
+                        call: open.call, at: open.lastSeenAt, releasedBy: .unknown,
+                        evidence: ReleaseEvidence(
+                            firstLeg: open.legs.first, message: "the program ended in mid-call; found at the next start"),
+                        outcome: .interrupted, statistics: [:])))
+        }
+        for summary in try await store.reader.unfinishedRecordings() where !known.contains(summary.id) {
+            facts.append(
+                .recordingFailed(
+                    RecordingFailed(
+                        recording: summary.id, call: summary.callID, at: time.now(),
+                        message: "no audio of it reached the audio log before the program ended")))
+        }
+        guard !facts.isEmpty else { return }
+        log.warning("recovered what the last run left unfinished", metadata: ["facts": "\(facts.count)"])
+        facts.append(
+            .serverNoted(ServerNoted(at: time.now(), kind: "recovered", data: ["recordings": String(found.count)])))
+        try await store.record(facts)
+    }
+
+    /// The kernel's id of this boot: monotonic times mean something only within it.
+    private static func bootIdentifier() throws -> String {
+        do {
+            return try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch {
+            throw CommandError("the boot's id cannot be read from /proc/sys/kernel/random/boot_id: \(error)")
+        }
+    }
+}
+
+/// Journals what the finisher made, and only then lets the partial files go.
+final class RecordingDesk: Sendable {
+    let service = Mutex<RecordingService?>(nil)
+    private let store: Store
+    private let counters: ExchangeCounters
+    private let alarms: Alarms
+    private let time: SystemTime
+
+    init(store: Store, counters: ExchangeCounters, alarms: Alarms, time: SystemTime) {
+        self.store = store
+        self.counters = counters
+        self.alarms = alarms
+        self.time = time
+    }
+
+    var finished: @Sendable (Result<FinishedRecording, RecordingError>) -> Void {
+        { result in self.take(result) }
+    }
+
+    private func take(_ result: Result<FinishedRecording, RecordingError>) {
+        switch result {
+        case .success(let recording):
+            let fact = Fact.recordingFinished(
+                RecordingFinished(
+                    recording: recording.recording, call: recording.call, at: time.now(), file: recording.file,
+                    format: recording.format, rate: recording.rate, frames: recording.frames, bytes: recording.bytes,
+                    sha256: recording.sha256, gaps: recording.gaps, recovered: recording.recovered))
+            Task {
+                do {
+                    try await store.record([fact])
+                    counters.recordingFinished()
+                    service.withLock { $0 }?.confirm(recording.recording)
+                } catch {
+                    // Not confirmed: the partial files stay, and the next start tells it again.
+                    alarms.raise("recording", "a finished recording could not be journalled: \(error)")
+                }
+            }
+        case .failure(let error):
+            counters.recordingFailed()
+            alarms.raise("recording", "\(error)")
+            guard let recording = error.recording, let call = error.call else { return }
+            store.submit([
+                .recordingFailed(
+                    RecordingFailed(recording: recording, call: call, at: time.now(), message: error.message))
+            ])
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Calls
+import Documents
+import Foundation
+import Lines
+import Media
+import Norms
+import Recordings
+import Storage
+import Switchboard
+
+/// The configuration in the types that the rooms take. Made from the effective values; what one key alone cannot tell
+/// (an address, a file, a pair of limits) is checked here.
+struct ServerConfiguration: Sendable {
+    var nodeName: String
+    var nodeNumber: UInt16
+    var timeZone: String
+    var line: SIPLineConfiguration
+    var mostCalls: Int
+    var media: MediaConfiguration
+    var ringClock: RingClock
+    var answerOnRing: Int
+    var answerAfterMilliseconds: Int
+    var apologiseAfterRings: Int
+    var apologiseReading: RingClock.Reading
+    var flowFile: String
+    var flowVariables: [String: String]
+    var promptsFolder: String
+    var lookups: [LookupSource]
+    var httpHost: String
+    var httpPort: Int
+    var recordingFormat: RecordingFormat
+    var warnFreeBytes: Int64
+    var stopFreeBytes: Int64
+    var drainMilliseconds: Int
+    var logLevel: String
+
+    init(_ effective: EffectiveConfiguration, share: ShareFolder) throws(DocumentErrors) {
+        var reader = ConfigurationValues(effective)
+        nodeName = reader.text("node.name")
+        nodeNumber = UInt16(reader.integer("node.number"))
+        timeZone = reader.text("time_zone")
+        line = Self.line(&reader)
+        mostCalls = reader.integer("sip.max_calls")
+        media = Self.media(&reader, mostCalls: mostCalls)
+        ringClock = RingClock(
+            cycleMilliseconds: Int64(reader.integer("ring.cycle")), toneMilliseconds: Int64(reader.integer("ring.tone")))
+        if reader.integer("ring.tone") > reader.integer("ring.cycle") {
+            reader.complain("ring.tone", "must not be longer than `ring.cycle`")
+        }
+        answerOnRing = reader.integer("answer.on_ring")
+        answerAfterMilliseconds = reader.integer("answer.after")
+        apologiseAfterRings = reader.integer("apology.after_rings")
+        apologiseReading = RingClock.Reading(rawValue: reader.text("apology.reading")) ?? .beforeNextRing
+        flowFile = share.resolve(reader.text("flow.file"), in: "flows")
+        flowVariables = reader.texts("flow.variables")
+        promptsFolder = share.resolve(reader.text("prompts.folder"), in: "prompts")
+        lookups = reader.records("lookups").map { record in
+            LookupSource(
+                name: record["name"] ?? "", url: record["url"] ?? "",
+                token: record["token_file"].flatMap { reader.secret(in: $0, key: "lookups.token_file") })
+        }
+        let http = reader.endpoint("http.listen")
+        httpHost = http.address.description
+        httpPort = Int(http.port)
+        recordingFormat = RecordingFormat(rawValue: reader.text("recordings.format")) ?? .flac
+        warnFreeBytes = Int64(reader.integer("disk.warn_free")) * 1_000_000
+        stopFreeBytes = Int64(reader.integer("disk.stop_free")) * 1_000_000
+        if stopFreeBytes > warnFreeBytes { reader.complain("disk.stop_free", "must not be above `disk.warn_free`") }
+        drainMilliseconds = reader.integer("stop.drain")
+        logLevel = reader.text("log.level")
+        try reader.finish()
+    }
+
+    private static func line(_ reader: inout ConfigurationValues) -> SIPLineConfiguration {
+        let listen = reader.endpoints("sip.listen").map { SIPListen($0) }
+        if listen.isEmpty { reader.complain("sip.listen", "must name at least one address with its port") }
+        let users = reader.records("sip.users").compactMap { record -> SIPUser? in
+            guard let name = record["name"], let file = record["password_file"],
+                let password = reader.secret(in: file, key: "sip.users.password_file")
+            else { return nil }
+            return SIPUser(name: name, password: password)
+        }
+        let admission = SIPAdmission(
+            sources: reader.networks("sip.allow"), users: users, realm: reader.text("sip.realm"),
+            both: reader.boolean("sip.both"))
+        var line = SIPLineConfiguration(name: reader.text("sip.name"), listen: listen, admission: admission)
+        line.advertised = reader.addresses("sip.advertise")
+        line.rtp = reader.addresses("rtp.address")
+        line.trusted = reader.networks("sip.trusted")
+        line.nat = reader.boolean("sip.nat")
+        line.telephoneEvent = reader.boolean("sip.telephone_event")
+        line.codecs = reader.list("sip.codecs").compactMap { name in
+            if let codec = Codec.allCases.first(where: { $0.name == name.uppercased() }) { return codec }
+            reader.complain("sip.codecs", "knows PCMA and PCMU, not `\(name)`")
+            return nil
+        }
+        if line.codecs.isEmpty { reader.complain("sip.codecs", "must name PCMA or PCMU") }
+        let expires = reader.integer("sip.session_expires")
+        let minimum = reader.integer("sip.session_minimum")
+        line.sessionTimer = SIPSessionTimer(expiresSeconds: expires / 1000, minimumSeconds: minimum / 1000)
+        if expires > 0, expires < minimum {
+            reader.complain("sip.session_expires", "must be 0s or at least `sip.session_minimum`")
+        }
+        line.alerting = Alerting(rawValue: reader.text("answer.alerting")) ?? .ringing
+        line.registrations = reader.records("sip.registrations").compactMap { record in
+            guard let registrar = record["registrar"], let aor = record["aor"], let user = record["user"],
+                let file = record["password_file"],
+                let password = reader.secret(in: file, key: "sip.registrations.password_file")
+            else { return nil }
+            let expires = record["expires"].flatMap { Int($0) } ?? 600
+            if !(60...86_400).contains(expires) {
+                reader.complain("sip.registrations", "`expires` must be from 60 to 86400 seconds")
+            }
+            return SIPRegistration(
+                registrar: registrar, addressOfRecord: aor, credentials: SIPUser(name: user, password: password),
+                expiresSeconds: expires)
+        }
+        return line
+    }
+
+    private static func media(_ reader: inout ConfigurationValues, mostCalls: Int) -> MediaConfiguration {
+        var media = MediaConfiguration()
+        media.ports = reader.ports("rtp.ports")
+        media.maximumLegs = min(8192, mostCalls + 16)
+        media.minimumJitterMilliseconds = reader.integer("rtp.jitter_minimum")
+        media.maximumJitterMilliseconds = reader.integer("rtp.jitter_maximum")
+        if media.maximumJitterMilliseconds < media.minimumJitterMilliseconds {
+            reader.complain("rtp.jitter_maximum", "must not be below `rtp.jitter_minimum`")
+        }
+        media.inactivityMilliseconds = reader.integer("rtp.inactive_after")
+        if (Int(media.ports.upperBound) - Int(media.ports.lowerBound)) / 2 < mostCalls {
+            reader.complain("rtp.ports", "holds fewer pairs of ports than `sip.max_calls`")
+        }
+        return media
+    }
+}

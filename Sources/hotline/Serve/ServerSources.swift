@@ -1,0 +1,141 @@
+import Calls
+import Console
+import Recordings
+import Switchboard
+
+/// What the web edge shows of the server, read at each request.
+struct ServerSources: Sendable {
+    let server: Server
+
+    var console: ConsoleSources { ConsoleSources(health: health, metrics: metrics) }
+
+    private func health() -> Health {
+        let findings = server.alarms.findings
+        let status = server.exchange.isDraining ? "draining" : findings.isEmpty ? "ok" : "degraded"
+        return Health(status: status, activeCalls: server.exchange.activeCalls, findings: findings)
+    }
+
+    private func metrics() -> [MetricFamily] {
+        calls() + lines() + media() + storage() + recordings()
+    }
+
+    private func calls() -> [MetricFamily] {
+        let values = server.exchange.counters.snapshot
+        return [
+            MetricFamily("hotline_calls_active", .gauge, help: "Calls going on.", value: values.active),
+            MetricFamily("hotline_calls_offered_total", .counter, help: "Calls offered.", value: values.offered),
+            MetricFamily("hotline_calls_answered_total", .counter, help: "Calls answered.", value: values.answered),
+            MetricFamily(
+                "hotline_calls_total", .counter, help: "Calls ended, by outcome.", label: "result",
+                values: Dictionary(
+                    Outcome.allCases.map { ($0.rawValue, values.outcomes[$0] ?? 0) }, uniquingKeysWith: { first, _ in first })
+            ),
+            MetricFamily(
+                "hotline_answer_seconds", help: "From the first alerting to the answer.",
+                bounds: ExchangeCounters.ringBuckets.map { Double($0) / 1000 }, cumulative: values.ringCounts,
+                count: values.answered, sum: Double(values.ringMillisecondsTotal) / 1000),
+            MetricFamily(
+                "hotline_orders_total", .counter, help: "Work orders made, by category.", label: "category",
+                values: values.orders),
+            MetricFamily(
+                "hotline_lookups_failed_total", .counter, help: "Look-ups that took their fallback.",
+                value: values.lookupsFailed),
+            MetricFamily(
+                "hotline_prompts_missing_total", .counter, help: "Prompts replaced by a tone.",
+                value: values.promptsMissing),
+            MetricFamily(
+                "hotline_mailbox_dropped_total", .counter, help: "Events that found a call's mailbox full.",
+                value: values.mailboxDropped),
+        ]
+    }
+
+    private func lines() -> [MetricFamily] {
+        let line = server.line.statistics()
+        return [
+            MetricFamily(
+                "hotline_sip_requests_total", .counter, help: "SIP requests received, by method.", label: "method",
+                values: line.requests.mapValues { Int(clamping: $0) }),
+            MetricFamily(
+                "hotline_sip_rejected_total", .counter, help: "Calls and requests rejected, by reason.", label: "reason",
+                values: line.rejected.mapValues { Int(clamping: $0) }),
+            MetricFamily("hotline_sip_legs", .gauge, help: "SIP legs.", value: line.legs),
+            MetricFamily(
+                "hotline_sip_backlog_refused_total", .counter, help: "Calls refused because signalling lagged.",
+                value: line.backlogRefused),
+            MetricFamily(
+                "hotline_sip_malformed_total", .counter, help: "Messages refused as malformed.", value: line.malformed),
+        ]
+    }
+
+    private func media() -> [MetricFamily] {
+        let engine = server.media.statistics
+        return [
+            MetricFamily("hotline_media_legs", .gauge, help: "Legs with open media.", value: engine.legs),
+            MetricFamily("hotline_media_ticks_total", .counter, help: "Ticks of 20 ms run.", value: engine.ticks),
+            MetricFamily(
+                "hotline_media_ticks_late_total", .counter, help: "Ticks that began a tick late or later.",
+                value: engine.lateTicks),
+            MetricFamily(
+                "hotline_media_ticks_skipped_total", .counter, help: "Ticks left out.", value: engine.skippedTicks),
+            MetricFamily(
+                "hotline_media_overruns_total", .counter, help: "Ticks whose work took over 20 ms.",
+                value: engine.overruns),
+            MetricFamily(
+                "hotline_rtp_received_total", .counter, help: "RTP datagrams read.", value: engine.datagramsReceived),
+            MetricFamily("hotline_rtp_sent_total", .counter, help: "RTP datagrams sent.", value: engine.datagramsSent),
+            MetricFamily(
+                "hotline_rtp_send_errors_total", .counter, help: "RTP sends refused by the socket.",
+                value: engine.sendErrors),
+            MetricFamily(
+                "hotline_rtp_foreign_total", .counter, help: "RTP from sources that were not listened to.",
+                value: engine.foreignSource),
+            MetricFamily(
+                "hotline_media_events_lost_total", .counter, help: "Events lost to a full ring.",
+                value: engine.eventsLost),
+            MetricFamily(
+                "hotline_media_commands_refused_total", .counter, help: "Commands refused by a full ring.",
+                value: engine.commandsRefused),
+            MetricFamily(
+                "hotline_tap_frames_lost_total", .counter, help: "Frames lost to a full recording ring.",
+                value: engine.framesLost),
+            MetricFamily("hotline_audio_log_bytes_total", .counter, help: "Audio log written.", value: engine.logBytes),
+            MetricFamily(
+                "hotline_audio_log_errors_total", .counter, help: "Failed writes and syncs of the audio log.",
+                value: engine.logErrors),
+        ]
+    }
+
+    private func storage() -> [MetricFamily] {
+        let store = server.store.statistics
+        return [
+            MetricFamily("hotline_store_events_total", .counter, help: "Journal events written.", value: store.events),
+            MetricFamily("hotline_store_commits_total", .counter, help: "Group commits.", value: store.commits),
+            MetricFamily("hotline_store_queue", .gauge, help: "Facts waiting for a commit.", value: store.queueDepth),
+            MetricFamily("hotline_store_spooled", .counter, help: "Facts spooled, the store away.", value: store.spooled),
+            MetricFamily("hotline_store_errors_total", .counter, help: "Failed commits.", value: store.errors),
+        ]
+    }
+
+    private func recordings() -> [MetricFamily] {
+        let statistics = server.recordings.statistics
+        var families = [
+            MetricFamily(
+                "hotline_recordings_finished_total", .counter, help: "Recordings finished.", value: statistics.finished),
+            MetricFamily(
+                "hotline_recordings_failed_total", .counter, help: "Recordings that could not be finished.",
+                value: statistics.failed),
+            MetricFamily(
+                "hotline_recordings_open", .gauge, help: "Recordings begun and not yet confirmed.",
+                value: statistics.open),
+        ]
+        do {
+            let space = try server.recordings.diskSpace()
+            families.append(
+                MetricFamily(
+                    "hotline_disk_free_bytes", .gauge, help: "Free for recordings.", value: space.freeBytes))
+        } catch {
+            // A disk that cannot be asked is an alarm of its own (Upkeep); the sample is left out.
+        }
+        return families
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Media
+import Recordings
+import Storage
+
+/// What has to be looked after while the exchange runs: room on the disk, and the clock's daily word in the journal.
+struct Upkeep: Sendable {
+    let server: Server
+
+    /// Runs until cancelled.
+    func run() async {
+        var lastDay: Int64 = -1
+        while !Task.isCancelled {
+            watchDisk()
+            let now = server.now()
+            let day = now.wall / 86_400_000_000
+            if day != lastDay {
+                lastDay = day
+                let clock = ClockState.read()
+                server.store.submit([
+                    .serverNoted(
+                        ServerNoted(
+                            at: now, kind: "clock",
+                            data: [
+                                "source": clock.source, "synchronised": clock.isSynchronised ? "true" : "false",
+                                "offset_us": String(clock.offsetMicroseconds),
+                                "maximum_error_us": String(clock.maximumErrorMicroseconds),
+                            ]))
+                ])
+            }
+            do {
+                try await Task.sleep(for: .seconds(10))
+            } catch {
+                return  // the server stops
+            }
+        }
+    }
+
+    private func watchDisk() {
+        do {
+            let space = try server.recordings.diskSpace()
+            let configuration = server.configuration
+            server.exchange.set(.disk, space.freeBytes < configuration.stopFreeBytes)
+            if space.freeBytes < configuration.warnFreeBytes {
+                server.alarms.raise(
+                    "disk",
+                    "\(space.freeBytes / 1_000_000) MB free in \(server.dataFolder); below "
+                        + "\(configuration.stopFreeBytes / 1_000_000) MB no call is answered. Make room or move recordings")
+            } else {
+                server.alarms.clear("disk")
+            }
+        } catch {
+            server.alarms.raise("disk", "\(error)")
+        }
+    }
+}
