@@ -1,0 +1,40 @@
+import ArgumentParser
+import Storage
+
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copies the store to a file while the server runs, and checks the copy.",
+        discussion: "The copy holds calls, orders and the journal. Recordings are files of their own: copy their folder too.")
+
+    @Argument(help: "The file to make; it must not exist.")
+    var file: String
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+        let reader = try Store.openForQueries(folder: data.folder)
+        do {
+            try reader.backup(to: file)
+        } catch {
+            try reader.close()
+            throw error
+        }
+        try reader.close()
+        print("\(file) holds the store of \(data.folder), and was checked.")
+        print("Recordings are in \(DataFolder(data.folder).recordings); copy that folder too.")
+    }
+}
+
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Puts a backup into a data folder that has no store.",
+        discussion: "Work order numbers go on 1,000 further, so that none given after the backup is given again.")
+
+    @Argument(help: "A file that `hotline backup` made.")
+    var file: String
+    @OptionGroup var data: DataOptions
+
+    func run() throws {
+        try Store.restore(backup: file, folder: data.folder)
+        print("\(data.folder) holds the store of \(file). Put the recordings beside it, then: hotline recordings verify")
+    }
+}

@@ -1,0 +1,88 @@
+import Calls
+import Storage
+
+/// One call for a terminal.
+struct CallScreen {
+    private let call: CallDetail
+
+    init(_ call: CallDetail) { self.call = call }
+
+    var text: String {
+        ([head] + [legs, recordings, timeline].filter { !$0.isEmpty }).joined(separator: "\n\n")
+    }
+
+    private var head: String {
+        let summary = call.summary
+        var lines: [(String, String)] = [
+            ("call", summary.callID.description),
+            ("line", "\(summary.line), \(summary.direction.rawValue), from \(call.peer), node \(summary.node)"),
+            ("caller", "\(summary.caller ?? "withheld") (\(call.callerSource), as received: \(call.callerRaw ?? "-"))"),
+            ("called", summary.called + (call.diversion.map { ", diverted from \($0)" } ?? "")),
+            ("SIP Call-ID", call.protocolCallID),
+            ("offered", "\(ScreenTime.text(summary.offeredAt)) \(ScreenTime.zone(at: summary.offeredAt))"),
+        ]
+        if summary.ringingAt != nil {
+            let rings = summary.rings.map { "\($0) ring\($0 == 1 ? "" : "s"), " } ?? ""
+            let basis = summary.ringsBasis.map { " (\($0.rawValue))" } ?? ""
+            lines.append(("rang", "\(rings)\(Screen.milliseconds(summary.ringMilliseconds))\(basis)"))
+        }
+        if let answered = summary.answeredAt {
+            lines.append(("answered", "\(ScreenTime.text(answered)), flow \(summary.flowVersion ?? "-")"))
+        }
+        if let prompt = summary.firstPromptAt { lines.append(("first prompt", ScreenTime.text(prompt))) }
+        if !summary.digits.isEmpty { lines.append(("keys", summary.digits)) }
+        if let released = summary.releasedAt {
+            lines.append(("released", "\(ScreenTime.text(released)) by \(summary.releasedBy?.rawValue ?? "unknown")"))
+        }
+        if let evidence = summary.releaseEvidence { lines.append(("evidence", Self.text(evidence))) }
+        lines.append(("outcome", summary.outcome?.rawValue ?? "running"))
+        if !summary.orders.isEmpty { lines.append(("orders", summary.orders.joined(separator: ", "))) }
+        return lines.map { TextTable.padded($0.0, to: 14) + TextTable.printable($0.1) }.joined(separator: "\n")
+    }
+
+    private static func text(_ evidence: StoredReleaseEvidence) -> String {
+        var parts = [evidence.message]
+        if let status = evidence.sipStatus { parts.append("SIP \(status)") }
+        if let cause = evidence.q850 { parts.append("Q.850 \(cause)") }
+        if let reason = evidence.reason { parts.append("Reason: \(reason)") }
+        if let last = evidence.lastRTPAt { parts.append("last RTP \(ScreenTime.text(last))") }
+        return parts.joined(separator: ", ")
+    }
+
+    private var legs: String {
+        var table = TextTable(["LEG", "ROLE", "CODEC", "COUNTERS"])
+        for leg in call.summary.legs {
+            table.add([
+                leg.id.description, leg.role.rawValue, leg.codec.map { "\($0)/\(leg.rate ?? 0)" } ?? "-",
+                call.statistics[leg.id.description] ?? "-",
+            ])
+        }
+        return table.text
+    }
+
+    private var recordings: String {
+        guard !call.summary.recordings.isEmpty else { return "" }
+        var table = TextTable(["RECORDING", "LENGTH", "CHANNELS", "FILE"])
+        for recording in call.summary.recordings {
+            table.add([
+                recording.id.description, Screen.seconds(recording.seconds),
+                recording.channels.map { "\($0.index): \($0.role)" }.joined(separator: ", "),
+                recording.file ?? "unfinished",
+            ])
+        }
+        return table.text
+    }
+
+    private var timeline: String {
+        var table = TextTable(["EVENT", "AT", "MS", "RECORDING", "WHAT", "FIELDS"])
+        for entry in call.timeline {
+            let fields = entry.data.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            table.add([
+                String(entry.sequence), ScreenTime.text(entry.at), entry.offsetMilliseconds.map { "+\($0)" } ?? "-",
+                entry.position.map { Screen.milliseconds($0.milliseconds) } ?? "-", entry.kind,
+                entry.erased ? "(erased)" : fields,
+            ])
+        }
+        return table.text
+    }
+}
