@@ -182,9 +182,12 @@ public final class MappingReader {
     }
 
     /// A complaint about the value of a key, or about the mapping where the key is missing.
-    public func complain(
-        about key: String, _ code: DocumentError.Code = .badValue, _ message: String, advice: String = ""
-    ) {
+    public func complain(about key: String, _ message: String, advice: String = "") {
+        complain(about: key, .badValue, message, advice: advice)
+    }
+
+    /// The same, with a code of the caller's own.
+    public func complain(about key: String, _ code: DocumentError.Code, _ message: String, advice: String = "") {
         let about = entries[key]?.value ?? node
         diagnostics.add(error: about.error(code, message, advice: advice))
     }

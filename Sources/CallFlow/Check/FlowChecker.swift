@@ -55,7 +55,8 @@ struct FlowChecker {
         diagnostics.add(
             error: target.node.error(
                 FlowProblem.unknownStep, "\(place) leads to \"\(target.name.prefix(60))\", which is no step",
-                advice: Names.advice(for: target.name, in: written.sorted(), otherwise: "Add the step, or lead elsewhere")))
+                advice: Names.advice(
+                    for: target.name, in: written.sorted(), otherwise: "Add the step, or lead elsewhere")))
     }
 
     private func checkPrompts() {

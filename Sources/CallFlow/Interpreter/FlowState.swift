@@ -24,8 +24,9 @@ struct FlowState: Sendable {
     private var keys: [Character] = []
     /// A play was cut short by a key that has not come yet.
     private var keyIsDue = false
-    /// Dropped once, if it is the very next key: the finish key after an entry that was complete without it.
-    private var spareKey: Character?
+    /// Dropped once, if one is the very next key: the finish key after an entry that was complete without it, or pressed
+    /// twice.
+    private var spareKeys = ""
     private var lastToken = 0
     private var lastTimer = 0
     /// Results of earlier requests that were given up, and may still come.
@@ -109,8 +110,8 @@ struct FlowState: Sendable {
 
     mutating func dropKeys() { keys.removeAll() }
 
-    /// Drops this key if it is the very next one.
-    mutating func spare(_ key: Character) { spareKey = key }
+    /// Drops one of these keys if it is the very next one.
+    mutating func spare(_ keys: String) { spareKeys = keys }
 
     mutating func keep(_ key: Character) {
         guard keys.count < Self.mostKeys else { return }
@@ -119,10 +120,10 @@ struct FlowState: Sendable {
 
     mutating func takeKey() -> Character? { keys.isEmpty ? nil : keys.removeFirst() }
 
-    /// True where the key is the spare one; any other key ends the waiting for it.
+    /// True where the key is a spare one; whatever the key is, the waiting for it ends.
     mutating func isSpare(_ key: Character) -> Bool {
-        defer { spareKey = nil }
-        return spareKey == key
+        defer { spareKeys = "" }
+        return spareKeys.contains(key)
     }
 
     /// True once after a play was cut short by a key that had not come.

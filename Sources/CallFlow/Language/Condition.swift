@@ -84,7 +84,8 @@ struct Condition: Sendable {
     private static func times(_ text: String) -> (Int, Int)? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { part -> Int? in
             let fields = part.split(separator: ":", omittingEmptySubsequences: false)
-            guard fields.count == 2, fields.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+            guard fields.count == 2,
+                fields.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
                 let hour = Int(fields[0]), let minute = Int(fields[1]), minute < 60, hour * 60 + minute <= 1440
             else { return nil }
             return hour * 60 + minute

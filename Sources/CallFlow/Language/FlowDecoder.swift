@@ -22,7 +22,9 @@ struct FlowDecoder {
         }
         var defaults: [String: String] = [:]
         for (name, value, node) in reader.stringMapAllowingEmpty("variables") {
-            if Template.isName(name) { defaults[name] = value } else {
+            if Template.isName(name) {
+                defaults[name] = value
+            } else {
                 diagnostics.add(
                     error: node.error(
                         .badValue, "\"\(name.prefix(60))\" is no variable's name",
@@ -59,7 +61,8 @@ struct FlowDecoder {
             guard text.count == 1, let key = text.first, BargeIn.telephone.contains(key) else {
                 diagnostics.add(
                     error: node.error(
-                        .badValue, "\"\(text.prefix(20))\" is no telephone key", advice: "Keys are 0–9, \"*\" and \"#\""))
+                        .badValue, "\"\(text.prefix(20))\" is no telephone key", advice: "Keys are 0–9, \"*\" and \"#\""
+                    ))
                 continue
             }
             result[key] = Target(name: name, node: node)

@@ -81,7 +81,8 @@ struct Speech: Sendable {
         guard values else {
             diagnostics.add(
                 error: item.error(
-                    .badValue, "`play` speaks prompts, not values", advice: "Use the verb `say` for `\(kind.rawValue)`"))
+                    .badValue, "`play` speaks prompts, not values", advice: "Use the verb `say` for `\(kind.rawValue)`")
+            )
             return nil
         }
         guard let text = value.text else {

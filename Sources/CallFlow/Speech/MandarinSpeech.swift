@@ -78,7 +78,9 @@ public enum MandarinSpeech {
     /// whole.
     static func phone(_ text: String) -> [SpeechItem]? {
         var written = Substring(text)
-        if written.hasPrefix("+86") { written = written.dropFirst(3) } else if written.hasPrefix("+") {
+        if written.hasPrefix("+86") {
+            written = written.dropFirst(3)
+        } else if written.hasPrefix("+") {
             written = written.dropFirst()
         }
         var area: [Int] = []
@@ -125,7 +127,8 @@ public enum MandarinSpeech {
     static func date(_ text: String) -> [String]? {
         let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
         guard digits.count == 8, digits.allSatisfy({ (48...57).contains($0) }),
-            text.utf8.count == 8 || (text.utf8.count == 10 && text.split(separator: "-").map(\.utf8.count) == [4, 2, 2])
+            text.utf8.count == 8
+                || (text.utf8.count == 10 && text.split(separator: "-").map(\.utf8.count) == [4, 2, 2])
         else { return nil }
         let values = digits.map { Int($0) - 48 }
         let month = values[4] * 10 + values[5]

@@ -48,7 +48,8 @@ public enum FlowDrawing: String, Sendable, CaseIterable {
         }
         for (from, to, label, dashed) in edges(flow) {
             lines.append(
-                "    \"\(from)\" -> \"\(to)\" [label=\"\(label.replacing("\"", with: "'"))\"\(dashed ? ", style=dashed" : "")];")
+                "    \"\(from)\" -> \"\(to)\" [label=\"\(label.replacing("\"", with: "'"))\"\(dashed ? ", style=dashed" : "")];"
+            )
         }
         return (lines + ["}"]).joined(separator: "\n") + "\n"
     }

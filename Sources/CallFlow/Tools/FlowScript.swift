@@ -57,7 +57,8 @@ public struct FlowScript: Sendable {
             default:
                 guard BargeIn.telephone.contains(character) else {
                     throw FlowScriptError(
-                        message: "`\(character)` is no move: keys are 0–9 * #, `w` waits, `s5` speaks 5 s, `h` hangs up")
+                        message: "`\(character)` is no move: keys are 0–9 * #, `w` waits, `s5` speaks 5 s, `h` hangs up"
+                    )
                 }
                 result.append(.key(character))
             }

@@ -116,11 +116,8 @@ public struct FlowSimulator {
             now += spoken
             if milliseconds >= message.limit {
                 endMessage(.limit)
-            } else if case .some(.key) = moves.first {
-                // The finish key follows at once.
-            } else if case .some(.hangUp) = moves.first {
-                // So does the end of the call.
             } else {
+                // Then falls silent, where no key or hang-up follows at once.
                 drop(messageEnd)
                 schedule(.messageEnded(milliseconds: spoken, reason: .silence), after: message.silence)
             }
@@ -197,14 +194,20 @@ public struct FlowSimulator {
                 messageStart = nil
             case .createOrder(let category, let fields):
                 orders.append(category)
-                record("order", "\(category) \(fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))")
+                record(
+                    "order",
+                    "\(category) \(fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))"
+                )
                 if let order = script.order {
                     schedule(.orderCreated(number: order.number, code: order.code), after: 20)
                 } else {
                     schedule(.orderFailed, after: 20)
                 }
             case .lookup(let source, let arguments, _):
-                record("lookup", "\(source) \(arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))")
+                record(
+                    "lookup",
+                    "\(source) \(arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))"
+                )
                 if let values = script.lookups[source] {
                     schedule(.lookupFinished(values), after: 100)
                 } else {
@@ -219,7 +222,10 @@ public struct FlowSimulator {
                     steps.append(name)
                     record("step", name)
                 } else {
-                    record("note", "\(kind) \(data.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))")
+                    record(
+                        "note",
+                        "\(kind) \(data.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))"
+                    )
                 }
             }
         }
@@ -257,7 +263,10 @@ public struct FlowSimulator {
     }
 
     private mutating func popEvent() -> (at: Int, sequence: Int, event: FlowEvent)? {
-        guard let index = queue.indices.min(by: { (queue[$0].at, queue[$0].sequence) < (queue[$1].at, queue[$1].sequence) })
+        guard
+            let index = queue.indices.min(by: {
+                (queue[$0].at, queue[$0].sequence) < (queue[$1].at, queue[$1].sequence)
+            })
         else { return nil }
         return queue.remove(at: index)
     }

@@ -97,7 +97,7 @@ struct CollectVerb: Verb {
         case .key(let key) where key.isNumber:
             entry.append(key)
             if entry.count == max {
-                state.spare(finish)
+                state.spare(String(finish))
                 complete(&state)
             } else {
                 state.wait(milliseconds: pause)

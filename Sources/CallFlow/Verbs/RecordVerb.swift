@@ -36,7 +36,9 @@ struct RecordVerb: Verb {
         silence = reader.milliseconds("silence", in: 1000...60_000, default: 5000)
         finish = Self.finishKeys(step)
         minimum = reader.milliseconds("minimum", in: 0...60_000, default: 1000)
-        tooShort = minimum == 0 ? step.optionalRetry("too_short") : step.retry("too_short", because: "A caller may say nothing")
+        tooShort =
+            minimum == 0
+            ? step.optionalRetry("too_short") : step.retry("too_short", because: "A caller may say nothing")
         onHangup = step.optionalTarget("on_hangup")
         guard let limit, let next = step.target("next"), minimum == 0 || tooShort != nil else { return nil }
         self.limit = limit
@@ -99,6 +101,8 @@ struct RecordVerb: Verb {
             if failures > tooShort.retries { state.go(to: tooShort.next) } else { ask(after: tooShort.prompts, &state) }
             return
         }
+        // Many press the finish key twice.
+        if reason == .finishKey { state.spare(finish) }
         state.set("message.milliseconds", String(milliseconds))
         state.set("message.end", reason.rawValue)
         state.go(to: next)
