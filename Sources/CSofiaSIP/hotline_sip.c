@@ -690,8 +690,8 @@ static const struct hotline_sip_message nothing;
         TAG_IF((m)->reason, SIPTAG_REASON_STR((m)->reason)),                                           \
         TAG_IF((m)->www_authenticate, SIPTAG_WWW_AUTHENTICATE_STR((m)->www_authenticate)),             \
         TAG_IF((m)->retry_after, SIPTAG_RETRY_AFTER_STR((m)->retry_after)),                            \
-        TAG_IF((m)->no_session_timer, SIPTAG_SUPPORTED_STR("100rel")),                                 \
-        TAG_IF((m)->no_session_timer, NUTAG_SESSION_TIMER(0))
+        TAG_IF((m)->session_expires < 0, SIPTAG_SUPPORTED_STR("100rel")),                              \
+        TAG_IF((m)->session_expires, NUTAG_SESSION_TIMER((m)->session_expires < 0 ? 0 : (m)->session_expires))
 
 int hotline_sip_respond(hotline_sip *sip, uint32_t id, int status, const struct hotline_sip_message *message)
 {

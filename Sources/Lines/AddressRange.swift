@@ -28,8 +28,10 @@ public struct AddressRange: Sendable, Hashable {
             let bits = UInt32(truncatingIfNeeded: address.high >> 32)
             return IPAddress(v4: prefix == 0 ? 0 : bits & (UInt32.max << UInt32(32 - prefix)))
         case .v6:
-            let high = prefix == 0 ? 0 : prefix >= 64 ? address.high : address.high & (UInt64.max << UInt64(64 - prefix))
-            let low = prefix <= 64 ? 0 : prefix == 128 ? address.low : address.low & (UInt64.max << UInt64(128 - prefix))
+            let high =
+                prefix == 0 ? 0 : prefix >= 64 ? address.high : address.high & (UInt64.max << UInt64(64 - prefix))
+            let low =
+                prefix <= 64 ? 0 : prefix == 128 ? address.low : address.low & (UInt64.max << UInt64(128 - prefix))
             return IPAddress(v6High: high, low: low)
         }
     }

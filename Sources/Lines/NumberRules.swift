@@ -103,7 +103,9 @@ public struct NumberRules: Sendable, Hashable, Codable {
         let cleaned = Self.cleaned(user)
         guard !cleaned.isEmpty, !anonymous.contains(cleaned.lowercased()) else { return nil }
         // Names of softphones are left as they are: only what is dialled has rules.
-        guard cleaned.allSatisfy({ "+*#0123456789".contains($0) }), !short.contains(cleaned) else { return cut(cleaned) }
+        guard cleaned.allSatisfy({ "+*#0123456789".contains($0) }), !short.contains(cleaned) else {
+            return cut(cleaned)
+        }
         var number = cleaned
         for prefix in countryPrefixes where number.hasPrefix(prefix.text) {
             let rest = String(number.dropFirst(prefix.text.count))

@@ -132,8 +132,8 @@ struct hotline_sip_message {
     const char *reason;
     const char *www_authenticate;
     const char *retry_after;
-    /* 1: without RFC 4028, whatever the options say. */
-    int no_session_timer;
+    /* RFC 4028, seconds for this call; 0: as the options say, -1: no timer whatever the options say. */
+    int session_expires;
 };
 
 

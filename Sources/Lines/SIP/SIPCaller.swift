@@ -17,7 +17,8 @@ package struct SIPCaller: Sendable, Hashable {
         let withheld = message.privacy.lowercased().split { $0 == ";" || $0 == "," || $0 == " " }
             .contains { $0 == "id" || $0 == "user" || $0 == "header" }
         caller = withheld ? nil : rules.normalise(raw)
-        called = rules.normalise(message.requestUser.isEmpty ? message.toUser : message.requestUser)
+        called =
+            rules.normalise(message.requestUser.isEmpty ? message.toUser : message.requestUser)
             ?? Self.clean(message.requestUser)
         // Diversion is written newest first (RFC 5806 §4); in History-Info the newest is the present target, the one
         // before it was diverted (RFC 7044 §10.1).
@@ -28,11 +29,12 @@ package struct SIPCaller: Sendable, Hashable {
 
     /// Printable, at most 256 characters: what came in may be shown and stored, never more.
     package static func clean(_ text: String) -> String {
-        String(text.unicodeScalars.prefix(256).filter { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
-            default: true
-            }
-        }.map(Character.init))
+        String(
+            text.unicodeScalars.prefix(256).filter { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+                default: true
+                }
+            }.map(Character.init))
     }
 }

@@ -165,8 +165,10 @@ extension SIPLegMachine {
         state = .answering
         if let answer {
             // Media stands ready before the peer hears that it may speak.
-            return [.configure(dialog.session ?? answer.session),
-                    .respond(status: 200, sdp: dialog.description ?? answer.sdp, reason: nil)]
+            return [
+                .configure(dialog.session ?? answer.session),
+                .respond(status: 200, sdp: dialog.description ?? answer.sdp, reason: nil),
+            ]
         }
         guard let offer = makeOffer() else { return failOwnOffer() }
         return [.respond(status: 200, sdp: offer, reason: nil)]
@@ -213,7 +215,9 @@ extension SIPLegMachine {
                 return told + [.tell(.established(session))]
             }
             guard let sdp, let session = accept(sdp) else {
-                return told + [.bye(reason: Self.reasonHeader(ReleaseReason(cause: 88, text: "Incompatible destination")))]
+                return told + [
+                    .bye(reason: Self.reasonHeader(ReleaseReason(cause: 88, text: "Incompatible destination")))
+                ]
                     + over(LineRelease(cause: .failed, message: "BYE sent, no usable answer to our offer in the ACK"))
             }
             state = .established
@@ -259,13 +263,16 @@ extension SIPLegMachine {
                 var trial = dialog
                 if case .success(let session) = Result(catching: { () throws(MediaError) in
                     try trial.accept(answer: sdp)
-                }) { early = session }
+                }) {
+                    early = session
+                }
             }
             return (early.map { [.configure($0)] } ?? []) + [.tell(.progress(status: status, early: early != nil))]
         case (.calling, 200..<300):
             guard let sdp, let session = accept(sdp) else {
                 return [.bye(reason: Self.reasonHeader(ReleaseReason(cause: 88, text: "Incompatible destination")))]
-                    + over(LineRelease(cause: .failed, status: status, message: "BYE sent, no usable SDP in the answer"))
+                    + over(
+                        LineRelease(cause: .failed, status: status, message: "BYE sent, no usable SDP in the answer"))
             }
             state = .established
             return [.configure(session), .tell(.established(session))]
@@ -310,8 +317,10 @@ extension SIPLegMachine {
         case .offered, .answering: return [.respond(status: 500, sdp: nil, reason: nil)] + over(release)
         case .established, .answered:
             // A re-INVITE waits for its answer, or nothing does: then the stack passes the answer over.
-            return [.respond(status: 500, sdp: nil, reason: nil),
-                    .bye(reason: Self.reasonHeader(ReleaseReason(cause: 41, text: "Temporary failure")))] + over(release)
+            return [
+                .respond(status: 500, sdp: nil, reason: nil),
+                .bye(reason: Self.reasonHeader(ReleaseReason(cause: 41, text: "Temporary failure"))),
+            ] + over(release)
         case .calling:
             farewell = Self.reasonHeader(ReleaseReason(cause: 41, text: "Temporary failure"))
             return [.cancel(reason: farewell)] + over(release, into: .cancelling)
@@ -394,9 +403,11 @@ extension SIPLegMachine {
     }
 
     private mutating func accept(_ answer: String) -> MediaSession? {
-        guard case .success(let session) = Result(catching: { () throws(MediaError) in
-            try dialog.accept(answer: answer)
-        }) else { return nil }
+        guard
+            case .success(let session) = Result(catching: { () throws(MediaError) in
+                try dialog.accept(answer: answer)
+            })
+        else { return nil }
         return session
     }
 

@@ -118,7 +118,9 @@ final class SIPLineContext: Sendable {
             error: &error)
         guard let pointer else {
             held.release()
-            let why = error.withUnsafeBufferPointer { String(decoding: $0.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) }
+            let why = error.withUnsafeBufferPointer {
+                String(decoding: $0.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+            }
             throw LineError(.start, "line \(configuration.name): \(why); see who holds the port, or change `listen`")
         }
         let stack = SIPStack(pointer: pointer)

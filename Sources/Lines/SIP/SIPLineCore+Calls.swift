@@ -32,7 +32,8 @@ extension SIPLineCore {
         }
         let isTrusted = gate.trusts(source.address)
         guard message.hasContact, isTrusted || message.hosts.allSatisfy(Self.canBeSentTo) else {
-            return reject(message, .badAddress, 400, "Contact, Record-Route or maddr is missing or a host name", stack, context)
+            return reject(
+                message, .badAddress, 400, "Contact, Record-Route or maddr is missing or a host name", stack, context)
         }
         guard !message.bodyRefused else {
             return reject(message, .oversized, 413, "the body is too long", stack, context)
@@ -82,7 +83,8 @@ extension SIPLineCore {
             call: call, number: message.call, machine: SIPLegMachine(incoming: dialog, answer: answer),
             listener: listener,
             contact: contact(
-                listener: listener, peer: source, user: configuration.user, transport: message.transport, stack, context),
+                listener: listener, peer: source, user: configuration.user, transport: message.transport, stack, context
+            ),
             isTrusted: isTrusted)
         leg.sessionExpires = sessionExpires(message, configuration.sessionTimer)
         legs[id] = leg
@@ -146,7 +148,8 @@ extension SIPLineCore {
         let configuration = context.configuration
         let signalling = configuration.listen[listener].endpoint.address
         let opened = open(
-            request.leg, request.call, family: signalling.family, signalling: signalling, peer: target.endpoint, context)
+            request.leg, request.call, family: signalling.family, signalling: signalling, peer: target.endpoint, context
+        )
         guard case .success(let local) = opened else {
             if case .failure(let error) = opened { fail(error.message) }
             return
@@ -185,7 +188,9 @@ extension SIPLineCore {
                 return
             }
             // The stack would wait for a password; there is none, so the call is at its end.
-            feed(id, .response(status: message.status, sdp: nil, reason: SIPCaller.clean(message.reason)), stack, context)
+            feed(
+                id, .response(status: message.status, sdp: nil, reason: SIPCaller.clean(message.reason)), stack, context
+            )
             stack.drop(message.call)
             feed(id, .ended(status: message.status, phrase: ""), stack, context)
             return
@@ -233,7 +238,8 @@ extension SIPLineCore {
 
     /// We refresh by UPDATE only; with a peer that neither takes it nor refreshes itself no timer is agreed on.
     private func sessionExpires(_ message: SIPMessage, _ timer: SIPSessionTimer) -> Int? {
-        guard timer.expiresSeconds > 0, message.allowsUpdate || (message.supportsTimer && !message.asksUsToRefresh) else {
+        guard timer.expiresSeconds > 0, message.allowsUpdate || (message.supportsTimer && !message.asksUsToRefresh)
+        else {
             return nil
         }
         // What the peer asks for holds for our own refreshes too.
@@ -247,11 +253,13 @@ extension SIPLineCore {
         _ context: SIPLineContext
     ) -> Result<Endpoint, MediaError> {
         let configuration = context.configuration
-        let bind = configuration.rtp.first { $0.family == family }
+        let bind =
+            configuration.rtp.first { $0.family == family }
             ?? (signalling.family == family ? signalling : .unspecified(family))
         return Result { () throws(MediaError) in
             let bound = try context.media.open(leg: id, call: call, address: bind)
-            let told = configuration.advertised.first { $0.family == family }
+            let told =
+                configuration.advertised.first { $0.family == family }
                 ?? (bound.address.isUnspecified
                     ? (peer.address.family == family ? LocalAddress.toward(peer) : nil) : bound.address)
             guard let told else {

@@ -137,9 +137,11 @@ struct SIPLineCore {
         case .cancel(let reason): stack.cancel(leg.number, reason: reason)
         case .bye(let reason): stack.bye(leg.number, reason: reason)
         case .configure(let session):
-            guard case .success = Result(catching: { () throws(MediaError) in
-                try context.media.configure(leg: id, session: session)
-            }) else { return false }
+            guard
+                case .success = Result(catching: { () throws(MediaError) in
+                    try context.media.configure(leg: id, session: session)
+                })
+            else { return false }
         case .tell(let told): context.tell(told.kind, leg: id, call: leg.call)
         case .forget:
             legs[id] = nil

@@ -67,7 +67,8 @@ struct SIPStack {
                         (content.retryAfterSeconds.map { "\($0)" }).withOptionalCString { retry in
                             var message = hotline_sip_message(
                                 contact: contact, sdp: sdp, reason: reason, www_authenticate: challenge,
-                                retry_after: retry, session_expires: content.sessionExpires.map { Int32(clamping: $0) } ?? -1)
+                                retry_after: retry,
+                                session_expires: content.sessionExpires.map { Int32(clamping: $0) } ?? -1)
                             body(&message)
                         }
                     }
@@ -102,7 +103,8 @@ extension SIPMessage {
         call = event.call
         listener = Int(event.endpoint)
         transport = event.protocol == 6 ? .tcp : .udp
-        if let address = withUnsafeBytes(of: event.address, { IPAddress(bytes: $0.prefix(event.family == 4 ? 4 : 16)) }),
+        if let address = withUnsafeBytes(
+            of: event.address, { IPAddress(bytes: $0.prefix(event.family == 4 ? 4 : 16)) }),
             event.family != 0
         {
             source = Endpoint(address: address, port: event.port)

@@ -9,9 +9,11 @@ package struct SIPTarget: Sendable, Hashable {
     /// - Throws: `LineError.target` that names what is wrong.
     package init(_ text: String) throws(LineError) {
         func fail(_ why: String) -> LineError {
-            LineError(.target, "cannot call `\(text.prefix(128))`: \(why); write sip:number@192.0.2.1:5060;transport=udp")
+            LineError(
+                .target, "cannot call `\(text.prefix(128))`: \(why); write sip:number@192.0.2.1:5060;transport=udp")
         }
-        guard text.utf8.count <= 256, text.utf8.allSatisfy({ (33...126).contains($0) && $0 != UInt8(ascii: "\"") }) else {
+        guard text.utf8.count <= 256, text.utf8.allSatisfy({ (33...126).contains($0) && $0 != UInt8(ascii: "\"") })
+        else {
             throw fail("it holds spaces, controls or quotes, or is too long")
         }
         guard text.prefix(4).lowercased() == "sip:" else { throw fail("it does not begin with sip:") }
@@ -31,7 +33,8 @@ package struct SIPTarget: Sendable, Hashable {
         let host = halves[1]
         if let endpoint = Endpoint(host), endpoint.port != 0 {
             self.endpoint = endpoint
-        } else if let address = IPAddress(host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host),
+        } else if let address = IPAddress(
+            host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host),
             address.family == .v4 || host.hasPrefix("[")
         {
             endpoint = Endpoint(address: address, port: 5060)

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 
 /// sipp (Debian's `sip-tester`) as a child, a SIP peer that nobody here wrote.
 final class SIPp: Sendable {
@@ -53,15 +54,55 @@ final class SIPp: Sendable {
         }
         defer {
             // What is left in the temporary folder is not worth a failing test.
-            do { try FileManager.default.removeItem(at: folder) } catch { print("left behind: \(folder.path): \(error)") }
+            do { try FileManager.default.removeItem(at: folder) } catch {
+                print("left behind: \(folder.path): \(error)")
+            }
         }
         return status == 0 ? nil : "sipp ended with \(status)\n" + text("errors") + text("messages")
     }
 
+    /// Records an issue with sipp's own words where a call did not go as written.
+    func expectSuccess(sourceLocation: SourceLocation = #_sourceLocation) async {
+        if let complaint = await complaint() { Issue.record("\(complaint)", sourceLocation: sourceLocation) }
+    }
+
     func kill() { process.withLock { $0.terminate() } }
 
+    /// A UDP port that was free a moment ago, for a peer that must be known before it is called.
+    static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { throw TestFailure("no socket") }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard bound else { throw TestFailure("no free port") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    /// Whether somebody listens on a UDP port of this network namespace.
+    static func listens(_ port: UInt16) -> Bool {
+        guard let table = FileManager.default.contents(atPath: "/proc/net/udp") else { return false }
+        let wanted = ":" + String(port, radix: 16, uppercase: true).leftPadded(to: 4)
+        return String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst().contains {
+            $0.split(separator: " ").dropFirst().first?.hasSuffix(wanted) == true
+        }
+    }
+
     private func text(_ name: String) -> String {
-        guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path) else { return "" }
+        guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent(name).path) else {
+            return ""
+        }
         return String(decoding: data.suffix(6000), as: UTF8.self)
     }
+}
+
+extension String {
+    func leftPadded(to length: Int) -> String { String(repeating: "0", count: max(0, length - count)) + self }
 }
