@@ -290,7 +290,14 @@ struct Demultiplexer {
     private func remove(_ segment: Segment) throws(RecordingError) {
         do throws(FileFailure) {
             if segment.isDamaged {
-                try Files.rename(segment.path, to: segment.path + ".damaged")
+                // Sequence numbers may begin anew when the folder was empty; what was kept before stays.
+                var name = segment.path + ".damaged"
+                var number = 2
+                while try Files.kind(name) != nil {
+                    name = segment.path + ".damaged-\(number)"
+                    number += 1
+                }
+                try Files.rename(segment.path, to: name)
             } else {
                 try Files.remove(segment.path)
             }

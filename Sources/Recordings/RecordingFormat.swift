@@ -1,7 +1,7 @@
 /// The kind of file that recordings are finished to; all have one channel a tap, and the recording's own rate.
 public enum RecordingFormat: String, Sendable, Codable, CaseIterable {
-    /// FLAC, 16 bits, compression level 5: about 10 kB a second of a stereo telephone call. A recording without any
-    /// sample becomes a WAV, since FLAC has no such thing.
+    /// FLAC, 16 bits, compression level 3: 10 to 16 kB a second of a stereo telephone call, the less the more silence.
+    /// A recording without any sample becomes a WAV, since FLAC has no such thing.
     case flac
     /// WAV, 16-bit linear: 32 kB a second of a stereo telephone call.
     case wav

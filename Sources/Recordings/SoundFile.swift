@@ -81,8 +81,9 @@ final class SoundFileWriter {
         guard let handle else {
             throw target.failure ?? FileFailure(path: path, operation: "sf_open", errno: EINVAL)
         }
-        // libsndfile's scale runs from 0 to 1 over FLAC's levels 0 to 8.
-        var level = 5.0 / 8.0
+        // libsndfile's scale runs from 0 to 1 over FLAC's levels 0 to 8. Level 5 is 1 % smaller than 3 on telephone
+        // speech and costs a quarter more.
+        var level = 3.0 / 8.0
         sf_command(handle, Int32(SFC_SET_COMPRESSION_LEVEL), &level, Int32(MemoryLayout<Double>.size))
         sf_set_string(handle, Int32(SF_STR_TITLE), tags.title)
         sf_set_string(handle, Int32(SF_STR_DATE), tags.date)

@@ -123,6 +123,21 @@ import Testing
         }
     }
 
+    @Test func damagedSegmentsOfOneNumberAreAllKept() throws {
+        let folder = try TestFolder()
+        for _ in 0..<3 {
+            let bench = try Bench(folder.path, format: .wav)
+            let (segment, _) = try Self.log(folder.path)
+            var bytes = segment.bytes
+            bytes[5_000] ^= 1
+            try Bytes.write(bytes, to: segment.path)
+            _ = try bench.service.recover()
+            bench.service.stop()
+        }
+        let name = AudioLogSegmentHeader.fileName(sequence: 1) + ".damaged"
+        #expect(TestFolder.names(folder.path + "/audio-log") == [name, name + "-2", name + "-3"])
+    }
+
     @Test func recoveringTwiceMakesTheSameFiles() throws {
         let folder = try TestFolder()
         let (segment, _) = try Self.log(folder.path)
