@@ -305,7 +305,7 @@ package struct JitterBuffer: ~Copyable {
     private mutating func stretch(for start: Int64, sequence: Int64) -> Bool {
         let lateness = position - start
         guard end <= position, sequence > highestSequence,
-            lateness + max(0, slack.recentMost ?? 0) <= maximum
+            lateness + max(0, slack.most ?? 0) <= maximum
         else { return false }
         counters.stretched &+= 1
         anchorPosition += lateness
