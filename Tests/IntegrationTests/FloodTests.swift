@@ -115,8 +115,8 @@ extension Integration {
                 if status == 200 { answered = caller } else { try await Task.sleep(for: .seconds(5)) }
             }
             let caller = try #require(answered, "no call got through after the mutants")
-            let rtp = try UDP(port: caller.mediaPort)
-            let rtcp = try UDP(port: caller.mediaPort + 1)
+            let rtp = try UDP(port: caller.mediaPort, from: caller.ownMediaPort)
+            let rtcp = try UDP(port: caller.mediaPort + 1, from: caller.ownMediaPort + 1)
             var mutator = Mutator(seed: 3550)
             let report: [UInt8] = [0x80, 200, 0, 6] + [UInt8](repeating: 7, count: 24)
             for number in 0..<datagrams {

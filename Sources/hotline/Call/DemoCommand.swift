@@ -23,9 +23,10 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// A synthetic number.
     static let caller = "13800001234"
-    /// Through `flows/power-hotline.yaml`: 2 is a fault report; the message begins after the beep and ends with `#`;
-    /// then the order's number is listened to, and the caller hangs up.
-    static let script = "W2Wps#W h"
+    /// Through `flows/power-hotline.yaml`: greeting, unit and recording notice are heard, the menu is cut short by 2, a
+    /// fault report; the message begins after the beep and ends with `#`; the caller hangs up when the order's number and
+    /// code were told.
+    static let script = "wwwwwwwww 2 Wps# wwwwwwwwwwwwwwwww h"
 
     func run() async throws {
         let share = try ShareFolder()
@@ -65,7 +66,7 @@ struct DemoCommand: AsyncParsableCommand {
         options.from = Self.caller
         options.script = try CallScript(Self.script)
         options.say = speech
-        options.limitMilliseconds = 45_000
+        options.limitMilliseconds = 50_000
         say("caller", "\(Self.caller) dials 95598; RTP in A-law, keys as RFC 4733 events")
         let report = try await TestCaller(options).place()
         for line in report.lines.dropFirst() { print("            \(line.dropFirst(2))") }

@@ -6,8 +6,9 @@ struct RawCaller {
     let port: UInt16
     let id: String
     private(set) var toTag = ""
-    /// The far end's RTP port, once answered.
+    /// The far end's RTP port, once answered, and our own.
     private(set) var mediaPort: UInt16 = 0
+    private(set) var ownMediaPort: UInt16 = 0
 
     init(port: UInt16, id: String) throws {
         self.port = port
@@ -47,6 +48,7 @@ struct RawCaller {
     /// Calls and waits for the answer.
     /// - Returns: the final status.
     mutating func call(mediaPort local: UInt16, within seconds: Int) throws -> Int {
+        ownMediaPort = local
         let invite = request("INVITE", sequence: 1, branch: "1", body: offer(mediaPort: local))
         let end = ContinuousClock.now + .seconds(seconds)
         socket.send(invite)
@@ -70,6 +72,17 @@ struct RawCaller {
             return status
         }
         throw HarnessError("no final answer to INVITE within \(seconds) s")
+    }
+
+    /// Sends silence in PCMA to the far end's RTP port, packet by packet.
+    func talk(milliseconds: Int) async throws {
+        let rtp = try UDP(port: mediaPort, from: ownMediaPort)
+        for packet in 0..<milliseconds / 20 {
+            rtp.send(
+                Self.rtp(
+                    sequence: UInt16(truncatingIfNeeded: packet), timestamp: UInt32(packet * 160), source: 0x4854_4C33))
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// Hangs up.

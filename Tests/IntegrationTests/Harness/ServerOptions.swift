@@ -5,7 +5,7 @@ struct ServerOptions: Sendable {
     /// Where it listens; port 0 takes a free one.
     var sip = "127.0.0.1:0"
     /// Only this address may call: 127.0.0.2 is the stranger.
-    var allow = "127.0.0.1/32,::1/128"
+    var allow = ["127.0.0.1/32", "::1/128"]
     var maxCalls = 300
     /// The shipped flow, or one of `Tests/IntegrationTests/Flows`.
     var flow = "power-hotline.yaml"
@@ -18,7 +18,7 @@ struct ServerOptions: Sendable {
     var yaml: String {
         """
         sip:
-          allow: [\(allow)]
+          allow: [\(allow.map { "\"\($0)\"" }.joined(separator: ", "))]
           max_calls: \(maxCalls)
         answer:
           after: \(answerAfter)

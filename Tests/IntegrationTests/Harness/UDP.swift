@@ -6,9 +6,22 @@ final class UDP {
     private let descriptor: Int32
     let localPort: UInt16
 
-    init(port: UInt16) throws {
+    /// - Parameters:
+    ///   - port: where to send to.
+    ///   - local: the port to send from; 0 takes a free one.
+    init(port: UInt16, from local: UInt16 = 0) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessError("socket: errno \(errno)") }
+        var own = Self.loopback(local)
+        let bound = withUnsafePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard bound == 0 else {
+            close(descriptor)
+            throw HarnessError("bind to port \(local): errno \(errno)")
+        }
         var remote = Self.loopback(port)
         let connected = withUnsafePointer(to: &remote) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -19,17 +32,17 @@ final class UDP {
             close(descriptor)
             throw HarnessError("connect to port \(port): errno \(errno)")
         }
-        var local = sockaddr_in()
+        var named = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let named = withUnsafeMutablePointer(to: &local) { pointer in
+        let known = withUnsafeMutablePointer(to: &named) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
         }
-        guard named == 0 else {
+        guard known == 0 else {
             close(descriptor)
             throw HarnessError("getsockname: errno \(errno)")
         }
         self.descriptor = descriptor
-        localPort = UInt16(bigEndian: local.sin_port)
+        localPort = UInt16(bigEndian: named.sin_port)
     }
 
     deinit { close(descriptor) }
