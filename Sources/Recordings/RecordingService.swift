@@ -1,5 +1,6 @@
 import AudioLog
 import Calls
+import Dispatch
 import Synchronization
 
 /// Turns the audio log into finished recordings: one thread takes segments apart, another, at idle priority, makes the
@@ -172,10 +173,28 @@ public final class RecordingService: Sendable {
     /// confirmation is carried out. For a stop, and for tests; not from `finished`.
     /// - Returns: false where that did not come about in time.
     public func waitUntilIdle(timeoutMilliseconds: Int64) -> Bool {
+        wait(timeoutMilliseconds: timeoutMilliseconds) { isIdle }
+    }
+
+    /// The same, and until every finished recording is confirmed: for a server's stop, so that the next start has
+    /// nothing to make again. Blocks no thread of the cooperative pool.
+    /// - Returns: false where that did not come about in time.
+    public func waitUntilConfirmed(timeoutMilliseconds: Int64) async -> Bool {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [self] in
+                continuation.resume(
+                    returning: wait(timeoutMilliseconds: timeoutMilliseconds) {
+                        isIdle && shop.withLock { $0.unconfirmed.isEmpty }
+                    })
+            }
+        }
+    }
+
+    private func wait(timeoutMilliseconds: Int64, until condition: () -> Bool) -> Bool {
         let limit = Bell.now() &+ timeoutMilliseconds
         while true {
             let rung = idleBell.count
-            if isIdle { return true }
+            if condition() { return true }
             let left = limit &- Bell.now()
             guard left > 0 else { return false }
             idleBell.wait(since: rung, milliseconds: left)
