@@ -36,7 +36,7 @@ final class EnginePeer {
             return sendto(descriptor, bytes, bytes.count, 0, base, socklen_t(length))
         }
         try #require(sent == bytes.count)
-        for _ in 0..<2000 where Self.waiting(other) <= before { usleep(500) }
+        for _ in 0..<200 where Self.waiting(other) <= before { usleep(500) }
     }
 
     /// The next datagram, for which it waits as long as a busy machine may need.
@@ -78,20 +78,15 @@ final class EnginePeer {
         return storage
     }
 
-    /// Bytes that lie in the socket bound to a port, by the kernel's own list.
+    /// Bytes that lie in the socket bound to a port, by the kernel's own list: field 5 of the line that names it.
     private static func waiting(_ endpoint: Endpoint) -> Int {
         let list = endpoint.address.family == .v6 ? "/proc/self/net/udp6" : "/proc/self/net/udp"
-        guard let text = FileManager.default.contents(atPath: list).map({ String(decoding: $0, as: UTF8.self) }) else {
-            return 0
-        }
-        let port = String(format: ":%04X", Int(endpoint.port))
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            guard fields.count > 4, fields[1].hasSuffix(port), let waiting = fields[4].split(separator: ":").last else {
-                continue
-            }
-            return Int(waiting, radix: 16) ?? 0
-        }
-        return 0
+        guard let text = FileManager.default.contents(atPath: list),
+            let name = text.range(of: Data(String(format: ":%04X ", Int(endpoint.port)).utf8)),
+            let line = text[name.upperBound...].range(of: Data("\n".utf8))
+        else { return 0 }
+        let fields = text[name.upperBound..<line.lowerBound].split(separator: UInt8(ascii: " "))
+        guard fields.count > 2, let waiting = fields[2].split(separator: UInt8(ascii: ":")).last else { return 0 }
+        return Int(String(decoding: waiting, as: UTF8.self), radix: 16) ?? 0
     }
 }

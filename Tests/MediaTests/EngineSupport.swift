@@ -213,3 +213,7 @@ final class EngineProgress: Sendable {
     var all: [AudioLogProgress] { list.withLock { $0.progress } }
     var health: [String] { list.withLock { $0.health } }
 }
+
+extension AudioPosition {
+    static func ticks(_ count: Int64) -> AudioPosition { AudioPosition(units: count * 960) }
+}

@@ -99,7 +99,7 @@ extension EngineCore {
         for number in 0..<recording.pointee.count {
             let channel = recording.pointee.channels + number
             var frame = TapFrame(
-                kind: .audio, channel: channel.pointee.index, recording: recording, position: position)
+                kind: .audio, channel: UInt8(truncatingIfNeeded: number), recording: recording, position: position)
             let payload: UnsafePointer<UInt8>
             if let leg = channel.pointee.leg {
                 let isReceived = channel.pointee.tap == .received

@@ -11,6 +11,7 @@ struct TapFrame {
         case end
     }
     var kind: Kind
+    /// Which of the recording's channels, counted as they were given.
     var channel: UInt8 = 0
     var codec: UInt8 = 0
     /// `AudioLogBlock.Flags`.
