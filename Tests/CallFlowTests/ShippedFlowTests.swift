@@ -103,7 +103,20 @@ import Testing
         let prompts = Set(try Shipped.prompts().keys)
         let flow = try Shipped.flow()
         #expect(MandarinSpeech.fragments.subtracting(prompts) == [])
-        let fromConfiguration: Set = ["notice.storm"]
+        let fromConfiguration: Set = ["notice.storm", "outage.cause"]
         #expect(prompts.subtracting(flow.promptsUsed).subtracting(MandarinSpeech.fragments) == fromConfiguration)
+    }
+}
+
+@Suite struct ShippedFlowWalkTests {
+    @Test func `every path is walked, and none goes wrong`() throws {
+        let flow = try Shipped.flow()
+        let report = FlowWalker.walk(flow)
+        #expect(report.problems == [])
+        #expect(!report.isCut)
+        #expect(report.steps == Set(flow.stepNames))
+        #expect(FlowWalker.passages(of: flow).subtracting(report.passages) == [])
+        #expect(report.orders == ["fault", "complaint", "report", "consultation", "callback"])
+        #expect(report.releases == [.afterWait, .inactive])
     }
 }

@@ -35,6 +35,17 @@ public struct FlowMachine: Sendable {
 
     /// The current step takes keys.
     var isListening: Bool { verb?.listens ?? false }
+    /// The current step's verb, with what the visit has counted.
+    var current: (any Verb)? { verb }
+    var hasReleased: Bool { state.hasReleased }
+    var orderAfterHangup: String? { state.afterHangup }
+    /// Keys typed ahead wait for a step that takes them.
+    var hasKeys: Bool { state.hasKeys }
+
+    /// Two machines of one flow with the same text go on alike, as far as these variables matter.
+    func signature(variables: Set<String>) -> String {
+        "\(step)|\(verb?.memory ?? [])|\(isAnswered)|\(isFinished)|\(state.signature(variables: variables))"
+    }
 
     /// The first actions, once, when the call is offered.
     public mutating func start() -> [FlowAction] {

@@ -186,6 +186,16 @@ struct FlowState: Sendable {
         return false
     }
 
+    /// Two states with the same text go on alike, as far as these variables matter.
+    func signature(variables live: Set<String>) -> String {
+        let values = live.sorted().map { "\($0)=\(variables[$0] ?? "")" }.joined(separator: ",")
+        let counts = passes.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+        // One result given up is as good as several.
+        let late = "\(min(lateOrders, 1)) \(min(lateLookups, 1))"
+        let flags = "\(play?.bargeIn ?? "-") \(timer != nil) \(keyIsDue) \(hasReleased) \(late)"
+        return "\(values)|\(counts)|\(String(keys))|\(spareKeys)|\(flags)|\(afterHangup ?? "")"
+    }
+
     private mutating func items(of speech: Speech) -> [SpeechItem] {
         var items: [SpeechItem] = []
         for piece in speech.pieces {

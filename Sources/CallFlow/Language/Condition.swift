@@ -94,6 +94,20 @@ struct Condition: Sendable {
         return (from, to)
     }
 
+    /// Values that make the condition hold, and values that do not.
+    var samples: (variable: String, values: [String]) {
+        let values: [String] =
+            switch test {
+            case .oneOf(let values): values + ["other"]
+            case .present: ["", "1"]
+            case .between(let from, let to):
+                [from, to].filter { $0 != .min && $0 != .max }.map(String.init) + ["-2000000000"]
+            case .timeOfDay(let from, let to): [String(from), String(to % 1440)]
+            case .weekdays: (1...7).map(String.init)
+            }
+        return (variable, values)
+    }
+
     func holds(_ variables: [String: String]) -> Bool {
         let value = variables[variable] ?? ""
         switch test {

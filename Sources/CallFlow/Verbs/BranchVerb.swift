@@ -51,6 +51,7 @@ struct BranchVerb: Verb {
     var exits: [Exit] {
         cases.map { Exit($0.label, $0.next, .automatic) } + [Exit("otherwise", otherwise, .automatic)]
     }
+    var conditions: [Condition] { cases.flatMap(\.conditions) }
     var templates: [Template] { cases.flatMap { $0.conditions.compactMap(\.reads) } }
     var needs: Need { .nothing }
 

@@ -71,6 +71,10 @@ struct CollectVerb: Verb {
     var speech: [Speech] { [prompts, noInput.prompts, invalid.prompts] }
     var sets: [String] { [into] }
     var needs: Need { .media }
+    var memory: [Int] { [silences, failures, entry.count] }
+    /// The numbers of digits that are an entry.
+    var counts: ClosedRange<Int> { min...Swift.max(min, max) }
+    var finishKey: Character { finish }
     var listens: Bool { true }
     func uses(_ key: Character) -> Bool { key == finish || key.isNumber }
 

@@ -5,7 +5,7 @@ import Documents
 ///
 ///     bye: {verb: hangup, prompts: [bye.thanks, bye.hang_up], wait: 8s, warning: [bye.warning]}
 struct HangupVerb: Verb {
-    private enum Phase: Sendable {
+    private enum Phase: Int, Sendable {
         case asking, waiting, warning, over
     }
     private enum Reason: String, CaseIterable {
@@ -46,7 +46,7 @@ struct HangupVerb: Verb {
     var needs: Need { prompts.isEmpty && wait == nil ? .nothing : .media }
     // A global key works to the last: the caller may think of something.
     var listens: Bool { phase == .waiting }
-    func uses(_ key: Character) -> Bool { false }
+    var memory: [Int] { [phase.rawValue] }
 
     mutating func enter(_ state: inout FlowState) {
         state.dropKeys()

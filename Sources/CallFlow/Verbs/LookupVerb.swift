@@ -52,6 +52,9 @@ struct LookupVerb: Verb {
     var speech: [Speech] { [prompts] }
     var sets: [String] { results.map { "\(into).\($0)" } }
     var templates: [Template] { Array(arguments.values) }
+    var memory: [Int] { [outcome == nil ? 0 : outcome == next ? 1 : 2] }
+    /// For the walker: what a source may answer with.
+    var asked: (into: String, results: [String]) { (into, results) }
     var needs: Need { prompts.isEmpty ? .nothing : .media }
 
     mutating func enter(_ state: inout FlowState) {

@@ -71,6 +71,7 @@ struct MenuVerb: Verb {
     }
     var speech: [Speech] { [prompts, noInput.prompts, wrongKey.prompts] }
     var needs: Need { .media }
+    var memory: [Int] { [silences, wrongKeys] }
     var listens: Bool { true }
     func uses(_ key: Character) -> Bool { keys.contains { $0.key == key } }
 

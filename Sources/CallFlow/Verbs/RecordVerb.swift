@@ -11,7 +11,7 @@
 ///       on_hangup: make_order       # who hangs up after speaking has left a message, too
 ///       next: make_order
 struct RecordVerb: Verb {
-    private enum Phase: Sendable {
+    private enum Phase: Int, Sendable {
         case asking, beeping, recording
     }
 
@@ -62,6 +62,7 @@ struct RecordVerb: Verb {
     var speech: [Speech] { [prompts] + (tooShort.map { [$0.prompts] } ?? []) }
     var sets: [String] { ["message.milliseconds", "message.end"] }
     var needs: Need { .media }
+    var memory: [Int] { [phase.rawValue, failures] }
     var dropsKeys: Bool { phase != .asking }
 
     mutating func enter(_ state: inout FlowState) {

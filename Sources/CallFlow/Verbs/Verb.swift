@@ -26,6 +26,9 @@ protocol Verb: Sendable {
     /// True while keys pressed are nobody's and are dropped.
     var dropsKeys: Bool { get }
 
+    /// What the visit has counted so far: two visits with the same memory go on alike.
+    var memory: [Int] { get }
+
     /// Whether a key is the step's own, ahead of a global key.
     func uses(_ key: Character) -> Bool
 
@@ -39,6 +42,7 @@ extension Verb {
     var templates: [Template] { [] }
     var listens: Bool { false }
     var dropsKeys: Bool { false }
+    var memory: [Int] { [] }
     func uses(_ key: Character) -> Bool { false }
     mutating func handle(_ event: StepEvent, _ state: inout FlowState) {}
 }
