@@ -1,5 +1,6 @@
 import Calls
 import GRDB
+import WorkOrders
 
 // Facts about work orders (工单).
 
@@ -8,8 +9,8 @@ extension FactApplier {
         try db.run(
             OrderSQL.insert,
             [
-                fact.order.blob, fact.number, fact.code, fact.category, "open", fact.caller, fact.at.wall,
-                fact.at.mono, try canonicalText(fact.fields),
+                fact.order.blob, fact.number, fact.code, fact.category, OrderStatus.created.rawValue, fact.caller,
+                fact.at.wall, fact.at.mono, try canonicalText(fact.fields),
             ])
         if let call = fact.call {
             try db.run(OrderSQL.insertCall, [fact.order.blob, call.blob, "created"])

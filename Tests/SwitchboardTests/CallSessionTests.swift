@@ -1,0 +1,312 @@
+import CallFlow
+import Calls
+import Lines
+import Media
+import Norms
+import Storage
+import Switchboard
+import Testing
+
+private let zero = Instant(wall: 1_795_000_000_000_000, mono: 90_000_000_000)
+private func at(_ milliseconds: Int64) -> Instant { zero.advanced(milliseconds: milliseconds) }
+private let call = CallID(high: 0x0192_0000_0000_7000, low: 0x8000_0000_0000_0001)
+private let leg = LegID(high: 0x0192_0000_0000_7000, low: 0x8000_0000_0000_0002)
+private let recording = RecordingID(high: 0x0192_0000_0000_7000, low: 0x8000_0000_0000_0003)
+
+private let flowText = """
+    flow: test
+    start: begin
+    global: {"0": leave}
+    steps:
+      begin: {verb: answer, next: greet}
+      greet: {verb: play, prompts: [hello], next: leave}
+      leave:
+        verb: record
+        person: true
+        prompts: [ask]
+        limit: 10s
+        silence: 3s
+        too_short: {prompts: [nothing], retries: 1, next: bye}
+        on_hangup: make
+        next: make
+      make: {verb: order, category: fault, fields: {source: test}, next: bye, failed: bye}
+      bye: {verb: hangup, prompts: [thanks], wait: 2s, warning: [warn]}
+    """
+
+/// A session with a virtual clock, brought along step by step; keeps all facts and actions.
+private struct Stage {
+    var session: CallSession
+    var actions: [CallSession.Action] = []
+
+    init(alerting: Alerting = .ringing, onRing: Int = 1) throws {
+        let (flow, diagnostics) = Flow.load(
+            text: flowText, file: "test.yaml", prompts: ["hello", "ask", "nothing", "thanks", "warn"], version: "test@1")
+        try diagnostics.throwErrors()
+        let settings = SessionSettings(
+            ringClock: RingClock(), answerOnRing: onRing, answerAfterMilliseconds: 1000, alerting: alerting,
+            apologiseAfterRings: 4, apologiseReading: .beforeNextRing, flow: try #require(flow), flowVersion: "test@1",
+            variables: [:])
+        let offer = Offer(
+            caller: "13800001234", callerRaw: "+8613800001234", callerSource: "from", called: "95598", diversion: nil,
+            peer: "192.0.2.7:5060", protocolCallID: "abc@192.0.2.7")
+        session = CallSession(
+            call: call, leg: leg, recording: recording, line: "trunk1", offer: offer, settings: settings,
+            variables: ["time.minutes": "600"])
+        actions = session.begin(at: at(0))
+    }
+
+    mutating func feed(_ input: CallSession.Input) -> [CallSession.Action] {
+        let new = session.handle(input)
+        actions += new
+        return new
+    }
+
+    @discardableResult
+    mutating func line(_ kind: LineEvent.Kind, at milliseconds: Int64) -> [CallSession.Action] {
+        feed(.line(kind, at: at(milliseconds)))
+    }
+
+    @discardableResult
+    mutating func media(
+        _ kind: MediaEvent.Kind, at milliseconds: Int64, position: Int64? = nil
+    ) -> [CallSession.Action] {
+        feed(
+            .media(
+                MediaEvent(
+                    leg: leg, call: call, at: at(milliseconds),
+                    position: position.map { AudioPosition(milliseconds: $0) }, kind: kind)))
+    }
+
+    /// Fires a timer that was set and neither cancelled nor set anew.
+    @discardableResult
+    mutating func fire(_ timer: CallSession.Timer, at milliseconds: Int64) -> [CallSession.Action] {
+        var generation: Int?
+        for action in actions {
+            if case .setTimer(timer, let number, _) = action { generation = number }
+            if case .cancelTimer(timer) = action { generation = nil }
+        }
+        return generation.map { feed(.timer(timer, generation: $0, at: at(milliseconds))) } ?? []
+    }
+
+    /// Answered after one second in ring 1, media flowing, recording begun at 1,040 ms.
+    mutating func establish() {
+        line(.alerted(.ringing), at: 20)
+        fire(.answer, at: 1020)
+        _ = feed(.recordingPlanned(at: at(1024)))
+        line(.answered, at: 1026)
+        line(.established(session(.pcma)), at: 1030)
+        media(.recordingStarted(recording), at: 1040, position: 0)
+    }
+
+    func session(_ codec: Codec) -> MediaSession {
+        let remote = Endpoint(address: IPAddress(v4: 0xC000_0207), port: 4000)
+        return MediaSession(
+            remote: remote, remoteRTCP: remote, codec: codec, payloadType: 8, telephoneEventPayloadType: 101,
+            direction: .sendReceive)
+    }
+
+    var facts: [Fact] { actions.flatMap(\.facts) }
+
+    /// The tokens of all plays, in order.
+    var plays: [(id: PlayID, items: [SpeechItem])] {
+        actions.compactMap { action in
+            if case .play(let id, let items, _) = action { return (id, items) }
+            return nil
+        }
+    }
+
+    var released: CallReleased? {
+        for case .callReleased(let released) in facts { return released }
+        return nil
+    }
+}
+
+extension CallSession.Action {
+    fileprivate var facts: [Fact] {
+        if case .facts(let facts) = self { return facts }
+        return []
+    }
+
+    fileprivate var order: CallSession.OrderRequest? {
+        if case .createOrder(let request) = self { return request }
+        return nil
+    }
+
+    fileprivate var name: String { String(describing: self).prefix { $0 != "(" }.description }
+}
+
+@Suite struct CallSessionTests {
+    @Test func ringsPlansTheRecordingAnswersAndSpeaks() throws {
+        var stage = try Stage()
+        #expect(stage.actions.map(\.name).filter { $0 != "facts" } == ["ring"])
+        stage.line(.alerted(.ringing), at: 20)
+        let due = stage.fire(.answer, at: 1020)
+        // The row first, then the 200.
+        #expect(due.map(\.name) == ["planRecording"])
+        #expect(stage.feed(.recordingPlanned(at: at(1024))).map(\.name) == ["answer"])
+        stage.line(.answered, at: 1026)
+        let begun = stage.line(.established(stage.session(.pcma)), at: 1030).map(\.name)
+        #expect(begun.filter { $0 != "facts" } == ["startMedia", "startRecording", "play"])
+        let answered = stage.facts.compactMap { fact in
+            if case .callAnswered(let answered) = fact { return answered }
+            return nil
+        }
+        #expect(answered.count == 1)
+        #expect(answered.first?.ringMilliseconds == 1006)
+        #expect(answered.first?.rings == 1)
+        #expect(answered.first?.basis == .nominal180)
+    }
+
+    @Test func ownRingBackToneIsPlayedUntilTheAnswer() throws {
+        var stage = try Stage(alerting: .earlyMedia)
+        let alerted = stage.line(.alerted(.earlyMedia), at: 20).map(\.name).filter { $0 != "facts" }
+        #expect(alerted == ["setTimer", "startMedia", "playRingBack"])
+        stage.fire(.answer, at: 1020)
+        _ = stage.feed(.recordingPlanned(at: at(1024)))
+        stage.line(.answered, at: 1026)
+        let begun = stage.line(.established(stage.session(.pcma)), at: 1030).map(\.name).filter { $0 != "facts" }
+        // Media flows already; the tone stops before the greeting.
+        #expect(begun == ["stopPlay", "startRecording", "play"])
+        let bases = stage.facts.compactMap { fact in
+            if case .callAlerted(let alerted) = fact { return alerted.basis }
+            return nil
+        }
+        #expect(bases == [.emitted183])
+    }
+
+    @Test func nothingIsAnsweredUnrecorded() throws {
+        var stage = try Stage()
+        stage.line(.alerted(.ringing), at: 20)
+        stage.fire(.answer, at: 1020)
+        let refused = stage.feed(.recordingRefused(message: "disk", at: at(1030))).map(\.name)
+        #expect(refused.contains("release"))
+        #expect(!stage.actions.map(\.name).contains("answer"))
+        stage.line(.released(by: LineRelease(cause: .local, status: 480, message: "refused")), at: 1040)
+        #expect(stage.released?.outcome == .unrecordable)
+        #expect(stage.session.isFinished)
+    }
+
+    @Test func aMessageBecomesAnOrderWithItsStretchOfTheRecording() throws {
+        var stage = try Stage()
+        stage.establish()
+        let hello = try #require(stage.plays.first)
+        stage.media(.playFinished(hello.id), at: 2040, position: 1000)
+        let ask = try #require(stage.plays.last)
+        stage.media(.playFinished(ask.id), at: 4040, position: 3000)
+        // The beep may be a play of its own.
+        if stage.plays.count == 3, let beep = stage.plays.last {
+            stage.media(.playFinished(beep.id), at: 4440, position: 3400)
+        }
+        stage.media(.keyDown(try #require(Key("#")), .telephoneEvent), at: 9440, position: 8400)
+        let request = try #require(stage.actions.compactMap(\.order).first)
+        #expect(request.category == "fault")
+        #expect(request.fields == ["source": "test"])
+        #expect(request.messageTo == AudioPosition(milliseconds: 8400))
+        let from = try #require(request.messageFrom)
+        #expect((3000...3400).contains(from.milliseconds))
+        // The number is spoken only after the order is durable.
+        let before = stage.plays.count
+        _ = stage.feed(.orderMade(number: "20261123-0001", code: "1234", at: at(9460)))
+        #expect(stage.plays.count == before + 1)
+    }
+
+    @Test func whoHangsUpInMidMessageHasLeftOne() throws {
+        var stage = try Stage()
+        stage.establish()
+        stage.media(.playFinished(try #require(stage.plays.first).id), at: 2040, position: 1000)
+        while stage.plays.count < 4, let play = stage.plays.last, !stage.facts.contains(where: { $0.noted == "message_started" }) {
+            stage.media(.playFinished(play.id), at: 4040, position: 3000)
+        }
+        stage.line(.released(by: LineRelease(cause: .remoteBye, message: "BYE received")), at: 9040)
+        let request = try #require(stage.actions.compactMap(\.order).first)
+        #expect(request.messageFrom == AudioPosition(milliseconds: 3000))
+        #expect(request.messageTo == AudioPosition(milliseconds: 8000))
+        stage.media(.closed(LegStatistics()), at: 9060)
+        // The call is not over before its order is durable.
+        #expect(!stage.session.isFinished)
+        _ = stage.feed(.orderMade(number: "20261123-0001", code: "1234", at: at(9080)))
+        #expect(stage.session.isFinished)
+        #expect(stage.released?.outcome == .completed)
+        #expect(stage.released?.at == at(9040))
+    }
+
+    @Test func theSameKeyInTwoWaysIsPressedOnce() throws {
+        var stage = try Stage()
+        stage.establish()
+        let two = try #require(Key("2"))
+        stage.media(.keyDown(two, .telephoneEvent), at: 2000, position: 960)
+        stage.line(.key(two, .info, milliseconds: 160), at: 2005)
+        stage.media(.keyDown(two, .telephoneEvent), at: 2500, position: 1460)
+        #expect(stage.facts.filter { $0.noted == "key" }.count == 2)
+        #expect(stage.facts.filter { $0.noted == "key_ignored" }.count == 1)
+    }
+
+    @Test func givenUpWhileRinging() throws {
+        var stage = try Stage()
+        stage.line(.alerted(.ringing), at: 20)
+        stage.line(.released(by: LineRelease(cause: .cancelled, status: 487, message: "CANCEL received")), at: 700)
+        #expect(stage.session.isFinished)
+        #expect(stage.released?.outcome == .abandoned)
+        #expect(stage.released?.releasedBy == .caller)
+        #expect(!stage.facts.contains { if case .callAnswered = $0 { true } else { false } })
+    }
+
+    @Test func aRecordingPlannedButNeverBegunIsToldAsFailed() throws {
+        var stage = try Stage()
+        stage.line(.alerted(.ringing), at: 20)
+        stage.fire(.answer, at: 1020)
+        _ = stage.feed(.recordingPlanned(at: at(1024)))
+        stage.line(.answered, at: 1026)
+        stage.line(.released(by: LineRelease(cause: .noAck, message: "no ACK")), at: 33_000)
+        stage.media(.closed(LegStatistics()), at: 33_020)
+        #expect(stage.released?.outcome == .notEstablished)
+        #expect(stage.facts.contains { if case .recordingFailed = $0 { true } else { false } })
+    }
+
+    @Test func mediaThatSaysNothingMoreDoesNotKeepTheCallOpen() throws {
+        var stage = try Stage()
+        stage.establish()
+        stage.line(.released(by: LineRelease(cause: .remoteBye, message: "BYE received")), at: 5000)
+        #expect(!stage.session.isFinished)
+        stage.fire(.close, at: 7000)
+        #expect(stage.session.isFinished)
+        #expect(stage.facts.contains { $0.noted == "media_close_timeout" })
+    }
+
+    @Test func theFlowWaitsForTheCallerToHangUpAndOnlyThenReleases() throws {
+        var stage = try Stage()
+        stage.establish()
+        stage.media(.playFinished(try #require(stage.plays.first).id), at: 2000, position: 960)
+        // Two messages too short lead to the end.
+        for round in 0..<40 where !stage.actions.contains(where: { $0.name == "release" }) {
+            let moment = 3000 + Int64(round) * 1000
+            if let play = stage.plays.last { stage.media(.playFinished(play.id), at: moment, position: moment - 1040) }
+            stage.media(.silent(milliseconds: 3000), at: moment + 500, position: moment - 540)
+            for number in 0..<60 { stage.fire(.flow(number), at: moment + 800) }
+        }
+        #expect(stage.actions.contains { $0.name == "release" })
+        let spoken = stage.plays.flatMap(\.items)
+        #expect(spoken.contains(.prompt("thanks")))
+        #expect(spoken.contains(.prompt("warn")))
+        stage.line(.released(by: LineRelease(cause: .local, message: "BYE sent")), at: 60_000)
+        stage.media(.closed(LegStatistics()), at: 60_020)
+        #expect(stage.released?.outcome == .releasedAfterWait)
+        #expect(stage.released?.releasedBy == .flow)
+    }
+
+    @Test func staleTimersAreHarmless() throws {
+        var stage = try Stage()
+        stage.line(.alerted(.ringing), at: 20)
+        #expect(stage.feed(.timer(.answer, generation: 9999, at: at(500))).isEmpty)
+        #expect(stage.feed(.timer(.flow(1), generation: 1, at: at(500))).isEmpty)
+        #expect(!stage.fire(.answer, at: 1020).isEmpty)
+    }
+}
+
+extension Fact {
+    /// The kind of a note.
+    fileprivate var noted: String? {
+        if case .callNoted(let note) = self { return note.kind }
+        return nil
+    }
+}
