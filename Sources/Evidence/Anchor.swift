@@ -45,7 +45,8 @@ public struct Anchor: Sendable, Hashable {
     public func verify(trusted: [UInt8]) throws(EvidenceError) {
         guard publicKey == trusted else {
             throw EvidenceError(
-                .signature, "the anchor is signed with key \(Hexadecimal.text(publicKey.prefix(8)))…, not the trusted one")
+                .signature,
+                "the anchor is signed with key \(Hexadecimal.text(publicKey.prefix(8)))…, not with the trusted one")
         }
         let key: Curve25519.Signing.PublicKey
         do {
@@ -55,7 +56,8 @@ public struct Anchor: Sendable, Hashable {
         }
         let statement = Self.statement(wall: wall, node: node, heads: heads, publicKey: publicKey)
         guard key.isValidSignature(signature, for: statement) else {
-            throw EvidenceError(.signature, "the anchor's signature does not fit: it was altered, or made with another key")
+            throw EvidenceError(
+                .signature, "the anchor's signature does not fit: it was altered, or made with another key")
         }
     }
 

@@ -19,7 +19,9 @@ public struct NodeIdentity: Sendable, Hashable {
         let name = Array(name.utf8)
         guard (1...64).contains(name.count), !name.contains(where: { $0 < 32 || $0 == 127 }) else {
             throw StorageError(
-                .argument, "the node's name must have 1 to 64 bytes without control characters: change 'node' in the configuration")
+                .argument,
+                "the node's name must have 1 to 64 bytes without control characters: change node.name in the configuration"
+            )
         }
     }
 }

@@ -1,4 +1,5 @@
 import Calls
+import WorkOrders
 
 // Work orders' spoken numbers: date and serial, from blocks that are reserved durably before the first of them is
 // spoken. A restart leaves the rest of a block unused: numbers may have gaps, and are never given twice.
@@ -33,8 +34,7 @@ extension Store {
         state.withLock { state in
             guard !state.isClosed, let block = state.numbers[date], let serial = block.first else { return nil }
             state.numbers[date] = (serial + 1)..<block.upperBound
-            let digits = String(serial)
-            return "\(date)-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            return OrderNumber(date: date, serial: serial)?.description
         }
     }
 

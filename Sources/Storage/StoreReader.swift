@@ -39,7 +39,8 @@ public struct StoreReader: Sendable {
     }
 
     /// Recordings, newest planned first.
-    public func recordings(filter: RecordingFilter = RecordingFilter()) async throws(StorageError) -> [RecordingSummary] {
+    public func recordings(filter: RecordingFilter = RecordingFilter()) async throws(StorageError) -> [RecordingSummary]
+    {
         try await queries.recordings(filter)
     }
 

@@ -162,10 +162,12 @@ extension Store {
         }
         guard isNew else { return }
         upkeep.asyncAfter(deadline: .now() + .milliseconds(pace.checkpointMilliseconds)) {
-            guard self.state.withLock({ state in
-                state.checkpointIsScheduled = false
-                return !state.isClosed
-            }) else { return }
+            guard
+                self.state.withLock({ state in
+                    state.checkpointIsScheduled = false
+                    return !state.isClosed
+                })
+            else { return }
             do throws(StorageError) {
                 try self.engine.checkpoint()
             } catch {

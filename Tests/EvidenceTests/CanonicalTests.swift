@@ -11,7 +11,10 @@ import Testing
         (.list([]), "[]"),
         (.list([.integer(1), .null, .list([.text("")])]), #"[1,null,[""]]"#),
         (.object([:]), "{}"),
-        (.object(["b": .integer(2), "a": .integer(1), "B": .null, "aa": .bool(false)]), #"{"B":null,"a":1,"aa":false,"b":2}"#),
+        (
+            .object(["b": .integer(2), "a": .integer(1), "B": .null, "aa": .bool(false)]),
+            #"{"B":null,"a":1,"aa":false,"b":2}"#
+        ),
         // U+FF61 sorts before U+1F600 in UTF-8, and after it in UTF-16.
         (.object(["\u{1F600}": .integer(1), "\u{FF61}": .integer(2)]), "{\"\u{FF61}\":2,\"\u{1F600}\":1}"),
     ])
@@ -43,7 +46,12 @@ import Testing
             for byte in UInt8.min...UInt8.max {
                 var bytes = original
                 bytes[index] = byte
-                if let value = try? CanonicalValue(canonical: bytes) { #expect(value.bytes == bytes) }
+                do {
+                    let value = try CanonicalValue(canonical: bytes)
+                    #expect(value.bytes == bytes)
+                } catch {
+                    #expect(error.code == .syntax)
+                }
             }
         }
     }

@@ -13,7 +13,10 @@ import Testing
         let file = folder.file("copy.sqlite")
         try store.backup(to: file)
         // The copy stands alone, and later facts are not in it.
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("copy") } == ["copy.sqlite"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("copy") } == [
+                "copy.sqlite"
+            ])
         let calls = try await store.reader.calls()
         let details = try await details(store.reader, calls)
         let orders = try await store.reader.orders()
@@ -82,11 +85,17 @@ import Testing
         let file = folder.file("copy")
         try store.backup(to: file)
         #expect { try store.backup(to: file) } throws: { ($0 as? StorageError)?.code == .folder }
-        #expect { try store.backup(to: folder.file("no/such/folder")) } throws: { ($0 as? StorageError)?.code == .folder }
+        #expect { try store.backup(to: folder.file("no/such/folder")) } throws: {
+            ($0 as? StorageError)?.code == .folder
+        }
         // Into the folder of a running server, and into one that holds a store.
-        #expect { try Store.restore(backup: file, folder: folder.path) } throws: { ($0 as? StorageError)?.code == .locked }
+        #expect { try Store.restore(backup: file, folder: folder.path) } throws: {
+            ($0 as? StorageError)?.code == .locked
+        }
         await store.close()
-        #expect { try Store.restore(backup: file, folder: folder.path) } throws: { ($0 as? StorageError)?.code == .folder }
+        #expect { try Store.restore(backup: file, folder: folder.path) } throws: {
+            ($0 as? StorageError)?.code == .folder
+        }
         #expect { try Store.restore(backup: folder.file("none"), folder: folder.file("x")) } throws: {
             ($0 as? StorageError)?.code == .folder
         }

@@ -20,7 +20,8 @@ import Testing
         Case(name: "a leg that belongs to another call") { one in
             let other = Scenario(8)
             let leg = LegEstablished(
-                call: other.call, leg: one.leg, at: other.at(1), role: .agent, line: "trunk1", codec: "PCMU", rate: 8000)
+                call: other.call, leg: one.leg, at: other.at(1), role: .agent, line: "trunk1", codec: "PCMU", rate: 8000
+            )
             return [other.offered, .legEstablished(leg)]
         },
         Case(name: "a note without a call") { _ in [Scenario(9).noted(1, "step")] },

@@ -7,11 +7,12 @@ import Testing
 @Suite struct FilterTests {
     private func filled(_ folder: TemporaryFolder) async throws -> Store {
         let store = try Store.test(folder)
-        for index in 0..<30 {
+        let facts = (0..<30).flatMap { index in
             let scenario = Scenario(index, caller: index % 3 == 0 ? "13900000003" : "13900000001")
-            try await store.record(
-                index % 5 == 0 ? [scenario.offered, scenario.alerted, scenario.released(.abandoned)] : scenario.whole)
+            return index % 5 == 0
+                ? [scenario.offered, scenario.alerted, scenario.released(.abandoned)] : scenario.whole
         }
+        try await store.record(facts)
         return store
     }
 
@@ -58,10 +59,14 @@ import Testing
         #expect(try await reader.orders().count == 24)
         #expect(try await reader.orders(filter: OrderFilter(caller: "13900000003", limit: 3)).count == 3)
         #expect(try await reader.orders(filter: OrderFilter(category: "complaint")).isEmpty)
-        #expect(try await reader.orders(filter: OrderFilter(status: "open")).count == 24)
+        #expect(try await reader.orders(filter: OrderFilter(status: "created")).count == 24)
         #expect(try await reader.orders(filter: OrderFilter(call: Scenario(1).call)).map(\.number) == ["20261122-0002"])
-        #expect(try await reader.orders(filter: OrderFilter(before: Scenario(2).order)).map(\.number) == ["20261122-0002"])
-        #expect(try await reader.ordersByCaller("13900000001", limit: 2).map(\.number) == ["20261122-0030", "20261122-0029"])
+        #expect(
+            try await reader.orders(filter: OrderFilter(before: Scenario(2).order)).map(\.number) == ["20261122-0002"])
+        #expect(
+            try await reader.ordersByCaller("13900000001", limit: 2).map(\.number) == [
+                "20261122-0030", "20261122-0029",
+            ])
         #expect(try await reader.ordersByCaller("").isEmpty)
         await store.close()
     }
@@ -88,8 +93,14 @@ import Testing
         #expect(try await reader.recordings().count == 24)
         #expect(try await reader.recordings(filter: RecordingFilter(state: .finished, limit: 5)).count == 5)
         #expect(try await reader.recordings(filter: RecordingFilter(state: .failed)).isEmpty)
-        #expect(try await reader.recordings(filter: RecordingFilter(call: Scenario(1).call)).map(\.id) == [Scenario(1).recording])
-        #expect(try await reader.recordings(filter: RecordingFilter(before: Scenario(2).recording)).map(\.id) == [Scenario(1).recording])
+        #expect(
+            try await reader.recordings(filter: RecordingFilter(call: Scenario(1).call)).map(\.id) == [
+                Scenario(1).recording
+            ])
+        #expect(
+            try await reader.recordings(filter: RecordingFilter(before: Scenario(2).recording)).map(\.id) == [
+                Scenario(1).recording
+            ])
         #expect(try await reader.recordings(filter: RecordingFilter(from: at(25), to: at(27))).count == 1)
         #expect(try await reader.recording(Scenario(1).recording)?.orders == ["20261122-0002"])
         #expect(try await reader.recording(Scenario(0).recording) == nil)

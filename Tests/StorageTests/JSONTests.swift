@@ -175,7 +175,7 @@ import Testing
                       "to_ms" : 13500
                     }
                   ],
-                  "status" : "open"
+                  "status" : "created"
                 }
                 """)
         #expect(try JSONDecoder().decode(OrderSummary.self, from: QueryJSON.encode(order)) == order)

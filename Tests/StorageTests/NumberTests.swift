@@ -63,7 +63,9 @@ import Testing
         await store.close()
     }
 
-    @Test(arguments: ["", "2026112", "202611222", "20261322", "20260229", "20261100", "2026-1-2", "2026-11-22", "abcdefgh"])
+    @Test(arguments: [
+        "", "2026112", "202611222", "20261322", "20260229", "20261100", "2026-1-2", "2026-11-22", "abcdefgh",
+    ])
     func whatIsNoDateIsRefused(_ date: String) async throws {
         let folder = try TemporaryFolder()
         let store = try Store.test(folder)

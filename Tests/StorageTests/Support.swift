@@ -164,8 +164,10 @@ struct Scenario {
     var whole: [Fact] {
         [
             offered, alerted, answered, established, planned, recordingStarted,
-            noted(1060, "prompt_started", ["prompt": "greeting"]), noted(5000, "prompt_finished", ["prompt": "greeting"]),
-            noted(6000, "key", ["key": "2", "source": "rfc4733"]), noted(6400, "key", ["key": "#", "source": "rfc4733"]),
+            noted(1060, "prompt_started", ["prompt": "greeting"]),
+            noted(5000, "prompt_finished", ["prompt": "greeting"]),
+            noted(6000, "key", ["key": "2", "source": "rfc4733"]),
+            noted(6400, "key", ["key": "#", "source": "rfc4733"]),
             created, linked, recordingStopped, released(), recordingFinished,
         ]
     }

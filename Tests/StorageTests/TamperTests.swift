@@ -14,7 +14,8 @@ import Testing
     }
 
     static let chainChanges: [Case] = [
-        Case(sql: "UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), '95598', '95599') AS BLOB) WHERE seq = 1",
+        Case(
+            sql: "UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), '95598', '95599') AS BLOB) WHERE seq = 1",
             finding: "1 body"),
         Case(sql: "UPDATE journal SET salt = zeroblob(16) WHERE seq = 4", finding: "4 body"),
         Case(sql: "UPDATE journal SET salt = NULL WHERE seq = 4", finding: "4 body"),
@@ -47,7 +48,9 @@ import Testing
     static let tableChanges: [Case] = [
         Case(sql: "UPDATE calls SET caller = '13900000002'", finding: "calls caller"),
         Case(sql: "UPDATE calls SET answered_mono = answered_mono - 1", finding: "calls answered_mono"),
-        Case(sql: "UPDATE calls SET outcome = 'abandoned', released_by = 'network'", finding: "calls released_by, outcome"),
+        Case(
+            sql: "UPDATE calls SET outcome = 'abandoned', released_by = 'network'",
+            finding: "calls released_by, outcome"),
         Case(sql: "UPDATE calls SET digits = ''", finding: "calls digits"),
         Case(sql: "DELETE FROM calls", finding: "calls the row is missing"),
         Case(
@@ -95,14 +98,14 @@ import Testing
         return report
     }
 
-    @Test func everyBitOfEveryBodyCounts() async throws {
+    @Test func aByteAnywhereInABodyCounts() async throws {
         let folder = try TemporaryFolder()
         let store = try Store.test(folder)
         try await store.record([Scenario(0).offered, Scenario(0).alerted])
         let raw = try Raw(folder)
         let length = try raw.number("SELECT length(body) FROM journal WHERE seq = 2")
         let original = try raw.texts("SELECT hex(body) FROM journal WHERE seq = 2")[0]
-        for index in stride(from: 0, to: length, by: 7) {
+        for index in stride(from: 0, to: length, by: 31) {
             var bytes = try #require(Hexadecimal.bytes(original))
             bytes[index] ^= 1
             try raw.change("UPDATE journal SET body = x'\(Hexadecimal.text(bytes))' WHERE seq = 2")

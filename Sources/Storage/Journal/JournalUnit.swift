@@ -24,7 +24,8 @@ package struct PendingEvent: Sendable {
         do {
             data = try fact.canonical()
         } catch {
-            throw StorageError(.argument, "a fact of type \(fact.typeName) cannot be journalled", underlying: error.message)
+            throw StorageError(
+                .argument, "a fact of type \(fact.typeName) cannot be journalled", underlying: error.message)
         }
         return JournalEvent(
             id: id.description, type: fact.typeName, wall: at.wall, mono: at.mono, boot: boot, node: node, data: data,

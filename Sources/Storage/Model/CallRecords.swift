@@ -209,4 +209,3 @@ public struct StoredReleaseEvidence: Sendable, Hashable, Codable {
         try fields.encode(lastRTPAt, forKey: .lastRTPAt)
     }
 }
-

@@ -48,7 +48,7 @@ public struct OrderSummary: Sendable, Hashable, Codable {
     /// Given to the caller with the number.
     public var code: String
     public var category: String
-    /// `open` from its creation.
+    /// `OrderStatus`: `created`, `dispatched`, `replied`, `closed`.
     public var status: String
     public var caller: String?
     public var createdAt: UTCTime

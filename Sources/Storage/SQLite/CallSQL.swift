@@ -56,8 +56,14 @@ enum CallSQL {
         WHERE order_calls.call = ? AND order_calls.role = 'created' ORDER BY orders.id
         """
 
+    /// The call's own events, and the links of its recordings to work orders, which name no call.
     static let timeline = """
-        SELECT chain, seq, id, type, wall, mono, boot, body FROM journal WHERE call = ? ORDER BY chain, seq
+        SELECT chain, seq, id, type, wall, mono, boot, body FROM journal WHERE call = ?1
+        UNION ALL
+        SELECT chain, seq, id, type, wall, mono, boot, body FROM journal
+        WHERE call IS NULL AND work_order IN (SELECT work_order FROM order_calls WHERE call = ?1)
+            AND recording IN (SELECT id FROM recordings WHERE call = ?1)
+        ORDER BY chain, seq
         """
 
     /// A call lives on one node, so that its events' sequence is their order in time.

@@ -37,6 +37,13 @@ package final class SQLiteEngine: StorageEngine {
         configuration.maximumReaderCount = options.readers
         configuration.label = "hotline.store"
         do {
+            // SQLite gives its two companion files the rights of the database: for its owner alone.
+            if !FileManager.default.fileExists(atPath: path) {
+                let rights: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+                guard FileManager.default.createFile(atPath: path, contents: nil, attributes: rights) else {
+                    throw StorageError(.folder, "\(path) cannot be made: is its folder writable?")
+                }
+            }
             let pool = try DatabasePool(path: path, configuration: configuration)
             if try pool.read({ db in try Migrations.migrator.hasBeenSuperseded(db) }) {
                 throw StorageError(
@@ -59,7 +66,9 @@ package final class SQLiteEngine: StorageEngine {
     /// GRDB's WAL set-up leaves `synchronous = NORMAL`, which can lose the last commits when power fails. What was
     /// set is read back, since a pragma that cannot be obeyed is passed over without a word.
     private static func makeDurable(_ db: Database, path: String) throws {
-        try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+        // The limit gives back the disk after a night in which something held the log open.
+        try db.execute(
+            sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864")
         let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
         let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode")
         guard synchronous == 2, journal == "wal" else {
@@ -80,6 +89,20 @@ package final class SQLiteEngine: StorageEngine {
         let empty = ChainHead(emptyChain: chain)
         try db.run(JournalSQL.newChain, [chain, empty.sequence, Data(empty.hash)])
         return empty
+    }
+
+    /// What the writing connection keeps to, as SQLite says it: `synchronous` 2 is FULL, and the journal's mode.
+    package func durability() throws(StorageError) -> (synchronous: Int, journal: String) {
+        do {
+            return try pool.writeWithoutTransaction { db in
+                (
+                    try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1,
+                    try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""
+                )
+            }
+        } catch {
+            throw .sqlite(error, doing: "reading the settings of \(path)")
+        }
     }
 
     package func commit(_ units: [JournalUnit], replay: Bool) throws(StorageError) -> CommitResult {
@@ -127,8 +150,14 @@ package final class SQLiteEngine: StorageEngine {
 
     package func close() throws(StorageError) {
         do {
-            try checkpointer.close()
+            // The pool's last connection to close only reads, and could not empty the write-ahead log.
             try pool.close()
+            do {
+                try checkpointer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                // A query command reads just now; the log stays, whole, for the next start.
+            }
+            try checkpointer.close()
         } catch {
             throw .sqlite(error, doing: "closing \(path)")
         }

@@ -4,7 +4,9 @@ import Storage
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copies the store to a file while the server runs, and checks the copy.",
-        discussion: "The copy holds calls, orders and the journal. Recordings are files of their own: copy their folder too.")
+        discussion: """
+            The copy holds calls, orders and the journal. Recordings are files of their own: copy their folder too.
+            """)
 
     @Argument(help: "The file to make; it must not exist.")
     var file: String
@@ -35,6 +37,7 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         try Store.restore(backup: file, folder: data.folder)
-        print("\(data.folder) holds the store of \(file). Put the recordings beside it, then: hotline recordings verify")
+        print("\(data.folder) holds the store of \(file).")
+        print("Put the recordings beside it, then: hotline recordings verify")
     }
 }

@@ -73,10 +73,16 @@ struct CallScreen {
         return table.text
     }
 
+    /// Legs, channels and counters have tables of their own.
+    private static func isShownAbove(_ field: String) -> Bool {
+        field.hasPrefix("channels.") || field.hasPrefix("statistics.") || field.hasPrefix("evidence.")
+    }
+
     private var timeline: String {
         var table = TextTable(["EVENT", "AT", "MS", "RECORDING", "WHAT", "FIELDS"])
         for entry in call.timeline {
-            let fields = entry.data.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            let fields = entry.data.filter { !Self.isShownAbove($0.key) }.sorted { $0.key < $1.key }
+                .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
             table.add([
                 String(entry.sequence), ScreenTime.text(entry.at), entry.offsetMilliseconds.map { "+\($0)" } ?? "-",
                 entry.position.map { Screen.milliseconds($0.milliseconds) } ?? "-", entry.kind,

@@ -97,7 +97,9 @@ struct EvidenceScreen {
             lines.append("chain \(chain.chain): \(chain.events) events, \(state)")
             lines.append("  head \(chain.headSequence) \(chain.headHash)")
             if chain.erased > 0 { lines.append("  \(chain.erased) bodies erased") }
-            if chain.unapplied > 0 { lines.append("  \(chain.unapplied) events contradict the tables and stand in the journal only") }
+            if chain.unapplied > 0 {
+                lines.append("  \(chain.unapplied) events contradict the tables and stand in the journal only")
+            }
         }
         lines.append("tables: \(report.rows) rows compared, \(report.differing) differ from the journal")
         for difference in report.differences {

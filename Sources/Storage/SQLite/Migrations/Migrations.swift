@@ -24,7 +24,8 @@ enum Migrations {
         }
         guard try migrator.hasCompletedMigrations(db) else {
             throw StorageError(
-                .version, "\(file) has an older schema: start the server once with this version, which brings it up to date")
+                .version,
+                "\(file) has an older schema: start the server once with this version, which brings it up to date")
         }
     }
 }
