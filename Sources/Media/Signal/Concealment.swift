@@ -13,18 +13,25 @@ package enum PlayoutKind: UInt8, Sendable {
 ///
 /// Noncopyable; allocates in `init` alone; belongs to the media thread.
 package struct Concealment: ~Copyable {
+    /// Samples of the past that spandsp keeps.
+    private static let historyLength = Int(CORRELATION_SPAN + PLC_PITCH_MIN)
+
     private let state: UnsafeMutablePointer<plc_state_t>
+    private let scratch: UnsafeMutablePointer<Int16>
     private var isFilling = false
 
     package init() {
         state = .allocate(capacity: 1)
         state.initialize(to: plc_state_t())
         plc_init(state)
+        scratch = .allocate(capacity: Self.historyLength)
+        scratch.initialize(repeating: 0, count: Self.historyLength)
     }
 
     deinit {
         plc_release(state)
         state.deallocate()
+        scratch.deallocate()
     }
 
     /// Decodes one tick, fills in what was lost, and writes what was made up or blended back into the encoded bytes,
@@ -61,9 +68,26 @@ package struct Concealment: ~Copyable {
             G711.decode(codec, encoded, count: count, into: linear)
             return learn(linear, count: count, codec: codec, encoded: encoded)
         }
+        if !isFilling { straightenHistory() }
         plc_fillin(state, linear, Int32(count))
         G711.encode(codec, linear, count: count, into: encoded)
         isFilling = true
+    }
+
+    /// Turns spandsp's circular history so that it begins at its beginning. spandsp 0.0.6 does the same at the start of
+    /// each loss, but copies overlapping memory with `memcpy` for it; with nothing left to turn it does not.
+    private mutating func straightenHistory() {
+        let length = Self.historyLength
+        let start = Int(state.pointee.buf_ptr)
+        guard start > 0, start <= length else { return }
+        withUnsafeMutablePointer(to: &state.pointee.history) { history in
+            history.withMemoryRebound(to: Int16.self, capacity: length) { samples in
+                scratch.update(from: samples, count: length)
+                samples.update(from: scratch + start, count: length - start)
+                (samples + length - start).update(from: scratch, count: start)
+            }
+        }
+        state.pointee.buf_ptr = 0
     }
 
     /// What is really there goes into the history; behind a loss its beginning is blended.
