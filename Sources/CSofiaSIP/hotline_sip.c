@@ -33,6 +33,10 @@ struct hotline_sip_call;
 
 #define TICK_MILLISECONDS 250
 #define SHUTDOWN_TICKS 12
+/* A TCP connection without a message for so long is closed; a call behind it opens another. */
+#define TCP_IDLE_MILLISECONDS 900000
+/* A message that is begun must be whole after so long. */
+#define TCP_MESSAGE_MILLISECONDS 30000
 
 static const char ALLOW[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
 
@@ -500,7 +504,8 @@ static void set_up(struct hotline_sip *sip)
             SIPTAG_SUPPORTED_STR(sip->session_expires ? "100rel, timer" : "100rel"),
             NUTAG_SESSION_TIMER(sip->session_expires), NUTAG_MIN_SE(sip->minimum_expires), NUTAG_UPDATE_REFRESH(1),
             SIPTAG_USER_AGENT_STR(sip->user_agent), NTATAG_MAX_PROCEEDING(2 * HOTLINE_SIP_BACKLOG),
-            NTATAG_MAXSIZE(65536), TAG_END());
+            NTATAG_MAXSIZE(65536), TPTAG_STUN_SERVER(0),
+            TPTAG_IDLE(TCP_IDLE_MILLISECONDS), TPTAG_TIMEOUT(TCP_MESSAGE_MILLISECONDS), TAG_END());
         if (!stack->nua) {
             snprintf(
                 sip->error, sizeof sip->error, "cannot listen on %s: %s", sip->urls[i],
@@ -581,6 +586,8 @@ static void free_options(struct hotline_sip *sip)
     free(sip->user_agent);
 }
 
+extern su_log_t tport_log[], nta_log[], nua_log[], soa_log[], iptsec_log[], stun_log[];
+
 static pthread_once_t init_once = PTHREAD_ONCE_INIT;
 
 /* The library logs to standard error; 0 keeps what peers send out of our logs. */
@@ -592,8 +599,11 @@ static void quiet(void *stream, char const *format, va_list arguments)
 static void initialise(void)
 {
     su_init();
-    su_log_redirect(NULL, quiet, NULL);
-    su_log_set_level(NULL, 0);
+    su_log_t *logs[] = { su_log_default, su_log_global, tport_log, nta_log, nua_log, soa_log, iptsec_log, stun_log };
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        su_log_redirect(logs[i], quiet, NULL);
+        su_log_set_level(logs[i], 0);
+    }
 }
 
 hotline_sip *hotline_sip_start(

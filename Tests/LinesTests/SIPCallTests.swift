@@ -53,6 +53,36 @@ struct SIPCallTests {
         #expect(exchange.line.statistics().legs == 0)
     }
 
+    /// Bound to every local address, the line tells each peer the one by which it is reached, or the advertised one.
+    @Test(arguments: [IPAddress.Family.v4, .v6], [false, true])
+    func tellsAnAddressThatCanBeReached(family: IPAddress.Family, advertised: Bool) async throws {
+        var configuration = try loopback([family])
+        configuration.listen[0].endpoint.address = .unspecified(family)
+        let host = family == .v4 ? "127.0.0.1" : "[::1]"
+        var told = host
+        if advertised {
+            let address = try #require(IPAddress(family == .v4 ? "192.0.2.7" : "2001:db8::7"))
+            configuration.advertised = [address]
+            told = family == .v4 ? "192.0.2.7" : "[2001:db8::7]"
+        }
+        let pattern = told.map { "[].".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+        let exchange = try Exchange(configuration) { event, line in
+            Exchange.answering(event, line)
+            if case .established = event.kind { line.release(leg: event.leg, reason: ReleaseReason()) }
+        }
+        let port = exchange.port(.udp, family)
+        let sipp = try SIPp(
+            Scenario([
+                Scenario.invite(), Scenario.maybe(100), Scenario.response(180),
+                Scenario.response(200, check: "Contact: *&lt;sip:hotline@\(pattern):\(port)"),
+                Scenario.within("ACK", cseq: 1),
+                .request("BYE", check: "Via: *SIP/2.0/UDP \(pattern):\(port)"), Scenario.reply("200 OK"),
+            ]), remote: "\(host):\(port)", local: family == .v4 ? "127.0.0.1" : "::1")
+        await sipp.expectSuccess()
+        exchange.stop()
+        #expect(exchange.words.last == "released local")
+    }
+
     @Test func hearsCancelWhileRinging() async throws {
         let exchange = try Exchange(loopback()) { event, line in
             if case .offered = event.kind { line.ring(leg: event.leg, alerting: .ringing) }

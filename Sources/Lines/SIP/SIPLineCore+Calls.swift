@@ -89,7 +89,10 @@ extension SIPLineCore {
         leg.sessionExpires = sessionExpires(message, configuration.sessionTimer)
         legs[id] = leg
         legOfNumber[message.call] = id
-        if configuration.nat { stack.pin(message.call, to: Self.url(source, message.transport)) }
+        // A trusted peer's host name is taken as text: looked up on the stack's thread, it would hold up every call.
+        if configuration.nat || !message.hosts.allSatisfy(Self.canBeSentTo) {
+            stack.pin(message.call, to: Self.url(source, message.transport))
+        }
         context.statistics.withLock {
             $0.offered += 1
             $0.legs += 1
@@ -219,7 +222,7 @@ extension SIPLineCore {
             }
             return
         }
-        if context.configuration.nat, let source = message.source {
+        if context.configuration.nat || !message.hosts.allSatisfy(Self.canBeSentTo), let source = message.source {
             stack.pin(message.call, to: Self.url(source, message.transport))
         }
         let strange = message.bodyRefused || (message.body != nil && message.sdp == nil)

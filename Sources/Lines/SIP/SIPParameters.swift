@@ -14,8 +14,8 @@ package enum SIPParameters {
         return fields
     }
 
-    /// The user part of each address in a header field of several (`"Name" <sip:user@host>;p=1, <tel:+86…>`), in order;
-    /// an address without one is left out.
+    /// The user part of each address in a header field of several (`"Name" <sip:user@host>;p=1, <tel:+86…>`), in
+    /// order; an address without one is left out.
     package static func users(_ value: String) -> [String] {
         split(value[...], at: ",").compactMap { user(ofAddress: $0) }
     }
