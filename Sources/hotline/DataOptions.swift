@@ -3,7 +3,9 @@ import Foundation
 
 /// What every command that reads or writes the data folder takes.
 struct DataOptions: ParsableArguments {
-    @Option(help: "The data folder. Default: $XDG_DATA_HOME/hotline, or ~/.local/share/hotline.")
+    @Option(
+        help: ArgumentHelp(
+            "The data folder. Default: $XDG_DATA_HOME/hotline, or ~/.local/share/hotline.", valueName: "dir"))
     var data: String?
 
     /// The data folder, as given or by default; not looked at yet.
