@@ -173,7 +173,8 @@ extension PromptsCommand {
                 throw CommandError("no voice is configured: give --tts or set HOTLINE_TTS (docs/prompts.md names one)")
             }
             guard !credit.isEmpty, !licence.isEmpty else {
-                throw CommandError("give --credit (or --voice) and --licence: the catalog says whose voice each file is")
+                throw CommandError(
+                    "give --credit (or --voice) and --licence: the catalog says whose voice each file is")
             }
             guard (1...3600).contains(timeout) else { throw CommandError("--timeout must be 1 to 3600 seconds") }
             return VoiceCommand(

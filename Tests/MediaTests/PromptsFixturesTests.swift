@@ -65,12 +65,12 @@ import Testing
     /// A stretch of 100 ms is found where it was taken from, and nowhere else.
     @Test func aStretchOfTheHopsIsFoundAtOnePlace() throws {
         let samples = try Self.samples("hops.wav").map { Float($0) }
-        for start in [0, 17_003, 60_000] {
+        for start in [0, 47_003] {
             let part = samples[start..<start + 800]
             let energy = part.reduce(0) { $0 + $1 * $1 }
             var others: Float = 0
-            // Steps of 7 samples still meet every period of these tones somewhere.
-            for place in stride(from: 0, to: samples.count - 800, by: 7) where abs(place - start) > 160 {
+            // Steps of 9 samples still meet every period of these tones somewhere.
+            for place in stride(from: 0, to: samples.count - 800, by: 9) where abs(place - start) > 160 {
                 var sum: Float = 0
                 for (left, right) in zip(samples[place..<place + 800], part) { sum += left * right }
                 others = max(others, abs(sum) / energy)
