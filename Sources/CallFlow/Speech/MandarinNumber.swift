@@ -8,7 +8,8 @@ enum MandarinNumber {
 
     /// - Parameter measured: a measure word follows (元, 点), so that a lone two is 两.
     static func fragments(_ value: Int, measured: Bool = false) -> [String] {
-        precondition((0...largest).contains(value), "checked by the caller")
+        // Callers have checked the range; beyond it nothing is said rather than something wrong.
+        guard (0...largest).contains(value) else { return [] }
         if value == 0 { return [digit(0)] }
         if value == 2, measured { return ["num.liang"] }
         let groups = [
