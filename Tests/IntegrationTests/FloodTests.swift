@@ -6,46 +6,76 @@ extension Integration {
     @Suite(.server(ServerOptions(answerAfter: "200ms"))) struct FloodTests {
         private static let corpus = Repository.root.appendingPathComponent("Tests/LinesTests/rfc4475")
 
-        @Test(.timeLimit(.minutes(1))) func theTortureMessagesDoNoHarm() async throws {
+        @Test(.timeLimit(.minutes(2))) func theTortureMessagesDoNoHarm() async throws {
             let server = try RunningServer.shared
-            let names = try FileManager.default.contentsOfDirectory(atPath: Self.corpus.path).sorted()
-            #expect(names.count >= 40, "RFC 4475 has 49 messages")
-            let socket = try UDP(port: server.port)
-            for name in names {
-                let message = try Data(contentsOf: Self.corpus.appendingPathComponent(name))
-                socket.send(Array(message))
+            let names = try Self.messages()
+            #expect(names.count >= 45, "RFC 4475 has 49 messages")
+            for (index, name) in names.enumerated() {
+                try Self.send(name, to: server)
                 // Between messages the server must answer an honest question.
-                let probe = try RawCaller(port: server.port, id: "probe\(name.filter(\.isLetter))")
+                let probe = try RawCaller(port: server.port, id: "probe\(index)")
                 #expect(probe.ask("OPTIONS", sequence: 1, branch: "1") == 200, "after \(name)\n\(server.log)")
             }
-            #expect(server.isRunning, "\(server.log)")
+            // The calls that were never acknowledged are given up after 32 s: with a BYE to addresses like
+            // `host.example.com`, which nobody must try to look up.
+            try await Task.sleep(for: .seconds(36))
+            let probe = try RawCaller(port: server.port, id: "afterwards")
+            #expect(probe.ask("OPTIONS", sequence: 1, branch: "1") == 200, "\(server.log)")
             try await expectServing(caller: "13800000401")
         }
 
-        /// The valid messages that ask for an answer get one; it goes to the Via's address unless `rport` asks otherwise.
-        @Test func aValidTortureMessageIsAnswered() throws {
-            let server = try RunningServer.shared
-            let socket = try UDP(port: server.port)
-            for (name, statuses) in [
-                // OPTIONS and INVITE of §3.1.1, rewritten in nothing but the Via, so that the answer comes to us.
-                ("intmeth", 400...501), ("transports", 200...200), ("mpart01", 200...501),
-            ] {
-                let files = try FileManager.default.contentsOfDirectory(atPath: Self.corpus.path)
-                guard let file = files.first(where: { $0.hasPrefix(name) }) else { continue }
-                let text = String(
-                    decoding: try Data(contentsOf: Self.corpus.appendingPathComponent(file)), as: UTF8.self)
-                var lines = text.components(separatedBy: "\r\n")
-                guard let via = lines.firstIndex(where: { $0.lowercased().hasPrefix("via") || $0.hasPrefix("v:") })
-                else { continue }
-                lines.removeAll { $0.lowercased().hasPrefix("via") || $0.hasPrefix("v:") }
-                lines.insert(
-                    "Via: SIP/2.0/UDP 127.0.0.1:\(socket.localPort);rport;branch=z9hG4bKvalid\(name)", at: via)
-                socket.drain()
-                socket.send(Array(lines.joined(separator: "\r\n").utf8))
-                let answer = socket.receive(milliseconds: 2000).map { String(decoding: $0, as: UTF8.self) }
-                let status = try #require(answer.flatMap(RawCaller.status), "\(name) got no answer")
-                #expect(statuses.contains(status) || status == 100, "\(name): \(status)")
+        /// Messages that RFC 4475 calls valid (§3.1.1), and what a hotline says to them; the method of `intmeth`
+        /// holds characters at which sofia-sip passes it over.
+        @Test(arguments: [
+            ("wsinv", 481), ("esc01", 180), ("escnull", 405), ("esc02", 501), ("lwsdisp", 200), ("longreq", 180),
+            ("dblreq", 405), ("semiuri", 200), ("transports", 200), ("mpart01", 405),
+        ])
+        func aValidTortureMessageIsAnswered(name: String, expected: Int) throws {
+            let socket = try Self.send("\(name).sip", to: RunningServer.shared)
+            var statuses: [Int] = []
+            while let answer = socket.receive(milliseconds: statuses.contains { $0 > 100 } ? 50 : 3000) {
+                if let status = RawCaller.status(String(decoding: answer, as: UTF8.self)) { statuses.append(status) }
             }
+            #expect(statuses.contains(expected), "\(name): \(statuses)")
+        }
+
+        private static func messages() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: corpus.path).filter { $0.hasSuffix(".sip") }.sorted()
+        }
+
+        /// Sends a message as it stands but for its Via fields, so that the answer comes to us.
+        @discardableResult
+        private static func send(_ name: String, to server: RunningServer) throws -> UDP {
+            let socket = try UDP(port: server.port)
+            let bytes = Array(try Data(contentsOf: corpus.appendingPathComponent(name)))
+            let via = "Via: SIP/2.0/UDP 127.0.0.1:\(socket.localPort);rport;branch=z9hG4bK\(name.filter { $0.isLetter || $0.isNumber })"
+            socket.send(Self.replaceVia(in: bytes, by: Array(via.utf8)))
+            return socket
+        }
+
+        /// Takes every Via (and what is folded onto it) out of the header and puts one in after the first line.
+        private static func replaceVia(in message: [UInt8], by via: [UInt8]) -> [UInt8] {
+            var lines: [ArraySlice<UInt8>] = []
+            var rest = message[...]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = rest[...end]
+                rest = rest[(end + 1)...]
+                if line.count <= 2 {
+                    rest = line + rest
+                    break
+                }
+                if let last = lines.indices.last, line.first == UInt8(ascii: " ") || line.first == UInt8(ascii: "\t") {
+                    lines[last] += line
+                } else {
+                    lines.append(line)
+                }
+            }
+            let kept = lines.filter { line in
+                let name = line.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: " ") }
+                return !["via", "v"].contains(String(decoding: name, as: UTF8.self).lowercased())
+            }
+            guard let first = kept.first else { return message }
+            return Array(first) + via + [13, 10] + kept.dropFirst().joined() + Array(rest)
         }
 
         @Test(.timeLimit(.minutes(2))) func sixtyThousandMutatedDatagramsAndStillServing() async throws {

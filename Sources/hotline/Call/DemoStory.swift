@@ -113,17 +113,36 @@ struct DemoStory: Sendable {
             "linked to the recording as `\(recording.role)`, \(CallReport.seconds(from)) to \(CallReport.seconds(to))"
     }
 
+    /// What was said, its pauses left out and numbers written as numbers: `order.number 2026 1124 0001`.
+    private static func spoken(_ items: String) -> String {
+        var words: [String] = []
+        var isNumber = false
+        for item in items.split(separator: " ") {
+            if item.hasPrefix("digit."), isNumber, let last = words.indices.last {
+                words[last] += item.dropFirst(6)
+            } else if item.hasPrefix("digit.") {
+                words.append(String(item.dropFirst(6)))
+            } else if !item.hasPrefix("silence:") {
+                words.append(String(item))
+            }
+            isNumber = item.hasPrefix("digit.")
+        }
+        return words.joined(separator: " ")
+    }
+
     /// One event of the timeline in a line; nil for what only a reviewer needs.
     private static func told(_ entry: CallDetail.Entry) -> String? {
         let data = entry.data
         let what: String
         switch entry.kind {
-        case "play": what = "says \(data["items"] ?? "")"
+        case "play": what = "says \(spoken(data["items"] ?? ""))"
         case "key": what = "key \(data["key"] ?? "") (\(data["source"] ?? ""))"
         case "message_started": what = "the caller's message begins"
         case "message_ended": what = "the message is over, \(data["ms"] ?? "") ms"
         case "order_created": what = "a work order is made"
-        case "prompt_stopped": what = "stopped by the caller's key"
+        case "prompt_stopped":
+            guard let key = data["key"] else { return nil }
+            what = "cut short by key \(key)"
         default: return nil
         }
         guard let offset = entry.offsetMilliseconds else { return what }
