@@ -49,7 +49,9 @@ let package = Package(
         .systemLibrary(name: "CSndFile", path: "Sources/System/CSndFile", pkgConfig: "sndfile"),
         .systemLibrary(name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp"),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
-        .target(name: "CSofiaSIP", dependencies: ["CSofiaSIPSystem"], cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(
+            name: "CSofiaSIP", dependencies: ["CSofiaSIPSystem"],
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         // Pure: no I/O, no threads, no clock, no randomness.
         room("Documents", [yams]),
@@ -67,10 +69,12 @@ let package = Package(
         room("Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb]),
 
         // The running exchange, its screens, its command line.
-        room("Switchboard", [
-            "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines", "Recordings",
-            "Storage", logging, lifecycle,
-        ]),
+        room(
+            "Switchboard",
+            [
+                "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines", "Recordings",
+                "Storage", logging, lifecycle,
+            ]),
         room("Console", ["Switchboard", "Storage", hummingbird, logging]),
         .executableTarget(
             name: "hotline",
@@ -95,6 +99,7 @@ let package = Package(
         tests("SwitchboardTests", ["Switchboard", "CallFlow", "Calls", "Lines", "Media", "Norms", "Storage"]),
         tests("CommandTests", []),
         tests(
-            "IntegrationTests", ["hotline", "Calls", "Media", "Storage", "Recordings", "AudioLog"], data: ["Scenarios", "Flows"]),
+            "IntegrationTests", ["hotline", "Calls", "Media", "Storage", "Recordings", "AudioLog"],
+            data: ["Scenarios", "Flows"]),
     ]
 )

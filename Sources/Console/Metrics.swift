@@ -36,7 +36,9 @@ public struct MetricFamily: Sendable {
     public init(_ name: String, _ kind: Kind, help: String, label: String, values: [String: Int]) {
         self.init(
             name, kind, help: help,
-            samples: values.sorted { $0.key < $1.key }.map { Sample(labels: [(label, $0.key)], value: Double($0.value)) })
+            samples: values.sorted { $0.key < $1.key }.map {
+                Sample(labels: [(label, $0.key)], value: Double($0.value))
+            })
     }
 
     /// A histogram from cumulative counts. `bounds` in seconds.

@@ -54,14 +54,22 @@ struct CallDriver {
         for action in actions {
             do {
                 try await perform(action)
-            } catch let error as MediaError where error.code == .busy {
-                // A full ring is counted where it is; the call goes on without this one effect.
-                workshop.store.submit([failure("media_busy", "\(error)")])
             } catch {
                 log.error("an action of the call failed", metadata: ["error": "\(error)"])
                 workshop.store.submit([failure("action_failed", "\(error)")])
+                goOn(without: action)
             }
         }
+    }
+
+    /// A play that could not begin is told as over, so that the flow does not wait for its end.
+    private func goOn(without action: CallSession.Action) {
+        guard case .play(let id, _, _) = action else { return }
+        mailbox.post(
+            .media(
+                MediaEvent(
+                    leg: session.leg, call: session.call, at: workshop.time.now(), position: nil,
+                    kind: .playStopped(id, key: nil, playedMilliseconds: 0))))
     }
 
     private func failure(_ kind: String, _ message: String) -> Fact {

@@ -87,7 +87,8 @@ extension CallSession {
         let actions = endMessage(at: now, position: position, trim: trim)
         let length = lastMessage.map { ($0.to - $0.from).milliseconds } ?? 0
         return actions
-            + perform(flow.handle(.messageEnded(milliseconds: Int(length), reason: reason)), at: now, position: position)
+            + perform(
+                flow.handle(.messageEnded(milliseconds: Int(length), reason: reason)), at: now, position: position)
     }
 
     mutating func endMessage(at now: Instant, position: AudioPosition?, trim: Int64) -> [Action] {

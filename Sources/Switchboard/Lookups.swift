@@ -77,7 +77,8 @@ package struct Lookups: Sendable {
             throw SwitchboardError(.lookup, "lookup `\(source.name)` answered with status \(status)")
         }
         guard data.count <= Self.largestAnswer else {
-            throw SwitchboardError(.lookup, "lookup `\(source.name)` answered with more than \(Self.largestAnswer) bytes")
+            throw SwitchboardError(
+                .lookup, "lookup `\(source.name)` answered with more than \(Self.largestAnswer) bytes")
         }
         return try Self.variables(from: data, source: source.name)
     }

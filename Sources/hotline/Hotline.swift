@@ -7,7 +7,8 @@ struct Hotline: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, CallCommand.self, CallsCommand.self, OrdersCommand.self,
-            RecordingsCommand.self, EvidenceCommand.self, PromptsCommand.self, BackupCommand.self, RestoreCommand.self,
+            RecordingsCommand.self, EvidenceCommand.self, FlowCommand.self, PromptsCommand.self, BackupCommand.self,
+            RestoreCommand.self,
             DoctorCommand.self, ConfigCommand.self,
         ])
 }

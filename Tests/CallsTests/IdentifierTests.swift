@@ -28,7 +28,8 @@ import Testing
     @Test func readsWhatItWrites() throws {
         var generator = IdentifierGenerator(node: 0xFFFF)
         for seed in 0..<200 as Range<UInt64> {
-            let id: LegID = generator.next(wallMicroseconds: Int64(seed) * 977_777, random: seed &* 0x9E37_79B9_7F4A_7C15)
+            let id: LegID = generator.next(
+                wallMicroseconds: Int64(seed) * 977_777, random: seed &* 0x9E37_79B9_7F4A_7C15)
             #expect(LegID(id.description) == id)
             #expect(LegID(id.description.uppercased()) == id)
             #expect(LegID(bytes: id.bytes) == id)

@@ -53,7 +53,9 @@ import Testing
         Wrong(text: "rtp:\n  ports: 16384-16390\n", complaint: ["rtp.ports", "sip.max_calls"]),
         Wrong(text: "sip:\n  name: a\n  name: b\n", complaint: ["name", "hotline.yaml:"]),
         Wrong(text: "sip: [1, 2\n", complaint: ["hotline.yaml:"]),
-        Wrong(text: "{}\n", environment: ["HOTLINE_SIP_MAXCALLS": "1"], complaint: ["HOTLINE_SIP_MAXCALLS", "HOTLINE_SIP_MAX_CALLS"]),
+        Wrong(
+            text: "{}\n", environment: ["HOTLINE_SIP_MAXCALLS": "1"],
+            complaint: ["HOTLINE_SIP_MAXCALLS", "HOTLINE_SIP_MAX_CALLS"]),
     ])
     func wrongOnesAreRefusedWithPlaceAndAdvice(_ wrong: Wrong) throws {
         let path = try Command.file(wrong.text)

@@ -2,9 +2,10 @@ import Norms
 import Testing
 
 @Suite struct RingClockTests {
-    @Test(arguments: [
-        (-1, 0), (0, 1), (999, 1), (4999, 1), (5000, 2), (14_999, 3), (15_000, 4), (19_999, 4), (20_000, 5),
-    ] as [(Int64, Int)])
+    @Test(
+        arguments: [
+            (-1, 0), (0, 1), (999, 1), (4999, 1), (5000, 2), (14_999, 3), (15_000, 4), (19_999, 4), (20_000, 5),
+        ] as [(Int64, Int)])
     func countsRings(_ milliseconds: Int64, _ ring: Int) {
         #expect(RingClock().ring(atMilliseconds: milliseconds) == ring)
     }
@@ -38,10 +39,11 @@ import Testing
         #expect(time.minuteOfDay == 30)
     }
 
-    @Test(arguments: [
-        (0, "19700101", 4), (951_782_400, "20000229", 2), (1_709_164_800, "20240229", 4),
-        (-86_400, "19691231", 3), (4_102_444_800, "21000101", 5),
-    ] as [(Int64, String, Int)])
+    @Test(
+        arguments: [
+            (0, "19700101", 4), (951_782_400, "20000229", 2), (1_709_164_800, "20240229", 4),
+            (-86_400, "19691231", 3), (4_102_444_800, "21000101", 5),
+        ] as [(Int64, String, Int)])
     func walksTheCalendar(_ seconds: Int64, _ date: String, _ weekday: Int) {
         let time = CivilTime(wallMicroseconds: seconds * 1_000_000, offsetSeconds: 0)
         #expect(time.compactDate == date)

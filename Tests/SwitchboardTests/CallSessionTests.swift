@@ -40,7 +40,8 @@ private struct Stage {
 
     init(alerting: Alerting = .ringing, onRing: Int = 1) throws {
         let (flow, diagnostics) = Flow.load(
-            text: flowText, file: "test.yaml", prompts: ["hello", "ask", "nothing", "thanks", "warn"], version: "test@1")
+            text: flowText, file: "test.yaml", prompts: ["hello", "ask", "nothing", "thanks", "warn"], version: "test@1"
+        )
         try diagnostics.throwErrors()
         let settings = SessionSettings(
             ringClock: RingClock(), answerOnRing: onRing, answerAfterMilliseconds: 1000, alerting: alerting,
@@ -214,7 +215,9 @@ extension CallSession.Action {
         var stage = try Stage()
         stage.establish()
         stage.media(.playFinished(try #require(stage.plays.first).id), at: 2040, position: 1000)
-        while stage.plays.count < 4, let play = stage.plays.last, !stage.facts.contains(where: { $0.noted == "message_started" }) {
+        while stage.plays.count < 4, let play = stage.plays.last,
+            !stage.facts.contains(where: { $0.noted == "message_started" })
+        {
             stage.media(.playFinished(play.id), at: 4040, position: 3000)
         }
         stage.line(.released(by: LineRelease(cause: .remoteBye, message: "BYE received")), at: 9040)

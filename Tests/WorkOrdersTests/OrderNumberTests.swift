@@ -2,10 +2,11 @@ import Testing
 import WorkOrders
 
 @Suite struct OrderNumberTests {
-    @Test(arguments: [
-        ("20261122-0007", "20261122", 7), ("202611220007", "20261122", 7), ("20261122-10000", "20261122", 10_000),
-        ("2026112210000", "20261122", 10_000),
-    ] as [(String, String, Int)])
+    @Test(
+        arguments: [
+            ("20261122-0007", "20261122", 7), ("202611220007", "20261122", 7), ("20261122-10000", "20261122", 10_000),
+            ("2026112210000", "20261122", 10_000),
+        ] as [(String, String, Int)])
     func readsWhatIsSpokenAndWhatIsKeyed(_ text: String, _ date: String, _ serial: Int) throws {
         let number = try #require(OrderNumber(text))
         #expect(number.date == date)
@@ -13,7 +14,8 @@ import WorkOrders
     }
 
     @Test(arguments: [
-        "", "20261122", "20261122-", "20261122-000", "20261122-0000", "2026-11220007", "20261122--0007", "2026112a-0007",
+        "", "20261122", "20261122-", "20261122-000", "20261122-0000", "2026-11220007", "20261122--0007",
+        "2026112a-0007",
         "20261122-0007 ", "20261122-99999999999", "２０２６１１２２０００７",
     ])
     func refusesTheRest(_ text: String) { #expect(OrderNumber(text) == nil) }

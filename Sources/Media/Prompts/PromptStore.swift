@@ -71,6 +71,11 @@ public final class PromptStore: Sendable {
         texts.indices.contains(Int(index.value)) ? texts[Int(index.value)] : nil
     }
 
+    /// What all prompts say, by id.
+    public var textsByID: [String: String] {
+        Dictionary(zip(ids, texts), uniquingKeysWith: { first, _ in first })
+    }
+
     private static func load(_ entry: PromptCatalog.Entry, of catalog: PromptCatalog) throws(MediaError) -> [Int16] {
         let path = catalog.path(of: entry)
         let file: AudioFile

@@ -21,7 +21,8 @@ struct EffectiveConfiguration: Sendable {
             case .duration(let milliseconds): Milliseconds.text(milliseconds)
             case .boolean(let value): value ? "true" : "false"
             case .list(let items): items.joined(separator: ", ")
-            case .texts(let texts): texts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+            case .texts(let texts):
+                texts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
             case .records(let records):
                 records.map { record in
                     record.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")

@@ -47,7 +47,8 @@ struct Setting: Sendable {
         Setting("sip.name", .text, "trunk1", "The line's name in calls and metrics."),
         Setting(
             "sip.listen", .list, "127.0.0.1:5060",
-            "Addresses with ports, UDP and TCP on each; IPv6 as [::1]:5060. Never a public address without `sip.allow`."),
+            "Addresses with ports, UDP and TCP on each; IPv6 as [::1]:5060. Never a public address without `sip.allow`."
+        ),
         Setting(
             "sip.advertise", .list, "",
             "Addresses told to peers in Contact and SDP (behind NAT: the public one), at most one a family. Empty: the "
@@ -60,7 +61,8 @@ struct Setting: Sendable {
             "Users who may call from anywhere by digest authentication; the password alone stands in its file."),
         Setting("sip.realm", .text, "hotline", "The realm of the digest challenge."),
         Setting(
-            "sip.both", .boolean, "false", "A call needs a listed source and a user's digest; otherwise either is enough."
+            "sip.both", .boolean, "false",
+            "A call needs a listed source and a user's digest; otherwise either is enough."
         ),
         Setting(
             "sip.trusted", .list, "127.0.0.0/8,::1/128",
@@ -82,20 +84,23 @@ struct Setting: Sendable {
         Setting("rtp.ports", .text, "16384-32767", "The port range for RTP and RTCP; two a call."),
         Setting("rtp.jitter_minimum", .duration(20...200), "40ms", "The jitter buffer's smallest depth."),
         Setting("rtp.jitter_maximum", .duration(40...1000), "200ms", "Its greatest depth."),
-        Setting("rtp.inactive_after", .duration(1000...3_600_000), "30s", "No packet for so long is noted as inactive."),
+        Setting(
+            "rtp.inactive_after", .duration(1000...3_600_000), "30s", "No packet for so long is noted as inactive."),
 
         Setting("answer.alerting", .choice(["180", "183"]), "180", "183 sends our own ring-back tone as early media."),
         Setting("answer.on_ring", .integer(1...20), "1", "Answer in this ring."),
         Setting("answer.after", .duration(0...10_000), "1s", "So far into it, so that a ring is heard."),
         Setting("ring.cycle", .duration(1000...20_000), "5s", "A nominal ring: tone and pause (GB/T 3380)."),
         Setting("ring.tone", .duration(100...10_000), "1s", "The tone in it."),
-        Setting("apology.after_rings", .integer(1...20), "4", "An answer later than this is apologised for (002 服务规范 1)."),
+        Setting(
+            "apology.after_rings", .integer(1...20), "4", "An answer later than this is apologised for (002 服务规范 1)."),
         Setting(
             "apology.reading", .choice(["before_next_ring", "by_end_of_tone"]), "before_next_ring",
             "How `within n rings` is read: before ring n+1 begins, or by the end of the nth tone."),
 
         Setting("flow.file", .text, "power-hotline.yaml", "The call flow; a bare name is sought in the shipped flows."),
-        Setting("flow.variables", .texts, "", "Variables given to the flow, e.g. `notice.storm: notice.storm` (a prompt)."),
+        Setting(
+            "flow.variables", .texts, "", "Variables given to the flow, e.g. `notice.storm: notice.storm` (a prompt)."),
         Setting("prompts.folder", .text, "zh-CN", "The prompts' folder; a bare name is sought in the shipped prompts."),
         Setting(
             "lookups", .records(["name", "url", "token_file?"]), "",
@@ -109,6 +114,8 @@ struct Setting: Sendable {
             "disk.stop_free", .integer(0...1_000_000), "200",
             "Megabytes free below which no call is answered, since it could not be recorded."),
         Setting("stop.drain", .duration(0...86_400_000), "10m", "On SIGTERM running calls may go on for so long."),
-        Setting("log.level", .choice(["trace", "debug", "info", "notice", "warning", "error"]), "info", "How much is logged."),
+        Setting(
+            "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error"]), "info",
+            "How much is logged."),
     ]
 }

@@ -34,12 +34,9 @@ struct FlowOptions: ParsableArguments {
         let path =
             flow.contains("/") || FileManager.default.fileExists(atPath: flow)
             ? flow : try ShareFolder().resolve(flow, in: "flows")
-        let text = try FlowFile.read(path)
         let texts = Dictionary(catalog.entries.map { ($0.id, $0.text) }, uniquingKeysWith: { first, _ in first })
-        let (flow, diagnostics) = Flow.load(
-            text: text, file: path, prompts: Set(texts.keys), texts: texts, variables: Set(variables).union(names),
-            version: FlowFile.version(of: text, path: path))
-        return LoadedFlow(path: path, flow: flow, diagnostics: diagnostics, texts: texts)
+        let file = try FlowFile(path, prompts: texts, variables: Set(variables).union(names))
+        return LoadedFlow(path: path, flow: file.flow, diagnostics: file.diagnostics, texts: texts)
     }
 
     /// The flow, or every complaint about it.

@@ -17,7 +17,9 @@ final class Alarms: Sendable {
     }
 
     /// What is open, by kind.
-    var findings: [String] { open.withLock { open in open.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } } }
+    var findings: [String] {
+        open.withLock { open in open.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } }
+    }
 
     func raise(_ kind: String, _ message: String) {
         let isNew = open.withLock { $0.updateValue(message, forKey: kind) } == nil

@@ -1,6 +1,4 @@
 import ArgumentParser
-import CallFlow
-import Documents
 import Foundation
 import Media
 import Recordings
@@ -78,7 +76,8 @@ struct Doctor {
 
     private func prompts(_ configuration: ServerConfiguration) -> [Finding] {
         do {
-            let store = try PromptStore(catalog: PromptCatalog(folder: configuration.promptsFolder), missing: .fallbackTone)
+            let store = try PromptStore(
+                catalog: PromptCatalog(folder: configuration.promptsFolder), missing: .fallbackTone)
             var findings = [
                 store.faults.isEmpty
                     ? Finding(
@@ -90,16 +89,14 @@ struct Doctor {
                         next: "hotline prompts check, then hotline prompts build")
             ]
             do {
-                let text = try FlowFile.read(configuration.flowFile)
-                let (flow, diagnostics) = Flow.load(
-                    text: text, file: configuration.flowFile, prompts: Set(store.ids),
-                    variables: Set(configuration.flowVariables.keys),
-                    version: FlowFile.version(of: text, path: configuration.flowFile))
-                try diagnostics.throwErrors()
+                let file = try FlowFile(
+                    configuration.flowFile, prompts: store.textsByID,
+                    variables: Set(configuration.flowVariables.keys))
+                let flow = try file.sound()
                 findings.append(
                     Finding(
                         check: "flow", state: .ok,
-                        message: "\(flow?.version ?? ""), \(diagnostics.warnings.count) warnings", next: ""))
+                        message: "\(flow.version), \(file.diagnostics.warnings.count) warnings", next: ""))
             } catch {
                 findings.append(
                     Finding(
@@ -188,7 +185,8 @@ struct Doctor {
                 check: "clock", state: .ok,
                 message: "synchronised, at most \(clock.maximumErrorMicroseconds / 1000) ms wrong", next: "")
             : Finding(
-                check: "clock", state: .warning, message: "not synchronised: answer times cannot be proved against others",
+                check: "clock", state: .warning,
+                message: "not synchronised: answer times cannot be proved against others",
                 next: "Run chrony or systemd-timesyncd")
     }
 

@@ -2,21 +2,35 @@ import CallFlow
 import Documents
 import Evidence
 import Foundation
-import Logging
+import WorkOrders
 
-/// Loads a flow's file, with a version that names its content.
-enum FlowFile {
-    /// - Throws: `DocumentErrors` with everything wrong with it, or `CommandError` where it cannot be read.
-    static func load(_ path: String, prompts: Set<String>, variables: Set<String>, log: Logger) throws -> Flow {
-        let text = try read(path)
-        let (flow, diagnostics) = Flow.load(
-            text: text, file: path, prompts: prompts, variables: variables, version: version(of: text, path: path))
-        for warning in diagnostics.warnings { log.notice("flow warning", metadata: ["warning": "\(warning)"]) }
+/// A flow as read from its file, sound or not: the one way in which every command loads one.
+struct FlowFile {
+    let path: String
+    /// Nil where the flow is refused.
+    let flow: Flow?
+    let diagnostics: Diagnostics
+
+    /// - Parameters:
+    ///   - prompts: what the catalog's prompts say, by id.
+    ///   - variables: names that the configuration defines.
+    /// - Throws: `CommandError` where the file cannot be read.
+    init(_ path: String, prompts: [String: String], variables: Set<String>) throws {
+        let text = try Self.read(path)
+        self.path = path
+        (flow, diagnostics) = Flow.load(
+            text: text, file: path, prompts: Set(prompts.keys), texts: prompts, variables: variables,
+            categories: Set(OrderCategory.allCases.map(\.rawValue)), version: Self.version(of: text, path: path))
+    }
+
+    /// - Throws: `DocumentErrors` with everything wrong with it.
+    func sound() throws -> Flow {
         try diagnostics.throwErrors()
         guard let flow else { throw CommandError("\(path): the flow could not be loaded") }
         return flow
     }
 
+    /// The text of a file, or an error that names it.
     static func read(_ path: String) throws -> String {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
@@ -26,7 +40,7 @@ enum FlowFile {
     }
 
     /// `power-hotline@` and the first 12 hex digits of the file's SHA-256.
-    static func version(of text: String, path: String) -> String {
+    private static func version(of text: String, path: String) -> String {
         let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
         var hash = SHA256Stream()
         hash.update(bytes: Array(text.utf8))

@@ -34,14 +34,18 @@ final class Server: Sendable {
         let time = SystemTime()
         let clock = try LocalClock(zone: configuration.timeZone)
         let prompts = try PromptStore(catalog: PromptCatalog(folder: configuration.promptsFolder), missing: .refuse)
-        let flow = try FlowFile.load(
-            configuration.flowFile, prompts: Set(prompts.ids), variables: Set(configuration.flowVariables.keys), log: log)
+        let file = try FlowFile(
+            configuration.flowFile, prompts: prompts.textsByID, variables: Set(configuration.flowVariables.keys))
+        for warning in file.diagnostics.warnings { log.notice("flow warning", metadata: ["warning": "\(warning)"]) }
+        let flow = try file.sound()
 
         let identity = NodeIdentity(
             name: configuration.nodeName, number: configuration.nodeNumber, boot: try Self.bootIdentifier())
         let store = try Store.open(
             folder: dataFolder, identity: identity, time: time, random: { UInt64.random(in: .min ... .max) })
         self.store = store
+        // Reserved ahead, so that a store that is away later still has numbers to speak.
+        try await store.prepareOrderNumbers(localDate: clock.civil(time.now()).compactDate)
         let identifiers = Identifiers(node: configuration.nodeNumber, time: time)
         let settings = SessionSettings(
             ringClock: configuration.ringClock, answerOnRing: configuration.answerOnRing,
@@ -90,7 +94,9 @@ final class Server: Sendable {
             time: time)
         do {
             var endpoints: [Endpoint] = []
-            for listen in try line.start() where !endpoints.contains(listen.endpoint) { endpoints.append(listen.endpoint) }
+            for listen in try line.start() where !endpoints.contains(listen.endpoint) {
+                endpoints.append(listen.endpoint)
+            }
             bound = endpoints
         } catch {
             media.shutdown()
@@ -116,14 +122,26 @@ final class Server: Sendable {
             exchange.stopCalls(at: time.now())
             await waitUntilIdle(milliseconds: 10_000)
         }
-        line.stop()
-        media.shutdown()
-        if !recordings.waitUntilIdle(timeoutMilliseconds: 60_000) {
+        await Self.blocking { [line, media] in
+            line.stop()
+            media.shutdown()
+        }
+        if await !recordings.waitUntilConfirmed(timeoutMilliseconds: 60_000) {
             log.error("recordings are still being finished; the next start goes on with them")
         }
-        recordings.stop()
+        await Self.blocking { [recordings] in recordings.stop() }
         store.submit([note("stopped", [:])])
         await store.close()
+    }
+
+    /// Runs what waits for threads or the disk off the cooperative pool.
+    private static func blocking(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                work()
+                continuation.resume()
+            }
+        }
     }
 
     func now() -> Instant { time.now() }
@@ -169,7 +187,8 @@ final class Server: Sendable {
                     CallReleased(
                         call: open.call, at: open.lastSeenAt, releasedBy: .unknown,
                         evidence: ReleaseEvidence(
-                            firstLeg: open.legs.first, message: "the program ended in mid-call; found at the next start"),
+                            firstLeg: open.legs.first, message: "the program ended in mid-call; found at the next start"
+                        ),
                         outcome: .interrupted, statistics: [:])))
         }
         for summary in try await store.reader.unfinishedRecordings() where !known.contains(summary.id) {

@@ -43,7 +43,8 @@ struct ServerConfiguration: Sendable {
         mostCalls = reader.integer("sip.max_calls")
         media = Self.media(&reader, mostCalls: mostCalls)
         ringClock = RingClock(
-            cycleMilliseconds: Int64(reader.integer("ring.cycle")), toneMilliseconds: Int64(reader.integer("ring.tone")))
+            cycleMilliseconds: Int64(reader.integer("ring.cycle")), toneMilliseconds: Int64(reader.integer("ring.tone"))
+        )
         if reader.integer("ring.tone") > reader.integer("ring.cycle") {
             reader.complain("ring.tone", "must not be longer than `ring.cycle`")
         }

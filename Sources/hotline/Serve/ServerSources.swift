@@ -28,7 +28,8 @@ struct ServerSources: Sendable {
             MetricFamily(
                 "hotline_calls_total", .counter, help: "Calls ended, by outcome.", label: "result",
                 values: Dictionary(
-                    Outcome.allCases.map { ($0.rawValue, values.outcomes[$0] ?? 0) }, uniquingKeysWith: { first, _ in first })
+                    Outcome.allCases.map { ($0.rawValue, values.outcomes[$0] ?? 0) },
+                    uniquingKeysWith: { first, _ in first })
             ),
             MetricFamily(
                 "hotline_answer_seconds", help: "From the first alerting to the answer.",
@@ -56,7 +57,8 @@ struct ServerSources: Sendable {
                 "hotline_sip_requests_total", .counter, help: "SIP requests received, by method.", label: "method",
                 values: line.requests.mapValues { Int(clamping: $0) }),
             MetricFamily(
-                "hotline_sip_rejected_total", .counter, help: "Calls and requests rejected, by reason.", label: "reason",
+                "hotline_sip_rejected_total", .counter, help: "Calls and requests rejected, by reason.",
+                label: "reason",
                 values: line.rejected.mapValues { Int(clamping: $0) }),
             MetricFamily("hotline_sip_legs", .gauge, help: "SIP legs.", value: line.legs),
             MetricFamily(
@@ -111,7 +113,17 @@ struct ServerSources: Sendable {
             MetricFamily("hotline_store_events_total", .counter, help: "Journal events written.", value: store.events),
             MetricFamily("hotline_store_commits_total", .counter, help: "Group commits.", value: store.commits),
             MetricFamily("hotline_store_queue", .gauge, help: "Facts waiting for a commit.", value: store.queueDepth),
-            MetricFamily("hotline_store_spooled", .counter, help: "Facts spooled, the store away.", value: store.spooled),
+            MetricFamily(
+                "hotline_store_spool", .gauge, help: "Facts waiting in the spool, the store away.", value: store.spooled
+            ),
+            MetricFamily(
+                "hotline_store_spooled_total", .counter, help: "Facts that went through the spool.",
+                value: store.spooledTotal),
+            MetricFamily(
+                "hotline_store_unapplied_total", .counter, help: "Facts journalled that contradict the tables.",
+                value: store.unapplied),
+            MetricFamily(
+                "hotline_store_lost_total", .counter, help: "Facts that could not be kept.", value: store.lost),
             MetricFamily("hotline_store_errors_total", .counter, help: "Failed commits.", value: store.errors),
         ]
     }

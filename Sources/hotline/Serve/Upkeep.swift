@@ -12,6 +12,7 @@ struct Upkeep: Sendable {
         var lastDay: Int64 = -1
         while !Task.isCancelled {
             watchDisk()
+            watchStore()
             let now = server.now()
             let day = now.wall / 86_400_000_000
             if day != lastDay {
@@ -36,6 +37,26 @@ struct Upkeep: Sendable {
         }
     }
 
+    private func watchStore() {
+        let store = server.store.statistics
+        if store.spooled > 0 {
+            server.alarms.raise(
+                "store",
+                "\(store.spooled) facts wait in the spool: \(store.lastError ?? "the store is away"). "
+                    + "Calls go on; look for what locks or fills the data folder")
+        } else {
+            server.alarms.clear("store")
+        }
+        if store.lost > 0 {
+            server.alarms.raise(
+                "store_lost", "\(store.lost) facts could not be kept: neither store nor spool took them")
+        }
+        if store.unapplied > 0 {
+            server.alarms.raise(
+                "store_unapplied", "\(store.unapplied) facts stand in the journal alone; run hotline evidence verify")
+        }
+    }
+
     private func watchDisk() {
         do {
             let space = try server.recordings.diskSpace()
@@ -45,7 +66,8 @@ struct Upkeep: Sendable {
                 server.alarms.raise(
                     "disk",
                     "\(space.freeBytes / 1_000_000) MB free in \(server.dataFolder); below "
-                        + "\(configuration.stopFreeBytes / 1_000_000) MB no call is answered. Make room or move recordings")
+                        + "\(configuration.stopFreeBytes / 1_000_000) MB no call is answered. Make room or move recordings"
+                )
             } else {
                 server.alarms.clear("disk")
             }
