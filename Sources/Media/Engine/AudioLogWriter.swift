@@ -56,7 +56,7 @@ struct AudioLogWriter: ~Copyable {
             while let recording = staged.last {
                 try makeRoom(at: now)
                 for number in 0..<recording.pointee.count { emit(recording, number) }
-                recording.pointee.isStaged = false
+                recording.pointee.writing.pointee.isStaged = false
                 staged.removeLast()
             }
             try write()
@@ -87,7 +87,7 @@ struct AudioLogWriter: ~Copyable {
         let recording = frame.recording
         switch frame.kind {
         case .start:
-            recording.pointee.staging = StagedChannel.make(recording.pointee.count)
+            recording.pointee.writing.pointee.staging = StagedChannel.make(recording.pointee.count)
             let channels = (0..<recording.pointee.count).map { number in
                 let channel = recording.pointee.channels + number
                 return AudioLogStart.Channel(
@@ -100,14 +100,14 @@ struct AudioLogWriter: ~Copyable {
                     call: recording.pointee.call, leg: recording.pointee.channels[0].id, into: &span, at: offset)
             }
         case .audio:
-            guard let staging = recording.pointee.staging else { return }
+            guard let staging = recording.pointee.writing.pointee.staging else { return }
             let number = Int(frame.channel)
             if !staging[number].takes(frame) {
                 emit(recording, number)
                 emitGap(recording, number, upTo: frame.position)
             }
-            if !recording.pointee.isStaged {
-                recording.pointee.isStaged = true
+            if !recording.pointee.writing.pointee.isStaged {
+                recording.pointee.writing.pointee.isStaged = true
                 staged.append(recording)
             }
             staging[number].append(frame, payload)
@@ -116,7 +116,7 @@ struct AudioLogWriter: ~Copyable {
                 emit(recording, number)
                 emitGap(recording, number, upTo: frame.position)
             }
-            if recording.pointee.isStaged { staged.removeAll { $0 == recording } }
+            if recording.pointee.writing.pointee.isStaged { staged.removeAll { $0 == recording } }
             encode { encoder, span, offset throws(AudioLogError) in
                 try encoder.append(
                     endOf: recording.pointee.id, call: recording.pointee.call,
@@ -129,7 +129,7 @@ struct AudioLogWriter: ~Copyable {
 
     /// What is staged becomes a block.
     private mutating func emit(_ recording: RecordingPointer, _ number: Int) {
-        guard let staging = recording.pointee.staging, staging[number].count > 0 else { return }
+        guard let staging = recording.pointee.writing.pointee.staging, staging[number].count > 0 else { return }
         let block = staging[number].block(of: recording, channel: number)
         let payload = UnsafeRawBufferPointer(start: staging[number].bytes, count: staging[number].count)
         encode { encoder, span, offset throws(AudioLogError) in
@@ -140,7 +140,9 @@ struct AudioLogWriter: ~Copyable {
 
     /// Ticks that were skipped, or frames that found no room in the ring.
     private mutating func emitGap(_ recording: RecordingPointer, _ number: Int, upTo position: Int64) {
-        guard let staging = recording.pointee.staging, staging[number].expected < position else { return }
+        guard let staging = recording.pointee.writing.pointee.staging, staging[number].expected < position else {
+            return
+        }
         let block = staging[number].gap(of: recording, channel: number, upTo: position)
         encode { encoder, span, offset throws(AudioLogError) in
             try encoder.append(

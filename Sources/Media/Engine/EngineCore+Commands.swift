@@ -41,7 +41,7 @@ extension EngineCore {
             recordingCount += 1
         case .stopRecording(let id):
             for index in 0..<recordingCount where recordings[index].pointee.id == id {
-                recordings[index].pointee.hasEnded = true
+                recordings[index].pointee.live.pointee.hasEnded = true
             }
         case .close(let leg):
             close(leg)

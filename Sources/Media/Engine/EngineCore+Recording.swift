@@ -10,7 +10,7 @@ extension EngineCore {
         var index = 0
         while index < recordingCount {
             let recording = recordings[index]
-            if recording.pointee.hasEnded {
+            if recording.pointee.live.pointee.hasEnded {
                 guard end(recording) else {
                     index += 1
                     continue
@@ -18,7 +18,7 @@ extension EngineCore {
                 recordingCount -= 1
                 recordings[index] = recordings[recordingCount]
             } else {
-                if !recording.pointee.hasBegun { begin(recording) }
+                if !recording.pointee.live.pointee.hasBegun { begin(recording) }
                 index += 1
             }
         }
@@ -26,7 +26,9 @@ extension EngineCore {
 
     /// Copies this tick of every recording's channels into the ring.
     mutating func tap() {
-        for index in 0..<recordingCount where recordings[index].pointee.isRunning { advance(recordings[index]) }
+        for index in 0..<recordingCount where recordings[index].pointee.live.pointee.isRunning {
+            advance(recordings[index])
+        }
     }
 
     /// The leg is closed: its channels fall silent, and recordings that have no other leg end.
@@ -39,7 +41,7 @@ extension EngineCore {
                 if channel.pointee.leg == leg { channel.pointee.leg = nil }
                 if channel.pointee.leg != nil { others = true }
             }
-            if !others { recording.pointee.hasEnded = true }
+            if !others { recording.pointee.live.pointee.hasEnded = true }
         }
         leg.pointee.recording = nil
     }
@@ -48,7 +50,7 @@ extension EngineCore {
     private mutating func begin(_ recording: RecordingPointer) {
         let frame = TapFrame(kind: .start, recording: recording, position: 0, at: now)
         guard shared.pointee.tap.push(frame, payload: nil) else { return }
-        recording.pointee.hasBegun = true
+        recording.pointee.live.pointee.hasBegun = true
         for number in 0..<recording.pointee.count {
             if let leg = recording.pointee.channels[number].leg, leg.pointee.recording == nil {
                 leg.pointee.recording = recording
@@ -61,13 +63,14 @@ extension EngineCore {
     private mutating func end(_ recording: RecordingPointer) -> Bool {
         detach(recording)
         let stopped = event(of: recording, .recordingStopped(recording.pointee.id))
-        guard recording.pointee.hasBegun else {
+        guard recording.pointee.live.pointee.hasBegun else {
             // Nothing of it is in the log.
             guard post(stopped) else { return false }
             shared.pointee.returned.push(recording.pointee.link)
             return true
         }
-        let frame = TapFrame(kind: .end, recording: recording, position: recording.pointee.position, at: now)
+        let frame = TapFrame(
+            kind: .end, recording: recording, position: recording.pointee.live.pointee.position, at: now)
         // This thread alone fills the rings, so that what has room now still has it two lines on. Behind the push the
         // recording is the writer's.
         guard shared.pointee.events.hasRoom, shared.pointee.tap.push(frame, payload: nil) else { return false }
@@ -79,7 +82,7 @@ extension EngineCore {
         for number in 0..<recording.pointee.count {
             guard let leg = recording.pointee.channels[number].leg, leg.pointee.recording == recording else { continue }
             leg.pointee.recording = nil
-            for index in 0..<recordingCount where recordings[index].pointee.isRunning {
+            for index in 0..<recordingCount where recordings[index].pointee.live.pointee.isRunning {
                 let other = recordings[index]
                 for place in 0..<other.pointee.count where other.pointee.channels[place].leg == leg {
                     leg.pointee.recording = leg.pointee.recording ?? other
@@ -91,11 +94,11 @@ extension EngineCore {
     private func event(of recording: RecordingPointer, _ kind: MediaEvent.Kind) -> MediaEvent {
         MediaEvent(
             leg: recording.pointee.channels[0].id, call: recording.pointee.call, at: now,
-            position: AudioPosition(units: recording.pointee.position), kind: kind)
+            position: AudioPosition(units: recording.pointee.live.pointee.position), kind: kind)
     }
 
     private mutating func advance(_ recording: RecordingPointer) {
-        let position = recording.pointee.position
+        let position = recording.pointee.live.pointee.position
         for number in 0..<recording.pointee.count {
             let channel = recording.pointee.channels + number
             var frame = TapFrame(
@@ -118,6 +121,6 @@ extension EngineCore {
                 figures.framesLost &+= 1
             }
         }
-        recording.pointee.position = position &+ AudioPosition.tick.units
+        recording.pointee.live.pointee.position = position &+ AudioPosition.tick.units
     }
 }

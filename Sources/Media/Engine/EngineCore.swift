@@ -67,8 +67,9 @@ struct EngineCore: ~Copyable {
             leg.pointee.stream.advance(ticks: ticks)
             leg.pointee.stream.spurtBegins = true
         }
-        for index in 0..<recordingCount where recordings[index].pointee.isRunning {
-            recordings[index].pointee.position &+= Int64(ticks) &* AudioPosition.tick.units
+        for index in 0..<recordingCount {
+            let live = recordings[index].pointee.live
+            if live.pointee.isRunning { live.pointee.position &+= Int64(ticks) &* AudioPosition.tick.units }
         }
         shared.pointee.counters.skippedTicks.add(UInt64(ticks))
     }
@@ -81,7 +82,11 @@ struct EngineCore: ~Copyable {
     /// Puts an event about a leg into the ring; one that does not fit is counted. A quarter of the ring is kept for
     /// what calls cannot go on without.
     mutating func tell(_ leg: LegPointer, _ kind: MediaEvent.Kind) {
-        let position = leg.pointee.recording.map { AudioPosition(units: $0.pointee.position) }
+        var position: AudioPosition?
+        if let recording = leg.pointee.recording {
+            let live = recording.pointee.live
+            position = AudioPosition(units: live.pointee.position)
+        }
         let event = MediaEvent(
             leg: leg.pointee.id, call: leg.pointee.call, at: now, position: position, kind: kind)
         if !post(event, keeping: Self.isEssential(kind) ? 0 : shared.pointee.events.capacity / 4) {

@@ -1,33 +1,57 @@
 import Calls
 
-/// One recording under way. Made by the control plane; the media thread owns `position` and the channels' legs, the
-/// writer owns `staging`; returned by the writer after its end.
+/// One recording under way. Made by the control plane, returned by the writer after its end. It is itself immutable;
+/// what changes stands in memory of its own for each thread: `live` is the media thread's, `writing` the writer's.
 struct Recording: ~Copyable {
     struct Channel {
         let index: UInt8
         let id: LegID
         let tap: RecordingChannel.Tap
-        /// nil after the leg was closed: silence.
+        fileprivate let source: UnsafeMutablePointer<Source>
+
+        /// nil after the leg was closed: silence. The media thread's.
+        var leg: LegPointer? {
+            get { source.pointee.leg }
+            nonmutating set { source.pointee.leg = newValue }
+        }
+        /// The last tick's. The media thread's.
+        var codec: Codec {
+            get { source.pointee.codec }
+            nonmutating set { source.pointee.codec = newValue }
+        }
+    }
+
+    fileprivate struct Source {
         var leg: LegPointer?
         var codec: Codec = .pcma
+    }
+
+    /// The media thread's.
+    struct Live {
+        /// The running tick's, 1/48,000 s.
+        var position: Int64 = 0
+        /// Not begun while the ring had no room for its start.
+        var hasBegun = false
+        /// Over, and only its end is still to be told.
+        var hasEnded = false
+        /// It advances with the ticks.
+        var isRunning: Bool { hasBegun && !hasEnded }
+    }
+
+    /// The writer's: what is not yet in blocks, and whether there is any.
+    struct Writing {
+        var staging: UnsafeMutablePointer<StagedChannel>?
+        var isStaged = false
     }
 
     let id: RecordingID
     let call: CallID
     let count: Int
     let channels: UnsafeMutablePointer<Channel>
+    let live: UnsafeMutablePointer<Live>
+    let writing: UnsafeMutablePointer<Writing>
     let link: UnsafeMutablePointer<Returned>
-    /// The running tick's, 1/48,000 s.
-    var position: Int64 = 0
-    /// Not begun while the ring had no room for its start.
-    var hasBegun = false
-    /// Over, and only its end is still to be told.
-    var hasEnded = false
-    /// It advances with the ticks.
-    var isRunning: Bool { hasBegun && !hasEnded }
-    /// The writer's: what is not yet in blocks, and whether there is any.
-    var staging: UnsafeMutablePointer<StagedChannel>?
-    var isStaged = false
+    private let sources: UnsafeMutablePointer<Source>
 
     static let maximumChannels = 8
 
@@ -55,18 +79,27 @@ struct Recording: ~Copyable {
         self.call = call
         self.link = link
         count = channels.count
+        live = .allocate(capacity: 1)
+        live.initialize(to: Live())
+        writing = .allocate(capacity: 1)
+        writing.initialize(to: Writing())
+        sources = .allocate(capacity: max(1, count))
         self.channels = .allocate(capacity: max(1, count))
         for (number, entry) in channels.enumerated() {
+            (sources + number).initialize(to: Source(leg: entry.leg))
             (self.channels + number).initialize(
                 to: Channel(
                     index: UInt8(truncatingIfNeeded: entry.channel.index), id: entry.channel.leg,
-                    tap: entry.channel.tap, leg: entry.leg))
+                    tap: entry.channel.tap, source: sources + number))
         }
     }
 
     deinit {
-        if let staging { StagedChannel.free(staging) }
+        if let staging = writing.pointee.staging { StagedChannel.free(staging) }
         channels.deallocate()
+        sources.deallocate()
+        live.deallocate()
+        writing.deallocate()
         link.deallocate()
     }
 }
