@@ -36,8 +36,8 @@ test: setup-test lint
 	$(SWIFT) build -c release --product hotline
 	scripts/test
 
-bench: setup-test build
-	scripts/bench
+bench: setup-test
+	Benchmarks/media
 
 sanitize: setup-test
 	scripts/sanitize

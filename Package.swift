@@ -84,6 +84,12 @@ let package = Package(
             ],
             swiftSettings: ours),
 
+        // Figures for docs/performance.md (make bench).
+        .target(name: "CBench", path: "Benchmarks/CBench"),
+        .executableTarget(
+            name: "MediaBench", dependencies: ["Media", "Calls", "CBench", "CLinux"], path: "Benchmarks/MediaBench",
+            swiftSettings: ours),
+
         // Tests, one target a room; IntegrationTests and CommandTests run the built program.
         tests("CallsTests", ["Calls"]),
         tests("NormsTests", ["Norms"]),
