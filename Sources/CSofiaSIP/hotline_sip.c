@@ -217,6 +217,12 @@ static void put_host(struct hotline_sip *sip, const char *host)
     append(sip, sip->texts.hosts, sizeof sip->texts.hosts, " ", length ? text : "?");
 }
 
+/* A request to any other scheme fails within the call that sends it, and the stack's BYE then calls itself for ever. */
+static void put_url(struct hotline_sip *sip, url_t const *url)
+{
+    put_host(sip, url->url_type == url_sip || url->url_type == url_sips ? url->url_host : NULL);
+}
+
 static void put_source(struct hotline_sip *sip, nua_t *nua)
 {
     struct hotline_sip_event *e = &sip->event;
@@ -264,9 +270,9 @@ static void put_message(struct hotline_sip *sip, sip_t const *m)
     if (m->sip_to) put(sip, t->to_user, sizeof t->to_user, m->sip_to->a_url->url_user);
     for (sip_contact_t const *c = m->sip_contact; c; c = c->m_next) {
         e->has_contact = 1;
-        put_host(sip, c->m_url->url_host);
+        put_url(sip, c->m_url);
     }
-    for (sip_record_route_t const *r = m->sip_record_route; r; r = r->r_next) put_host(sip, r->r_url->url_host);
+    for (sip_record_route_t const *r = m->sip_record_route; r; r = r->r_next) put_url(sip, r->r_url);
     /* Responses to a request go to the maddr of its topmost Via (RFC 3261 §18.2.2). */
     if (m->sip_request && m->sip_via && m->sip_via->v_maddr) put_host(sip, m->sip_via->v_maddr);
     put_unknown(sip, t->asserted, sizeof t->asserted, m, "P-Asserted-Identity");

@@ -46,7 +46,7 @@ extension Integration {
 
         @Test(arguments: [
             // An unknown key gets the nearest name, a wrong value what is allowed; each with its line.
-            ("sop:\n  drain: 3s\n", ":12", "sip"),
+            ("flows:\n  file: other.yaml\n", ":12", "\"flow\""),
             ("log:\n  level: chatty\n", ":13", "log.level"),
             ("rtp:\n  prots: 20000-20100\n", ":13", "ports"),
             ("http: [unclosed\n", ":1", "hotline.yaml"),

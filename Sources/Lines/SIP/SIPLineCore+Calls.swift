@@ -31,9 +31,12 @@ extension SIPLineCore {
             return reject(message, .draining, 503, "the line takes no new calls", stack, context, content)
         }
         let isTrusted = gate.trusts(source.address)
-        guard message.hasContact, isTrusted || message.hosts.allSatisfy(Self.canBeSentTo) else {
+        guard message.hasContact, !message.hosts.contains("?"),
+            isTrusted || message.hosts.allSatisfy(Self.canBeSentTo)
+        else {
             return reject(
-                message, .badAddress, 400, "Contact, Record-Route or maddr is missing or a host name", stack, context)
+                message, .badAddress, 400, "Contact, Record-Route or maddr is missing, no SIP URI or a host name",
+                stack, context)
         }
         guard !message.bodyRefused else {
             return reject(message, .oversized, 413, "the body is too long", stack, context)
