@@ -19,7 +19,7 @@ build: setup-build
 	$(SWIFT) build -c release --product hotline
 
 demo: build
-	$(HOTLINE) demo
+	$(HOTLINE) demo --keep
 
 run: build
 	$(HOTLINE) serve --example

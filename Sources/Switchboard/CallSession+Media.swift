@@ -48,7 +48,8 @@ extension CallSession {
             recordingStartedAt = now
             return [.facts([.recordingStarted(RecordingStarted(recording: id, call: call, at: now))])]
         case .recordingStopped(let id):
-            guard id == recording, let length = event.position else { return [] }
+            // Closed in the tick of its start: it never had a sample, and is told as failed at the call's end.
+            guard id == recording, recordingStartedAt != nil, let length = event.position else { return [] }
             return [.facts([.recordingStopped(RecordingStopped(recording: id, call: call, at: now, length: length))])]
         case .skipped(let milliseconds):
             return [note("gap", ["ms": String(milliseconds)], at: now, position: event.position)]

@@ -266,6 +266,21 @@ extension CallSession.Action {
         #expect(stage.facts.contains { if case .recordingFailed = $0 { true } else { false } })
     }
 
+    @Test func aRecordingWithoutASampleIsToldAsFailedOnly() throws {
+        var stage = try Stage()
+        stage.line(.alerted(.ringing), at: 20)
+        stage.fire(.answer, at: 1020)
+        _ = stage.feed(.recordingPlanned(at: at(1024)))
+        stage.line(.answered, at: 1026)
+        stage.line(.established(stage.session(.pcma)), at: 1030)
+        stage.line(.released(by: LineRelease(cause: .remoteBye, message: "BYE received")), at: 1031)
+        stage.media(.recordingStopped(recording), at: 1040, position: 0)
+        stage.media(.closed(LegStatistics()), at: 1040)
+        #expect(stage.session.isFinished)
+        #expect(stage.facts.contains { if case .recordingFailed = $0 { true } else { false } })
+        #expect(!stage.facts.contains { if case .recordingStopped = $0 { true } else { false } })
+    }
+
     @Test func mediaThatSaysNothingMoreDoesNotKeepTheCallOpen() throws {
         var stage = try Stage()
         stage.establish()
