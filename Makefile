@@ -37,7 +37,8 @@ test: setup-test lint
 	scripts/test
 
 bench: setup-test
-	Benchmarks/media
+	Benchmarks/media all
+	Benchmarks/latency
 
 sanitize: setup-test
 	scripts/sanitize

@@ -51,10 +51,8 @@ public final class Exchange: Sendable {
     ) {
         let workshop = Workshop(
             line: line, media: media, prompts: prompts, store: store,
-            lookups: Lookups(
-                reader: store.reader,
-                sources: Dictionary(lookups.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })),
-            clock: clock, time: time, identifiers: identifiers, counters: counters, log: log)
+            lookups: Lookups(reader: store.reader, sources: lookups), clock: clock, time: time,
+            identifiers: identifiers, counters: counters, log: log)
         state.withLock { $0.workshop = workshop }
     }
 

@@ -33,7 +33,14 @@ package struct Lookups: Sendable {
     let reader: StoreReader
     let sources: [String: LookupSource]
 
-    func ask(
+    package init(reader: StoreReader, sources: [LookupSource]) {
+        self.reader = reader
+        self.sources = Dictionary(sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What a source answers, as variables.
+    /// - Throws: `SwitchboardError`, or what the network or the store says.
+    package func ask(
         _ source: String, arguments: [String: String], timeoutMilliseconds: Int
     ) async throws -> [String: String] {
         if source == "orders" { return try await orders(arguments) }
