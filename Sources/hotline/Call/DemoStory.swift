@@ -97,11 +97,11 @@ struct DemoStory: Sendable {
                 ? "Look further:"
                 : "To look further, run it again with --keep; the folder is gone now, the commands would have been:"
         ]
-        lines.append("  hotline calls list --data \(folder)")
-        lines.append("  hotline calls show \(call) --data \(folder)")
-        lines.append("  hotline orders list --data \(folder)")
-        lines.append("  hotline recordings verify --data \(folder)")
-        lines.append("  hotline evidence verify --data \(folder)")
+        lines.append("  \(Program.name) calls list --data \(folder)")
+        lines.append("  \(Program.name) calls show \(call) --data \(folder)")
+        lines.append("  \(Program.name) orders list --data \(folder)")
+        lines.append("  \(Program.name) recordings verify --data \(folder)")
+        lines.append("  \(Program.name) evidence verify --data \(folder)")
         return lines
     }
 

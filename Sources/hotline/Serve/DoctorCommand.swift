@@ -64,6 +64,7 @@ struct Doctor {
         var findings = [
             Finding(check: "config", state: .ok, message: "\(Setting.all.count) keys in force", next: "")
         ]
+        findings.append(libraries())
         findings += prompts(configuration)
         let isRunning = await server()
         findings.append(isRunning.finding)
@@ -72,6 +73,26 @@ struct Doctor {
         findings.append(clock())
         findings.append(files(configuration))
         return findings
+    }
+
+    /// The C libraries that this process runs with, by the files they were loaded from.
+    private func libraries() -> Finding {
+        let wanted = ["libsofia-sip-ua", "libsndfile", "libspandsp", "libsqlite3"]
+        do {
+            let maps = try FlowFile.read("/proc/self/maps")
+            let loaded = Set(maps.split(separator: "\n").compactMap { $0.split(separator: "/").last.map(String.init) })
+            let found = wanted.compactMap { name in loaded.first { $0.hasPrefix(name + ".") } }
+            guard found.count == wanted.count else {
+                let missing = wanted.filter { name in !found.contains { $0.hasPrefix(name) } }
+                return Finding(
+                    check: "libraries", state: .error, message: "not loaded: \(missing.joined(separator: ", "))",
+                    next: "Install the packages of packaging/apt-packages and build again")
+            }
+            return Finding(check: "libraries", state: .ok, message: found.joined(separator: ", "), next: "")
+        } catch {
+            return Finding(
+                check: "libraries", state: .warning, message: "\(error)", next: "Mount /proc, so that they can be told")
+        }
     }
 
     private func prompts(_ configuration: ServerConfiguration) -> [Finding] {

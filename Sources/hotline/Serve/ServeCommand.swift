@@ -104,9 +104,9 @@ struct ReadyLine: Sendable {
                 Dial it from a softphone on this machine:   sip:95598@\(first)
                   baresip:      /dial sip:95598@\(first)
                   linphone:     call sip:95598@\(first)
-                  or our own:   hotline call sip:95598@\(first) --digits "ww2"
+                  or our own:   \(Program.name) call sip:95598@\(first) --digits "ww2"
 
-                Then look:      hotline calls list --data \(server.dataFolder)
+                Then look:      \(Program.name) calls list --data \(server.dataFolder)
                 Stop it:        Ctrl-C (running calls may end first)
 
                 """

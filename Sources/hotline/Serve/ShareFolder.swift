@@ -42,3 +42,8 @@ struct CommandError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
+
+/// This program as its user called it, for commands that are printed to be typed.
+enum Program {
+    static var name: String { CommandLine.arguments.first ?? "hotline" }
+}
