@@ -79,7 +79,10 @@ struct Doctor {
     private func libraries() -> Finding {
         let wanted = ["libsofia-sip-ua", "libsndfile", "libspandsp", "libsqlite3"]
         do {
-            let maps = try FlowFile.read("/proc/self/maps")
+            // Read to its end: the kernel's files have no size.
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
+            let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+            try file.close()
             let loaded = Set(maps.split(separator: "\n").compactMap { $0.split(separator: "/").last.map(String.init) })
             let found = wanted.compactMap { name in loaded.first { $0.hasPrefix(name + ".") } }
             guard found.count == wanted.count else {

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@Suite struct DoctorTests {
+    private struct Finding: Decodable {
+        var check: String
+        var state: String
+        var message: String
+        var next: String
+    }
+
+    @Test func looksAtEverythingAndSaysWhatToDoNext() throws {
+        let findings = try examine(
+            ["HOTLINE_SIP_LISTEN": "127.0.0.1:0", "HOTLINE_HTTP_LISTEN": "127.0.0.1:0"], status: 0)
+        let checks = Set(findings.map(\.check))
+        #expect(checks == ["config", "libraries", "prompts", "flow", "data", "ports", "disk", "clock", "files"])
+        for finding in findings where finding.state != "ok" { #expect(!finding.next.isEmpty, "\(finding)") }
+        let libraries = try #require(findings.first { $0.check == "libraries" })
+        for name in ["libsofia-sip-ua", "libsndfile", "libspandsp", "libsqlite3"] {
+            #expect(libraries.message.contains(name))
+        }
+    }
+
+    @Test func aFlowThatIsNotThereIsAnErrorWithItsName() throws {
+        let findings = try examine(["HOTLINE_FLOW_FILE": "nowhere.yaml"], status: 1)
+        let flow = try #require(findings.first { $0.check == "flow" })
+        #expect(flow.state == "error")
+        #expect(flow.message.contains("nowhere.yaml"))
+    }
+
+    private func examine(_ environment: [String: String], status: Int32) throws -> [Finding] {
+        let data = FileManager.default.temporaryDirectory.appendingPathComponent("hotline-\(UUID().uuidString)").path
+        let result = try Command.run(["doctor", "--json", "--data", data], environment: environment)
+        #expect(result.status == status, "\(result.output)\(result.errors)")
+        return try JSONDecoder().decode([Finding].self, from: Data(result.output.utf8))
+    }
+}
