@@ -132,9 +132,6 @@ package struct CallSession: Sendable {
     }
 
     package var isFinished: Bool { finished }
-    /// When the call was answered, for the driver's gauges.
-    var answeredAt: Instant? { machine.answeredAt }
-    var alertedAt: Instant? { machine.alertedAt }
 
     /// The first input of every call.
     package mutating func begin(at now: Instant) -> [Action] {
