@@ -11,13 +11,9 @@ public final class ExchangeCounters: Sendable {
         public var answered = 0
         public var outcomes: [Outcome: Int] = [:]
         public var orders: [String: Int] = [:]
-        public var rejected: [String: Int] = [:]
         public var lookupsFailed = 0
         public var promptsMissing = 0
         public var mailboxDropped = 0
-        public var recordingsFinished = 0
-        public var recordingsFailed = 0
-        public var audioLogErrors = 0
         /// Answers by milliseconds of ringing, cumulative counts at `ringBuckets`.
         public var ringCounts = [Int](repeating: 0, count: ExchangeCounters.ringBuckets.count)
         public var ringMillisecondsTotal: Int64 = 0
@@ -52,17 +48,9 @@ public final class ExchangeCounters: Sendable {
 
     func orderCreated(category: String) { values.withLock { $0.orders[category, default: 0] += 1 } }
 
-    public func rejected(_ reason: String) { values.withLock { $0.rejected[reason, default: 0] += 1 } }
-
     func lookupFailed() { values.withLock { $0.lookupsFailed += 1 } }
 
     func promptMissing() { values.withLock { $0.promptsMissing += 1 } }
 
     func mailboxDropped(_ count: Int) { values.withLock { $0.mailboxDropped += count } }
-
-    public func recordingFinished() { values.withLock { $0.recordingsFinished += 1 } }
-
-    public func recordingFailed() { values.withLock { $0.recordingsFailed += 1 } }
-
-    public func audioLogError() { values.withLock { $0.audioLogErrors += 1 } }
 }

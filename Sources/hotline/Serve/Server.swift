@@ -59,7 +59,7 @@ final class Server: Sendable {
         let alarms = Alarms(store: store, time: time, log: log)
         self.alarms = alarms
 
-        let desk = RecordingDesk(store: store, counters: exchange.counters, alarms: alarms, time: time)
+        let desk = RecordingDesk(store: store, alarms: alarms, time: time)
         let recordings = try RecordingService(
             dataFolder: dataFolder, format: configuration.recordingFormat, time: time, finished: desk.finished)
         desk.service.withLock { $0 = recordings }
@@ -71,7 +71,6 @@ final class Server: Sendable {
         audioLog.health = { health in
             switch health {
             case .failing(let error):
-                exchange.counters.audioLogError()
                 exchange.set(.audioLog, true)
                 alarms.raise("audio_log", "\(error)")
             case .recovered:
@@ -87,7 +86,8 @@ final class Server: Sendable {
             configuration: configuration.line, media: media,
             identifiers: { (identifiers.next(), identifiers.next()) }, time: time,
             events: { exchange.handle($0) },
-            rejected: { attempt in exchange.counters.rejected(attempt.reason.rawValue) })
+            // The line counts these itself, by reason (hotline_sip_rejected_total).
+            rejected: { _ in })
         self.line = line
         exchange.open(
             line: line, media: media, prompts: prompts, store: store, lookups: configuration.lookups, clock: clock,
@@ -220,13 +220,11 @@ final class Server: Sendable {
 final class RecordingDesk: Sendable {
     let service = Mutex<RecordingService?>(nil)
     private let store: Store
-    private let counters: ExchangeCounters
     private let alarms: Alarms
     private let time: SystemTime
 
-    init(store: Store, counters: ExchangeCounters, alarms: Alarms, time: SystemTime) {
+    init(store: Store, alarms: Alarms, time: SystemTime) {
         self.store = store
-        self.counters = counters
         self.alarms = alarms
         self.time = time
     }
@@ -246,7 +244,6 @@ final class RecordingDesk: Sendable {
             Task {
                 do {
                     try await store.record([fact])
-                    counters.recordingFinished()
                     service.withLock { $0 }?.confirm(recording.recording)
                 } catch {
                     // Not confirmed: the partial files stay, and the next start tells it again.
@@ -254,7 +251,6 @@ final class RecordingDesk: Sendable {
                 }
             }
         case .failure(let error):
-            counters.recordingFailed()
             alarms.raise("recording", "\(error)")
             guard let recording = error.recording, let call = error.call else { return }
             store.submit([
