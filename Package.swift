@@ -48,6 +48,8 @@ let package = Package(
         .systemLibrary(name: "CSofiaSIPSystem", path: "Sources/System/CSofiaSIPSystem", pkgConfig: "sofia-sip-ua"),
         .systemLibrary(name: "CSndFile", path: "Sources/System/CSndFile", pkgConfig: "sndfile"),
         .systemLibrary(name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp"),
+        .systemLibrary(name: "CAlsa", path: "Sources/System/CAlsa", pkgConfig: "alsa"),
+        .systemLibrary(name: "CSpeexDSP", path: "Sources/System/CSpeexDSP", pkgConfig: "speexdsp"),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         .target(
             name: "CSofiaSIP", dependencies: ["CSofiaSIPSystem"],
@@ -63,8 +65,8 @@ let package = Package(
         room("Evidence", [crypto]),
 
         // The edges.
-        room("Media", ["CLinux", "CSndFile", "CSpanDSP", "Calls", "AudioLog", "Documents"]),
-        room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media"]),
+        room("Media", ["CLinux", "CSndFile", "CSpanDSP", "CAlsa", "CSpeexDSP", "Calls", "AudioLog", "Documents"]),
+        room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"]),
         room("Recordings", ["CLinux", "CSndFile", "Calls", "Evidence", "AudioLog"]),
         room("Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb]),
 
@@ -99,7 +101,7 @@ let package = Package(
         tests("AudioLogTests", ["AudioLog", "Calls"]),
         tests("EvidenceTests", ["Evidence"]),
         tests("MediaTests", ["Media", "Calls", "AudioLog", "Documents", "CLinux", "CSndFile", "CSpanDSP"]),
-        tests("LinesTests", ["Lines", "Media", "Calls"], data: ["rfc4475", "shim"]),
+        tests("LinesTests", ["Lines", "Media", "Calls", "Documents"], data: ["rfc4475", "shim"]),
         tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux"]),
         tests("StorageTests", ["Storage", "Evidence", "Calls", "WorkOrders", grdb]),
         tests("SwitchboardTests", ["Switchboard", "CallFlow", "Calls", "Lines", "Media", "Norms", "Storage"]),

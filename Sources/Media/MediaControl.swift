@@ -38,6 +38,22 @@ public struct MediaSession: Sendable, Hashable {
     public var ptime: Int
     /// Latch onto another source address than the SDP's (for peers behind NAT, by the trunk's configuration).
     public var nat: Bool
+    /// Keys are sought as tones within the audio; nil: where telephone-event was not agreed on.
+    public var keysInBand: Bool?
+
+    /// Whether keys are sought as tones within the audio.
+    public var seeksKeysInBand: Bool { keysInBand ?? (telephoneEventPayloadType == nil) }
+
+    /// The session of a leg that is a sound card: no packets, A-law within.
+    /// - Parameter keysInBand: false where the modem tells keys by itself.
+    public static func sound(keysInBand: Bool) -> MediaSession {
+        let nowhere = Endpoint(address: .unspecified(.v4), port: 0)
+        var session = MediaSession(
+            remote: nowhere, remoteRTCP: nowhere, codec: .pcma, payloadType: 8, telephoneEventPayloadType: nil,
+            direction: .sendReceive)
+        session.keysInBand = keysInBand
+        return session
+    }
 
     public init(
         remote: Endpoint, remoteRTCP: Endpoint, codec: Codec, payloadType: UInt8, telephoneEventPayloadType: UInt8?,
@@ -136,7 +152,10 @@ public enum KeySource: String, Sendable, Codable {
     case telephoneEvent = "rfc4733"
     case inBand = "in_band"
     case info
+    /// The modem's own detector.
     case modem
+    /// A console's keyboard.
+    case keyboard
 }
 
 /// Something to play on one leg.
@@ -270,6 +289,11 @@ public protocol MediaControl: Sendable {
     /// - Throws: `MediaError` with code `.noPort`, `.socket` (with errno) or `.busy` (command ring full).
     func open(leg: LegID, call: CallID, address: IPAddress) throws(MediaError) -> Endpoint
 
+    /// Opens a leg whose audio goes through a sound card, which is used by one leg at a time and opened and closed by
+    /// its owner. The engine keeps it until the leg is closed.
+    /// - Throws: `MediaError` with code `.device` where another leg has the card, `.limit`, `.busy`.
+    func open(leg: LegID, call: CallID, card: SoundCard) throws(MediaError)
+
     /// Sets or changes what offer and answer agreed on; a change of the remote address latches anew. Sequence
     /// numbers, SSRC and the recording go on.
     func configure(leg: LegID, session: MediaSession) throws(MediaError)
@@ -317,6 +341,8 @@ public struct MediaError: Error, Sendable, CustomStringConvertible {
         public static let sdp = Code("sdp")
         /// The prompt catalog or one of its files is wrong.
         public static let prompt = Code("prompt")
+        /// A sound card cannot be used: missing, taken, of the wrong kind, or lost.
+        public static let device = Code("device")
         /// The audio log cannot be written.
         public static let audioLog = Code("audio_log")
         /// A limit of the engine (legs, channels) is reached.

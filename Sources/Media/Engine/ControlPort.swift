@@ -31,15 +31,17 @@ struct ControlPort: ~Copyable {
     }
 
     func watch(_ leg: LegPointer) {
+        guard case .rtp(let sockets) = leg.pointee.transport else { return }
         var event = epoll_event()
         event.events = EPOLLIN.rawValue
         event.data.ptr = UnsafeMutableRawPointer(leg)
-        epoll_ctl(descriptor, EPOLL_CTL_ADD, leg.pointee.sockets.rtcp, &event)
+        epoll_ctl(descriptor, EPOLL_CTL_ADD, sockets.rtcp, &event)
     }
 
     func forget(_ leg: LegPointer) {
+        guard case .rtp(let sockets) = leg.pointee.transport else { return }
         var event = epoll_event()
-        epoll_ctl(descriptor, EPOLL_CTL_DEL, leg.pointee.sockets.rtcp, &event)
+        epoll_ctl(descriptor, EPOLL_CTL_DEL, sockets.rtcp, &event)
     }
 
     /// How many legs have something to read, `most` at most.
@@ -49,9 +51,10 @@ struct ControlPort: ~Copyable {
 
     /// Reads one datagram of the leg; nil where there is none.
     func read(_ leg: LegPointer) -> (bytes: UnsafeRawBufferPointer, source: Endpoint)? {
+        guard case .rtp(let sockets) = leg.pointee.transport else { return nil }
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let address = UnsafeMutableRawPointer(source).assumingMemoryBound(to: sockaddr.self)
-        let count = recvfrom(leg.pointee.sockets.rtcp, bytes, Self.size, 0, address, &length)
+        let count = recvfrom(sockets.rtcp, bytes, Self.size, 0, address, &length)
         guard count >= 0, let from = SocketAddress.endpoint(source) else { return nil }
         return (UnsafeRawBufferPointer(start: bytes, count: count), from)
     }

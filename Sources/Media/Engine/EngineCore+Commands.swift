@@ -25,6 +25,7 @@ extension EngineCore {
             guard !leg.pointee.isStarted else { return }
             leg.pointee.isStarted = true
             leg.pointee.receiver.start(at: now.mono)
+            if let link = leg.pointee.sound { link.pointee.begin() }
             leg.pointee.scheduleReport(after: now.mono, first: true)
         case .play(let leg, let program):
             stopPlay(leg, key: nil)
@@ -74,6 +75,7 @@ extension EngineCore {
         stopPlay(leg, key: nil)
         sayBye(leg)
         control.forget(leg)
+        if let link = leg.pointee.sound { link.pointee.end() }
         leg.pointee.isClosing = true
         leaveRecordings(leg)
     }

@@ -43,8 +43,8 @@ extension EngineCore {
         let length = RTCPBuilder.write(
             ssrc: stream.ssrc, sender: sender, block: block, cname: scratch.cname, bye: bye, wall: now.wall,
             into: UnsafeMutableRawBufferPointer(start: control.bytes, count: ControlPort.size))
-        guard length > 0 else { return }
-        if leg.pointee.controlDestination.send(control.bytes, count: length, on: leg.pointee.sockets.rtcp) {
+        guard length > 0, case .rtp(let sockets) = leg.pointee.transport else { return }
+        if leg.pointee.controlDestination.send(control.bytes, count: length, on: sockets.rtcp) {
             figures.controlSent &+= 1
         }
     }

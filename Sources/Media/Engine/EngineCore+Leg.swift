@@ -5,8 +5,16 @@ import Calls
 extension EngineCore {
     mutating func run(_ leg: LegPointer) {
         guard !leg.pointee.isClosing else { return }
-        drain(leg)
-        let kind = leg.pointee.receiver.playout(into: leg.pointee.received, at: now.mono)
+        let kind: PlayoutKind
+        switch leg.pointee.transport {
+        case .rtp(let sockets):
+            drain(leg, sockets)
+            kind = leg.pointee.receiver.playout(into: leg.pointee.received, at: now.mono)
+        case .sound(let link):
+            let isThere = leg.pointee.isStarted && link.pointee.take(into: scratch.linear)
+            kind = leg.pointee.receiver.hear(
+                isThere ? UnsafePointer(scratch.linear) : nil, into: leg.pointee.received, at: now)
+        }
         leg.pointee.receivedFlags =
             switch kind {
             case .audio: 0
@@ -21,8 +29,8 @@ extension EngineCore {
 
     // MARK: - In
 
-    private mutating func drain(_ leg: LegPointer) {
-        let count = datagrams.receive(leg.pointee.sockets.rtp)
+    private mutating func drain(_ leg: LegPointer, _ sockets: LegSockets) {
+        let count = datagrams.receive(sockets.rtp)
         guard count > 0 else { return }
         figures.received &+= UInt64(count)
         if count == DatagramBatch.capacity { figures.floods &+= 1 }
@@ -72,7 +80,10 @@ extension EngineCore {
             // On hold, or not begun: the play waits, and nothing is what the far end hears.
             idle(out, codec)
             leg.pointee.sentFlags = UInt8(truncatingIfNeeded: AudioLogBlock.Flags.silent.rawValue)
-            if leg.pointee.isStarted { leg.pointee.stream.advance(ticks: 1) }
+            guard leg.pointee.isStarted else { return }
+            // A card's time goes on: what it is not given would be a delay later.
+            if let link = leg.pointee.sound { sound(leg, on: link) }
+            leg.pointee.stream.advance(ticks: 1)
             return
         }
         leg.pointee.sentFlags = 0
@@ -133,9 +144,16 @@ extension EngineCore {
     }
 
     private mutating func send(_ leg: LegPointer, _ header: RTPPacket, payload: Int) {
-        header.write(to: leg.pointee.packet)
-        let done = leg.pointee.destination.send(
-            leg.pointee.packet, count: RTPPacket.headerLength + payload, on: leg.pointee.sockets.rtp)
+        let done: Bool
+        switch leg.pointee.transport {
+        case .rtp(let sockets):
+            header.write(to: leg.pointee.packet)
+            done = leg.pointee.destination.send(
+                leg.pointee.packet, count: RTPPacket.headerLength + payload, on: sockets.rtp)
+        case .sound(let link):
+            sound(leg, on: link)
+            done = true
+        }
         leg.pointee.stream.left(payload: payload, refused: !done)
         if done {
             figures.sent &+= 1
@@ -143,5 +161,11 @@ extension EngineCore {
             leg.pointee.sendErrors &+= 1
             figures.sendErrors &+= 1
         }
+    }
+
+    /// This tick as the card plays it.
+    private func sound(_ leg: LegPointer, on link: SoundLinkPointer) {
+        G711.decode(leg.pointee.codec, leg.pointee.sent, count: Leg.tick, into: scratch.linear)
+        link.pointee.give(scratch.linear)
     }
 }

@@ -37,7 +37,7 @@ struct EngineCore: ~Copyable {
     deinit {
         // Only where a shutdown had to give up: the sink, or the disk, stood still.
         for index in 0..<legCount {
-            legs[index].pointee.sockets.close()
+            legs[index].pointee.transport.close()
             Leg.free(legs[index])
         }
         legs.deallocate()
@@ -64,6 +64,7 @@ struct EngineCore: ~Copyable {
             let leg = legs[index]
             tell(leg, .skipped(milliseconds: ticks &* 20))
             leg.pointee.receiver.skip(ticks: ticks)
+            if leg.pointee.isStarted, let link = leg.pointee.sound { link.pointee.skip(ticks: ticks) }
             leg.pointee.stream.advance(ticks: ticks)
             leg.pointee.stream.spurtBegins = true
         }

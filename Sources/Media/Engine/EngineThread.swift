@@ -45,4 +45,13 @@ final class EngineThread: Sendable {
         }
         if let started { pthread_join(started, nil) }
     }
+
+    /// Leaves the thread to itself: nobody waits for its end.
+    func detach() {
+        let started = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        if let started { pthread_detach(started) }
+    }
 }

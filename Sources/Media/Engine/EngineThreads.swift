@@ -76,7 +76,8 @@ final class EngineThreads: Sendable {
         }
     }
 
-    private static func sleep(until nanoseconds: Int64) {
+    /// - Parameter nanoseconds: CLOCK_MONOTONIC.
+    static func sleep(until nanoseconds: Int64) {
         var deadline = timespec(
             tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
         // Interrupted by a signal, it goes on to sleep until the same moment.

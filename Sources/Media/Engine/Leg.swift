@@ -6,7 +6,7 @@ struct Leg: ~Copyable {
 
     private(set) var id: LegID
     private(set) var call: CallID
-    private(set) var sockets: LegSockets
+    private(set) var transport: LegTransport
     let link: UnsafeMutablePointer<Returned>
 
     /// Its place in the media thread's list.
@@ -40,11 +40,13 @@ struct Leg: ~Copyable {
     var nextReport: Int64 = 0
     private var random: UInt64
 
-    static func make(_ id: LegID, call: CallID, sockets: LegSockets, receive: ReceiveConfiguration) -> LegPointer {
+    static func make(
+        _ id: LegID, call: CallID, transport: LegTransport, receive: ReceiveConfiguration
+    ) -> LegPointer {
         let pointer = LegPointer.allocate(capacity: 1)
         let link = UnsafeMutablePointer<Returned>.allocate(capacity: 1)
         link.initialize(to: Returned(object: .leg(pointer), next: nil))
-        pointer.initialize(to: Leg(id, call: call, sockets: sockets, receive: receive, link: link))
+        pointer.initialize(to: Leg(id, call: call, transport: transport, receive: receive, link: link))
         return pointer
     }
 
@@ -54,12 +56,12 @@ struct Leg: ~Copyable {
     }
 
     private init(
-        _ id: LegID, call: CallID, sockets: LegSockets, receive: ReceiveConfiguration,
+        _ id: LegID, call: CallID, transport: LegTransport, receive: ReceiveConfiguration,
         link: UnsafeMutablePointer<Returned>
     ) {
         self.id = id
         self.call = call
-        self.sockets = sockets
+        self.transport = transport
         self.link = link
         receiver = LegReceiver(configuration: receive)
         received = .allocate(capacity: Self.tick)
@@ -77,10 +79,10 @@ struct Leg: ~Copyable {
     }
 
     /// New for another leg, with the memory it has; off the media thread.
-    mutating func reuse(_ id: LegID, call: CallID, sockets: LegSockets) {
+    mutating func reuse(_ id: LegID, call: CallID, transport: LegTransport) {
         self.id = id
         self.call = call
-        self.sockets = sockets
+        self.transport = transport
         receiver.reset()
         eventKeys.removeAll()
         inbandKeys.removeAll()
@@ -94,6 +96,12 @@ struct Leg: ~Copyable {
         mayTransmit = false
         mayReport = false
         nextReport = 0
+    }
+
+    /// The card's timelines, where the leg is one.
+    var sound: SoundLinkPointer? {
+        if case .sound(let link) = transport { return link }
+        return nil
     }
 
     var codec: Codec { receiver.session?.codec ?? .pcma }
@@ -111,7 +119,7 @@ struct Leg: ~Copyable {
         }
         if before?.remoteRTCP != session.remoteRTCP { controlDestination = SocketAddress(session.remoteRTCP) }
         let could = mayTransmit
-        mayTransmit = session.direction.sends && session.remote.isReachable
+        mayTransmit = session.direction.sends && (sound != nil || session.remote.isReachable)
         if mayTransmit && !could { stream.spurtBegins = true }
         mayReport = session.remoteRTCP.isReachable
     }

@@ -13,6 +13,8 @@ struct LegRegistry {
     /// Recordings not yet asked to stop, with the legs that are still open.
     var recordings: [RecordingID: Set<LegID>] = [:]
     var ports: PortPool
+    /// The cards of legs that have one, kept until the media thread is done with the leg.
+    var cards: [LegPointer: SoundCard] = [:]
     /// Legs that were closed, ready for others.
     private var spare: [LegPointer] = []
     /// Legs and recordings that the media thread or the writer holds, closing ones too.
@@ -38,8 +40,9 @@ struct LegRegistry {
                 Recording.free(recording)
             case .leg(let leg):
                 heldLegs -= 1
-                leg.pointee.sockets.close()
-                ports.giveBack(leg.pointee.sockets.endpoint.port)
+                leg.pointee.transport.close()
+                if case .rtp(let sockets) = leg.pointee.transport { ports.giveBack(sockets.endpoint.port) }
+                cards[leg] = nil
                 spare.append(leg)
             }
         }

@@ -1,6 +1,21 @@
 import CLinux
 import Glibc
 
+/// How a leg's audio comes and goes.
+enum LegTransport {
+    case rtp(LegSockets)
+    /// Of a card that the registry keeps until the leg is reaped.
+    case sound(SoundLinkPointer)
+
+    /// Lets go of what the system gave; off the media thread.
+    func close() {
+        switch self {
+        case .rtp(let sockets): sockets.close()
+        case .sound(let link): link.pointee.release()
+        }
+    }
+}
+
 /// A leg's two sockets: RTP on an even port, RTCP on the next (RFC 3550 §11). Not connected, since a latch listens to
 /// any source; never waiting.
 struct LegSockets {

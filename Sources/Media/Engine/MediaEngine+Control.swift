@@ -5,27 +5,51 @@ import Calls
 extension MediaEngine {
     public func open(leg: LegID, call: CallID, address: IPAddress) throws(MediaError) -> Endpoint {
         try parts.registry.withLock { registry throws(MediaError) in
-            registry.reap(parts.shared.pointee.returned)
-            guard !registry.isShutDown else { throw MediaError(.limit, "The media engine is shut down") }
-            guard registry.legs[leg] == nil else { throw MediaError(.limit, "Leg \(leg) is open already") }
-            guard registry.heldLegs < configuration.maximumLegs else {
-                throw MediaError(
-                    .limit, "All \(configuration.maximumLegs) legs are in use; raise the limit of legs to take more")
-            }
-            try needRoom()
+            try needLeg(leg, &registry)
             let sockets = try bind(address, &registry.ports)
-            let pointer: LegPointer
-            if let spare = registry.spareLeg() {
-                pointer = spare
-                pointer.pointee.reuse(leg, call: call, sockets: sockets)
-            } else {
-                pointer = Leg.make(leg, call: call, sockets: sockets, receive: receive)
-            }
-            registry.heldLegs += 1
-            registry.legs[leg] = LegRegistry.Entry(leg: pointer, call: call)
-            post(.open(pointer))
+            open(leg, call: call, transport: .rtp(sockets), &registry)
             return sockets.endpoint
         }
+    }
+
+    public func open(leg: LegID, call: CallID, card: SoundCard) throws(MediaError) {
+        try parts.registry.withLock { registry throws(MediaError) in
+            try needLeg(leg, &registry)
+            guard card.link.pointee.claim() else {
+                throw MediaError(.device, "The sound card \(card.configuration.capture) serves another call")
+            }
+            let pointer = open(leg, call: call, transport: .sound(card.link), &registry)
+            registry.cards[pointer] = card
+        }
+    }
+
+    /// Whether one more leg can be opened.
+    private func needLeg(_ leg: LegID, _ registry: inout LegRegistry) throws(MediaError) {
+        registry.reap(parts.shared.pointee.returned)
+        guard !registry.isShutDown else { throw MediaError(.limit, "The media engine is shut down") }
+        guard registry.legs[leg] == nil else { throw MediaError(.limit, "Leg \(leg) is open already") }
+        guard registry.heldLegs < configuration.maximumLegs else {
+            throw MediaError(
+                .limit, "All \(configuration.maximumLegs) legs are in use; raise the limit of legs to take more")
+        }
+        try needRoom()
+    }
+
+    @discardableResult
+    private func open(
+        _ leg: LegID, call: CallID, transport: LegTransport, _ registry: inout LegRegistry
+    ) -> LegPointer {
+        let pointer: LegPointer
+        if let spare = registry.spareLeg() {
+            pointer = spare
+            pointer.pointee.reuse(leg, call: call, transport: transport)
+        } else {
+            pointer = Leg.make(leg, call: call, transport: transport, receive: receive)
+        }
+        registry.heldLegs += 1
+        registry.legs[leg] = LegRegistry.Entry(leg: pointer, call: call)
+        post(.open(pointer))
+        return pointer
     }
 
     public func configure(leg: LegID, session: MediaSession) throws(MediaError) {

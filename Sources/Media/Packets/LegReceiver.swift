@@ -55,6 +55,10 @@ package struct LegReceiver: ~Copyable {
     private var activitySince: Int64 = 0
     private var toldInactive = false
     private var toldFirst = false
+    /// Ticks on end that a sound card did not bring.
+    private var missed = 0
+    /// Beyond so many there is nothing left to conceal from.
+    private static let mostConcealed = 5
 
     /// Allocates; off the media thread.
     package init(configuration: ReceiveConfiguration = ReceiveConfiguration()) {
@@ -156,6 +160,46 @@ package struct LegReceiver: ~Copyable {
             return .silence
         }
         let pulled = jitter.pull(into: encoded, quietBelow: talk.quietMagnitude)
+        let kind = examine(pulled, codec, encoded)
+        telephoneEvents.tick(at: at, into: &events)
+        watchActivity(at: at)
+        return kind
+    }
+
+    /// The same for a leg that is a sound card: a tick comes as linear samples, and there are no packets. Ticks heard
+    /// are counted as packets received.
+    /// - Parameters:
+    ///   - samples: 160 of them; nil where none were there in time.
+    ///   - encoded: room for 160 bytes; always filled.
+    @discardableResult
+    package mutating func hear(
+        _ samples: UnsafePointer<Int16>?, into encoded: UnsafeMutablePointer<UInt8>, at: Instant
+    ) -> PlayoutKind {
+        let codec = session?.codec ?? .pcma
+        let pulled: Pulled
+        if let samples, isStarted {
+            G711.encode(codec, samples, count: Self.samplesPerTick, into: encoded)
+            received &+= 1
+            noteHeard(at: at)
+            missed = 0
+            pulled = .audio
+        } else if isStarted, lastPacket != nil, missed < Self.mostConcealed {
+            missed &+= 1
+            pulled = .lost
+        } else {
+            encoded.update(repeating: G711.idle(codec), count: Self.samplesPerTick)
+            pulled = .silence
+        }
+        let kind = examine(pulled, codec, encoded)
+        watchActivity(at: at.mono)
+        return kind
+    }
+
+    /// Conceals, measures, and seeks in-band keys.
+    private mutating func examine(
+        _ pulled: Pulled, _ codec: Codec, _ encoded: UnsafeMutablePointer<UInt8>
+    ) -> PlayoutKind {
+        let count = Self.samplesPerTick
         let kind = concealment.run(pulled, codec: codec, encoded: encoded, linear: linearTick)
         switch kind {
         case .audio: break
@@ -164,11 +208,9 @@ package struct LegReceiver: ~Copyable {
         }
         let isTalk = talk.measure(linearTick, count: count)
         watch.tick(isTalk: isTalk, into: &events)
-        if session?.telephoneEventPayloadType == nil {
+        if session?.seeksKeysInBand == true {
             inbandKeys.receive(linearTick, count: count, concealed: kind == .concealed, into: &events)
         }
-        telephoneEvents.tick(at: at, into: &events)
-        watchActivity(at: at)
         return kind
     }
 
@@ -259,6 +301,7 @@ package struct LegReceiver: ~Copyable {
         activitySince = 0
         toldInactive = false
         toldFirst = false
+        missed = 0
     }
 
     private enum PayloadKind { case audio, telephoneEvent, comfortNoise, other }
@@ -271,13 +314,18 @@ package struct LegReceiver: ~Copyable {
         return .other
     }
 
-    private mutating func noteActivity(source: Endpoint, at: Instant) {
+    /// Audio came.
+    private mutating func noteHeard(at: Instant) {
         lastPacket = at
         activitySince = at.mono
         if toldInactive {
             toldInactive = false
             events.append(.active)
         }
+    }
+
+    private mutating func noteActivity(source: Endpoint, at: Instant) {
+        noteHeard(at: at)
         if !toldFirst {
             toldFirst = true
             events.append(.firstPacket(source: source))

@@ -40,3 +40,7 @@ int hotline_name_thread(const char *name) { return pthread_setname_np(pthread_se
 int hotline_set_nice(int value) {
     return setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), value) == 0 ? 0 : errno;
 }
+
+int hotline_spawn_closes_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

@@ -11,8 +11,10 @@
 #include <sys/timerfd.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
+#include <spawn.h>
 #include <time.h>
 #include "hotline_clock.h"
+#include "hotline_pty.h"
 
 /* The kernel's struct mmsghdr: one datagram of a recvmmsg or sendmmsg, and its length. */
 typedef struct {
@@ -29,4 +31,6 @@ int64_t hotline_received_at(const struct msghdr *message);
 int hotline_name_thread(const char *name);
 /* The calling thread's nice value (a thread's own on Linux). 0 or an error number. */
 int hotline_set_nice(int value);
+/* A spawned process keeps no descriptor from `first` on. 0 or an error number. */
+int hotline_spawn_closes_from(posix_spawn_file_actions_t *actions, int first);
 #endif
