@@ -10,17 +10,19 @@ public protocol Line: Sendable {
 
     /// Lets an offered leg ring.
     /// - Parameter alerting: `.ringing` sends 180; `.earlyMedia` sends 183 with our SDP and lets media flow (the caller
-    ///   of this method plays the ring-back tone). `.alerted` is told when it is on the wire.
+    ///   of this method plays the ring-back tone). `.alerted` is told when it is on the wire. A modem rings by itself
+    ///   and passes the parameter over; its `.alerted` bears the instant of the first RING.
     func ring(leg: LegID, alerting: Alerting)
 
-    /// Answers (200). `.answered` is told when it is on the wire, `.established` when the ACK is in and media is
-    /// configured; a call that is never acknowledged is `.released`.
+    /// Answers (200; a modem: ATA). `.answered` is told when the 200 is on the wire (a modem's connected indication),
+    /// `.established` when the ACK is in and media is configured; a call that is never acknowledged is `.released`.
     func answer(leg: LegID)
 
-    /// Refuses an offered leg that was not answered.
+    /// Refuses an offered leg that was not answered. A modem hangs up, whatever the refusal's status is.
     func refuse(leg: LegID, _ refusal: Refusal)
 
-    /// Ends a leg in whatever state it is: BYE, CANCEL or a final refusal. `.released` follows in any case.
+    /// Ends a leg in whatever state it is: BYE, CANCEL or a final refusal; a modem hangs up. `.released` follows in any
+    /// case.
     /// - Parameter reason: goes out as a Reason header (RFC 3326).
     func release(leg: LegID, reason: ReleaseReason)
 
@@ -31,7 +33,12 @@ public protocol Line: Sendable {
     func drain()
 }
 
-public enum Alerting: String, Sendable, Codable { case ringing = "180", earlyMedia = "183" }
+public enum Alerting: String, Sendable, Codable {
+    case ringing = "180", earlyMedia = "183"
+
+    /// What a count of rings rests on that begins with it.
+    public var basis: RingsBasis { self == .earlyMedia ? .emitted183 : .nominal180 }
+}
 
 public struct ReleaseReason: Sendable, Hashable {
     /// Q.850, 16 is a normal clearing.
@@ -60,7 +67,7 @@ public struct Refusal: Sendable, Hashable {
 public struct DialRequest: Sendable {
     public var leg: LegID
     public var call: CallID
-    /// `sip:number@host:port;transport=udp|tcp`, host numeric.
+    /// `sip:number@host:port;transport=udp|tcp`, host numeric; on a modem the number alone, or `tel:` and the number.
     public var target: String
     /// The From user; nil: the line's own.
     public var caller: String?
@@ -98,12 +105,14 @@ public struct Offer: Sendable {
     public var diversion: String?
     /// The peer's transport address.
     public var peer: String
-    /// The SIP Call-ID, for finding the call in the carrier's logs.
+    /// The SIP Call-ID, for finding the call in the carrier's logs; empty on a modem.
     public var protocolCallID: String
+    /// The line itself has no room for it: a second call that knocks on a modem. It can only be refused.
+    public var isWaiting: Bool
 
     public init(
         caller: String?, callerRaw: String?, callerSource: String, called: String, diversion: String?, peer: String,
-        protocolCallID: String
+        protocolCallID: String, isWaiting: Bool = false
     ) {
         self.caller = caller
         self.callerRaw = callerRaw
@@ -112,6 +121,7 @@ public struct Offer: Sendable {
         self.diversion = diversion
         self.peer = peer
         self.protocolCallID = protocolCallID
+        self.isWaiting = isWaiting
     }
 }
 
@@ -120,9 +130,12 @@ public struct LineEvent: Sendable {
     public enum Kind: Sendable {
         /// A new incoming call; nothing but 100 was sent yet. It passed admission and has a codec in common.
         case offered(Offer)
-        /// Our 180 or 183 is on the wire.
-        case alerted(Alerting)
-        /// Our 200 is on the wire.
+        /// Our 180 or 183 is on the wire, or the modem rang first (at that RING's instant): ring 1 begins.
+        case alerted(RingsBasis)
+        /// The modem said RING for the `count`th time, the first included. The interval is the modem's own setting:
+        /// the nominal rings come from the time.
+        case rang(count: Int)
+        /// Our 200 is on the wire; a modem has its connected indication.
         case answered
         /// Outbound: a provisional answer came (status 180, 183, …); `early` where it carries media.
         case progress(status: Int, early: Bool)
@@ -167,7 +180,9 @@ public struct LineRelease: Sendable, Hashable {
         case noAck = "no_ack"
         /// The session timer ran out (RFC 4028).
         case sessionTimer = "session_timer"
-        /// Outbound: a final answer of 300 or more; see `status`.
+        /// The carrier is gone, and nothing says who went (a modem's NO CARRIER; its rings ceased).
+        case carrierLost = "carrier_lost"
+        /// Outbound: a final answer of 300 or more (see `status`), or the modem's BUSY, NO ANSWER.
         case rejected
         /// A transport or protocol error; see `message`.
         case failed
@@ -179,7 +194,7 @@ public struct LineRelease: Sendable, Hashable {
     public var reason: String?
     /// Q.850 cause from the Reason header.
     public var q850: Int?
-    /// `BYE received`, `CANCEL received`, `BYE sent`, …
+    /// `BYE received`, `CANCEL received`, `BYE sent`, `NO CARRIER`, …
     public var message: String
 
     public init(cause: Cause, status: Int? = nil, reason: String? = nil, q850: Int? = nil, message: String) {
@@ -187,6 +202,34 @@ public struct LineRelease: Sendable, Hashable {
         self.status = status
         self.reason = reason
         self.q850 = q850
+        self.message = message
+    }
+}
+
+/// Something about a line that wants a person: raised once, cleared when it is over.
+public struct LineAlarm: Sendable, Hashable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// The serial port is not there or cannot be used.
+        case port
+        /// The modem does not answer commands.
+        case unresponsive
+        /// No SIM, or the SIM is blocked.
+        case sim
+        /// The SIM wants a PIN that is not given, or refused the one that was.
+        case pin
+        /// Not registered in a network.
+        case registration
+        /// The sound card is not there or was lost.
+        case audio
+    }
+    public var line: String
+    public var kind: Kind
+    /// What happened and what to do; nil: it is over.
+    public var message: String?
+
+    public init(line: String, kind: Kind, message: String?) {
+        self.line = line
+        self.kind = kind
         self.message = message
     }
 }
@@ -204,6 +247,14 @@ public struct LineError: Error, Sendable, CustomStringConvertible {
         public static let stopped = Code("stopped")
         /// A configuration value is wrong.
         public static let configuration = Code("configuration")
+        /// A serial port cannot be used.
+        public static let port = Code("port")
+        /// A modem profile is wrong.
+        public static let profile = Code("profile")
+        /// A modem simulator's script is wrong.
+        public static let script = Code("script")
+        /// A simulated modem's port or sound cannot be made.
+        public static let simulator = Code("simulator")
     }
     public var code: Code
     public var message: String

@@ -23,7 +23,7 @@ struct SIPCallTests {
         await sipp.expectSuccess()
         #expect(await exchange.wait { $0.contains { $0.kind.release != nil } })
         exchange.stop()
-        #expect(exchange.words == ["offered", "alerted 180", "answered", "established", "released remote_bye"])
+        #expect(exchange.words == ["offered", "alerted nominal_180", "answered", "established", "released remote_bye"])
         let release = exchange.events.last?.kind.release
         #expect(release?.message == "BYE received")
         #expect(release?.q850 == 16)
@@ -96,7 +96,7 @@ struct SIPCallTests {
         await sipp.expectSuccess()
         #expect(await exchange.wait { $0.contains { $0.kind.release != nil } })
         exchange.stop()
-        #expect(exchange.words == ["offered", "alerted 180", "released cancelled"])
+        #expect(exchange.words == ["offered", "alerted nominal_180", "released cancelled"])
         #expect(exchange.events.last?.kind.release?.reason?.contains("elsewhere") == true)
     }
 
@@ -131,7 +131,7 @@ struct SIPCallTests {
             ]), remote: "127.0.0.1:\(exchange.port(.udp))")
         await sipp.expectSuccess()
         exchange.stop()
-        #expect(exchange.words == ["offered", "alerted 183", "answered", "established", "released remote_bye"])
+        #expect(exchange.words == ["offered", "alerted emitted_183", "answered", "established", "released remote_bye"])
         let leg = try #require(exchange.events.first?.leg)
         #expect(exchange.media.sessions(of: leg).count == 2)
     }
@@ -155,7 +155,7 @@ struct SIPCallTests {
             ]), remote: "127.0.0.1:\(exchange.port(.udp))")
         await sipp.expectSuccess()
         exchange.stop()
-        #expect(exchange.words == ["offered", "alerted 183", "answered", "established", "released remote_bye"])
+        #expect(exchange.words == ["offered", "alerted emitted_183", "answered", "established", "released remote_bye"])
     }
 
     /// An INVITE without a description: we offer in the 200, the answer comes in the ACK.
@@ -170,7 +170,7 @@ struct SIPCallTests {
             ]), remote: "127.0.0.1:\(exchange.port(.udp))")
         await sipp.expectSuccess()
         exchange.stop()
-        #expect(exchange.words == ["offered", "alerted 180", "answered", "established", "released remote_bye"])
+        #expect(exchange.words == ["offered", "alerted nominal_180", "answered", "established", "released remote_bye"])
         let leg = try #require(exchange.events.first?.leg)
         #expect(exchange.media.sessions(of: leg).map(\.codec) == [.pcmu])
     }
@@ -184,7 +184,7 @@ struct SIPCallTests {
             ]), remote: "127.0.0.1:\(exchange.port(.udp))")
         await sipp.expectSuccess()
         exchange.stop()
-        #expect(exchange.words == ["offered", "alerted 180", "answered", "released failed"])
+        #expect(exchange.words == ["offered", "alerted nominal_180", "answered", "released failed"])
     }
 
     @Test func isHeldAndResumedByReinviteAndUpdate() async throws {
@@ -215,7 +215,7 @@ struct SIPCallTests {
         exchange.stop()
         #expect(
             exchange.words == [
-                "offered", "alerted 180", "answered", "established", "held", "session recvonly", "resumed",
+                "offered", "alerted nominal_180", "answered", "established", "held", "session recvonly", "resumed",
                 "session sendrecv", "held", "session inactive", "resumed", "session sendrecv", "held",
                 "session recvonly", "released remote_bye",
             ])

@@ -31,7 +31,7 @@ struct SIPTimerTests {
             ]), remote: "127.0.0.1:\(exchange.port(.udp))")
         await sipp.expectSuccess()
         exchange.stop()
-        #expect(exchange.words == ["offered", "alerted 180", "answered", "established", "released remote_bye"])
+        #expect(exchange.words == ["offered", "alerted nominal_180", "answered", "established", "released remote_bye"])
     }
 
     @Test func endsWhatThePeerDoesNotRefresh() async throws {

@@ -209,7 +209,7 @@ struct SIPLineCore {
 extension SIPLegMachine.Told {
     var kind: LineEvent.Kind {
         switch self {
-        case .alerted(let alerting): .alerted(alerting)
+        case .alerted(let alerting): .alerted(alerting.basis)
         case .answered: .answered
         case .progress(let status, let early): .progress(status: status, early: early)
         case .established(let session): .established(session)

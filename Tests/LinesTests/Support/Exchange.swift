@@ -44,6 +44,10 @@ final class FakeMedia: MediaControl {
         }
     }
 
+    func open(leg: LegID, call: CallID, card: SoundCard) throws(MediaError) {
+        state.withLock { $0.calls.append(.open(leg)) }
+    }
+
     func configure(leg: LegID, session: MediaSession) throws(MediaError) {
         let refused = state.withLock { state in
             state.calls.append(.configure(leg, session))
@@ -150,7 +154,8 @@ extension LineEvent.Kind {
     var word: String {
         switch self {
         case .offered: "offered"
-        case .alerted(let alerting): "alerted \(alerting.rawValue)"
+        case .alerted(let basis): "alerted \(basis.rawValue)"
+        case .rang(let count): "rang \(count)"
         case .answered: "answered"
         case .progress(let status, let early): "progress \(status)\(early ? " early" : "")"
         case .established: "established"
