@@ -11,7 +11,7 @@ public struct LegEnd: Sendable, Hashable {
         case noAck = "no_ack"
         /// The session timer ran out.
         case sessionTimer = "session_timer"
-        /// A message that names nobody (a modem's NO CARRIER).
+        /// A message that names nobody (a modem's NO CARRIER), or its rings ceased.
         case carrierLost = "carrier_lost"
         /// Outbound: a final answer of 300 or more.
         case rejected
@@ -74,8 +74,14 @@ public struct Termination: Sendable, Hashable {
             return ended(established ? .completed : .notEstablished, saidBye(end, at: endedAt, lastRTP: lastRTP))
         case .noAck:
             return ended(.notEstablished, .unknown)
-        case .sessionTimer, .carrierLost:
-            return ended(.networkLost, end.cause == .sessionTimer ? .network : .unknown)
+        case .sessionTimer:
+            return ended(.networkLost, .network)
+        case .carrierLost:
+            // Whoever went, and whether anybody meant to, the message does not say; only a cause may speak of the network.
+            if let cause = end.q850, !personal.contains(cause) {
+                return ended(answered ? .networkLost : .abandoned, .network)
+            }
+            return ended(answered ? .completed : .abandoned, .unknown)
         case .failed, .rejected:
             return ended(.failed, .network)
         case .local:

@@ -35,7 +35,7 @@ public struct ReleaseEvidence: Sendable, Codable, Hashable {
     public var q850: Int?
     /// The final SIP status, where one ended the leg.
     public var sipStatus: Int?
-    /// When the last RTP packet of the leg arrived.
+    /// When the last RTP packet of the leg arrived, or the last audio of a sound card.
     public var lastRTP: Instant?
 
     public init(
@@ -69,7 +69,7 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     case unrecordable
     /// Answered, but no ACK came.
     case notEstablished = "not_established"
-    /// The network lost it: the session timer ran out, or the carrier was lost without a word.
+    /// The network lost it: the session timer ran out, or the carrier was lost with a cause that says so.
     case networkLost = "network_lost"
     /// The program ended in mid-call.
     case interrupted

@@ -63,9 +63,12 @@ public struct CallAnswered: Sendable, Codable, Hashable {
     public var basis: RingsBasis
     /// `name@version-hash` of the flow that guides the call.
     public var flowVersion: String
+    /// How often the modem had said RING; nil on lines that do not ring by themselves.
+    public var rawRings: Int?
 
     public init(
-        call: CallID, at: Instant, rings: Int, ringMilliseconds: Int64, basis: RingsBasis, flowVersion: String
+        call: CallID, at: Instant, rings: Int, ringMilliseconds: Int64, basis: RingsBasis, flowVersion: String,
+        rawRings: Int? = nil
     ) {
         self.call = call
         self.at = at
@@ -73,6 +76,7 @@ public struct CallAnswered: Sendable, Codable, Hashable {
         self.ringMilliseconds = ringMilliseconds
         self.basis = basis
         self.flowVersion = flowVersion
+        self.rawRings = rawRings
     }
 }
 
@@ -131,16 +135,19 @@ public struct CallReleased: Sendable, Codable, Hashable {
     public var outcome: Outcome
     /// Counters of each leg, as `LegStatistics` in JSON, by leg id.
     public var statistics: [String: String]
+    /// How often the modem said RING for a call that was not answered.
+    public var rawRings: Int?
 
     public init(
         call: CallID, at: Instant, releasedBy: ReleasedBy, evidence: ReleaseEvidence, outcome: Outcome,
-        statistics: [String: String]
+        statistics: [String: String], rawRings: Int? = nil
     ) {
         self.call = call
         self.at = at
         self.releasedBy = releasedBy
         self.evidence = evidence
         self.outcome = outcome
+        self.rawRings = rawRings
         self.statistics = statistics
     }
 }

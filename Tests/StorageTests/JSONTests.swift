@@ -42,6 +42,7 @@ import Testing
                       "20261122-0001"
                     ],
                     "outcome" : "completed",
+                    "raw_rings" : null,
                     "recordings" : [
                       {
                         "channels" : [
@@ -59,7 +60,8 @@ import Testing
                         "file" : "2026/11/22/110405-\(one.call).flac",
                         "id" : "\(one.recording)",
                         "seconds" : 20,
-                        "sha256" : "\(String(repeating: "ab", count: 32))"
+                        "sha256" : "\(String(repeating: "ab", count: 32))",
+                        "state" : "finished"
                       }
                     ],
                     "release_evidence" : {
@@ -122,6 +124,7 @@ import Testing
 
                   ],
                   "outcome" : "abandoned",
+                  "raw_rings" : null,
                   "recordings" : [
 
                   ],

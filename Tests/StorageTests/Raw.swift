@@ -46,10 +46,10 @@ final class HeldLock {
 
 /// Waits until something holds, at most 20 s; the store works on its own queues, whose moments a test cannot choose.
 func eventually(_ condition: () async throws -> Bool, _ location: SourceLocation = #_sourceLocation) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(2))
     }
-    Issue.record("it did not come true within 20 s", sourceLocation: location)
+    Issue.record("it did not come true within 60 s", sourceLocation: location)
 }

@@ -100,7 +100,7 @@ import Testing
         for table in tables {
             #expect(try raw.number("SELECT strict FROM pragma_table_list WHERE name = '\(table)'") == 1, "\(table)")
         }
-        #expect(try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier") == ["0001"])
+        #expect(try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier") == ["0001", "0002"])
         try raw.queue.close()
     }
 

@@ -59,7 +59,7 @@ import Testing
                     called, diversion, peer, protocol_call_id, offered_wall, offered_mono, ringing_wall, ringing_mono,
                     rings_basis, answered_wall, answered_mono, rings, ring_ms, flow_version, first_prompt_wall,
                     first_prompt_mono, digits, released_wall, released_mono, released_by, release_evidence, outcome,
-                    statistics FROM calls
+                    statistics, raw_rings FROM calls
                 """, finding: "calls does not follow from the journal"),
         Case(sql: "UPDATE legs SET codec = 'PCMU'", finding: "legs codec"),
         Case(sql: "UPDATE recordings SET sha256 = 'cd'", finding: "recordings sha256"),

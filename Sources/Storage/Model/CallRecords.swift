@@ -51,6 +51,8 @@ public struct CallSummary: Sendable, Hashable, Codable {
             }
         }
         public var id: RecordingID
+        /// How far it is; `failed` has no file and never gets one.
+        public var state: RecordingState
         /// Below the data folder's `recordings/`; nil until finished.
         public var file: String?
         /// Length; nil until it stopped.
@@ -59,8 +61,12 @@ public struct CallSummary: Sendable, Hashable, Codable {
         /// Lower-case hex; nil until finished.
         public var sha256: String?
 
-        public init(id: RecordingID, file: String?, seconds: Double?, channels: [Channel], sha256: String?) {
+        public init(
+            id: RecordingID, state: RecordingState, file: String?, seconds: Double?, channels: [Channel],
+            sha256: String?
+        ) {
             self.id = id
+            self.state = state
             self.file = file
             self.seconds = seconds
             self.channels = channels
@@ -69,6 +75,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
 
         enum CodingKeys: String, CodingKey {
             case id
+            case state
             case file
             case seconds
             case channels
@@ -78,6 +85,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: CodingKeys.self)
             try fields.encode(id, forKey: .id)
+            try fields.encode(state, forKey: .state)
             try fields.encode(file, forKey: .file)
             try fields.encode(seconds, forKey: .seconds)
             try fields.encode(channels, forKey: .channels)
@@ -99,6 +107,8 @@ public struct CallSummary: Sendable, Hashable, Codable {
     /// Nominal rings until the answer, as derived when the call was answered.
     public var rings: Int?
     public var ringsBasis: RingsBasis?
+    /// How often the modem said RING, in the modem's own interval; nil on other lines.
+    public var rawRings: Int?
     /// Milliseconds from the first alerting to the answer, or to the end of a call that was not answered.
     public var ringMilliseconds: Int64?
     /// Milliseconds from the first alerting to the answer.
@@ -129,6 +139,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
         case answeredAt = "answered_at"
         case rings
         case ringsBasis = "rings_basis"
+        case rawRings = "raw_rings"
         case ringMilliseconds = "ring_ms"
         case answerMilliseconds = "answer_ms"
         case firstPromptAt = "first_prompt_at"
@@ -156,6 +167,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
         try fields.encode(answeredAt, forKey: .answeredAt)
         try fields.encode(rings, forKey: .rings)
         try fields.encode(ringsBasis, forKey: .ringsBasis)
+        try fields.encode(rawRings, forKey: .rawRings)
         try fields.encode(ringMilliseconds, forKey: .ringMilliseconds)
         try fields.encode(answerMilliseconds, forKey: .answerMilliseconds)
         try fields.encode(firstPromptAt, forKey: .firstPromptAt)

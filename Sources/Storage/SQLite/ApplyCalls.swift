@@ -56,7 +56,7 @@ struct FactApplier {
             CallSQL.answer,
             [
                 fact.at.wall, fact.at.mono, fact.rings, fact.ringMilliseconds, fact.basis.rawValue, fact.flowVersion,
-                fact.call.blob,
+                fact.rawRings, fact.call.blob,
             ])
         guard changed == 0 else { return }
         try requireCall(fact.call)
@@ -90,7 +90,7 @@ struct FactApplier {
             CallSQL.release,
             [
                 fact.at.wall, fact.at.mono, fact.releasedBy.rawValue, try canonicalText(fact.evidence),
-                fact.outcome.rawValue, try canonicalText(fact.statistics), fact.call.blob,
+                fact.outcome.rawValue, try canonicalText(fact.statistics), fact.rawRings, fact.call.blob,
             ])
         guard changed == 0 else { return }
         try requireCall(fact.call)

@@ -15,7 +15,8 @@ enum CallSQL {
         """
 
     static let answer = """
-        UPDATE calls SET answered_wall = ?, answered_mono = ?, rings = ?, ring_ms = ?, rings_basis = ?, flow_version = ?
+        UPDATE calls SET answered_wall = ?, answered_mono = ?, rings = ?, ring_ms = ?, rings_basis = ?, flow_version = ?,
+            raw_rings = ?
         WHERE id = ? AND answered_wall IS NULL
         """
 
@@ -27,7 +28,8 @@ enum CallSQL {
 
     static let release = """
         UPDATE calls SET
-            released_wall = ?, released_mono = ?, released_by = ?, release_evidence = ?, outcome = ?, statistics = ?
+            released_wall = ?, released_mono = ?, released_by = ?, release_evidence = ?, outcome = ?, statistics = ?,
+            raw_rings = coalesce(raw_rings, ?)
         WHERE id = ? AND released_wall IS NULL
         """
 

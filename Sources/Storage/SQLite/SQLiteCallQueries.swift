@@ -55,7 +55,7 @@ private enum CallReading {
             callID: id, node: row["node"], line: row["line"], direction: try row.requiredWord("direction"),
             caller: row["caller"], called: row["called"], offeredAt: UTCTime(offered),
             ringingAt: ringing.map { UTCTime($0) }, answeredAt: answered.map { UTCTime($0) }, rings: row["rings"],
-            ringsBasis: try row.word("rings_basis"), ringMilliseconds: ringMilliseconds,
+            ringsBasis: try row.word("rings_basis"), rawRings: row["raw_rings"], ringMilliseconds: ringMilliseconds,
             answerMilliseconds: answered.flatMap { at in ringing.map { at.milliseconds(since: $0) } },
             firstPromptAt: row.time("first_prompt"), releasedAt: row.time("released"),
             releasedBy: try row.word("released_by"), releaseEvidence: evidence.map { StoredReleaseEvidence($0) },
@@ -69,7 +69,7 @@ private enum CallReading {
             recordings: try db.rows(RecordingSQL.byCall, [id.blob]).map { row in
                 let recording = try RecordingReading.summary(row, db)
                 return CallSummary.Recording(
-                    id: recording.id, file: recording.file, seconds: recording.seconds,
+                    id: recording.id, state: recording.state, file: recording.file, seconds: recording.seconds,
                     channels: recording.channels.map { .init(index: $0.index, leg: $0.leg, role: $0.role) },
                     sha256: recording.sha256)
             })

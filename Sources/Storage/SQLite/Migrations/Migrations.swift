@@ -4,7 +4,8 @@ import GRDB
 /// in a file of its own and tested from the empty database and from the one before.
 enum Migrations {
     static let all: [(name: String, sql: String)] = [
-        (Migration0001.name, Migration0001.sql)
+        (Migration0001.name, Migration0001.sql),
+        (Migration0002.name, Migration0002.sql),
     ]
 
     static var migrator: DatabaseMigrator {
