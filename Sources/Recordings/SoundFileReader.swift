@@ -1,0 +1,51 @@
+import CSndFile
+import Glibc
+
+/// Reads an audio file from its beginning to its end, in pieces. Used by one thread.
+public final class SoundFileReader {
+    /// Samples a second.
+    public let rate: Int
+    public let channels: Int
+    /// Samples of each channel.
+    public let frames: Int64
+    private let handle: OpaquePointer
+    private let path: String
+
+    /// - Throws: `RecordingError` with code `.read` where it is no audio file, or has more than eight channels.
+    public init(path: String) throws(RecordingError) {
+        var info = SF_INFO()
+        guard let opened = sf_open(path, Int32(SFM_READ), &info) else {
+            throw RecordingError(.read, "\(path) cannot be read as audio: \(String(cString: sf_strerror(nil)))")
+        }
+        guard (1...8).contains(info.channels), info.samplerate > 0 else {
+            sf_close(opened)
+            throw RecordingError(.read, "\(path) has \(info.channels) channels; one to eight can be read")
+        }
+        handle = opened
+        self.path = path
+        rate = Int(info.samplerate)
+        channels = Int(info.channels)
+        frames = info.frames
+    }
+
+    deinit { sf_close(handle) }
+
+    /// The next frames, interleaved; empty at the end.
+    /// - Parameter count: of frames, at most.
+    public func read(frames count: Int) -> [Int16] {
+        var samples = [Int16](repeating: 0, count: count * channels)
+        let read = samples.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.map { sf_readf_short(handle, $0, sf_count_t(count)) } ?? 0
+        }
+        samples.removeLast(samples.count - Int(read) * channels)
+        return samples
+    }
+
+    /// Goes to a frame, counted from 0; beyond the end, to the end.
+    /// - Throws: `.read` where the file cannot be sought in.
+    public func seek(to frame: Int64) throws(RecordingError) {
+        guard sf_seek(handle, min(max(0, frame), frames), Int32(SEEK_SET)) >= 0 else {
+            throw RecordingError(.read, "\(path) cannot be sought in: \(String(cString: sf_strerror(handle)))")
+        }
+    }
+}
