@@ -8,7 +8,8 @@ import WorkOrders
 
 /// What a call's driver works with; one for the whole exchange.
 struct Workshop: Sendable {
-    let line: any Line
+    /// By name.
+    let lines: [String: any Line]
     let media: any MediaControl
     let prompts: PromptStore
     let store: Store
@@ -23,13 +24,16 @@ struct Workshop: Sendable {
 /// Runs one call: drains its mailbox in one task, feeds the session and performs what it asks for.
 struct CallDriver {
     private var session: CallSession
+    private let line: any Line
     private let workshop: Workshop
     private let mailbox: CallMailbox
     private let timers: Timers
     private let log: Logger
 
-    init(session: CallSession, workshop: Workshop, mailbox: CallMailbox) {
+    /// - Parameter line: the one that the call came by.
+    init(session: CallSession, line: any Line, workshop: Workshop, mailbox: CallMailbox) {
         self.session = session
+        self.line = line
         self.workshop = workshop
         self.mailbox = mailbox
         timers = Timers(time: workshop.time)
@@ -81,9 +85,9 @@ struct CallDriver {
     private func perform(_ action: CallSession.Action) async throws {
         let leg = session.leg
         switch action {
-        case .ring(let alerting): workshop.line.ring(leg: leg, alerting: alerting)
-        case .answer: workshop.line.answer(leg: leg)
-        case .release(let reason): workshop.line.release(leg: leg, reason: reason)
+        case .ring(let alerting): line.ring(leg: leg, alerting: alerting)
+        case .answer: line.answer(leg: leg)
+        case .release(let reason): line.release(leg: leg, reason: reason)
         case .startMedia: try workshop.media.start(leg: leg)
         case .playRingBack(let id):
             try workshop.media.play(leg: leg, PlayRequest(id: id, items: [.tone(.ringBack)]))
@@ -96,8 +100,8 @@ struct CallDriver {
         case .startRecording(let channels):
             try workshop.media.startRecording(session.recording, call: session.call, channels: channels)
         case .closeMedia: workshop.media.close(leg: leg)
-        case .setTimer(let timer, let generation, let milliseconds):
-            timers.set(timer, generation: generation, milliseconds: milliseconds, into: mailbox)
+        case .setTimer(let timer, let generation, let due):
+            timers.set(timer, generation: generation, due: due, into: mailbox)
         case .cancelTimer(let timer): timers.cancel(timer)
         case .createOrder(let request): create(request)
         case .lookup(let source, let arguments, let timeout):

@@ -22,7 +22,7 @@ extension CallSession {
             case .stopPlay(let token):
                 actions.append(.stopPlay(PlayID(UInt32(clamping: token))))
             case .setTimer(let id, let milliseconds):
-                actions.append(set(.flow(id), milliseconds: Int64(milliseconds)))
+                actions.append(set(.flow(id), milliseconds: Int64(milliseconds), at: now))
             case .cancelTimer(let id):
                 actions.append(cancel(.flow(id)))
             case .startMessage(let limit, let silence, let keys):
@@ -32,7 +32,7 @@ extension CallSession {
                 actions += [
                     note("message_started", [:], at: now, position: from),
                     .watchSilence(milliseconds: silence),
-                    set(.messageLimit, milliseconds: Int64(limit)),
+                    set(.messageLimit, milliseconds: Int64(limit), at: now),
                 ]
             case .stopMessage:
                 actions += endMessage(at: now, position: position, trim: 0)

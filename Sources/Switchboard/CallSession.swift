@@ -74,7 +74,8 @@ package struct CallSession: Sendable {
         case planRecording(RecordingPlanned)
         case startRecording([RecordingChannel])
         case closeMedia
-        case setTimer(Timer, generation: Int, milliseconds: Int64)
+        /// Feed `.timer` at `due`.
+        case setTimer(Timer, generation: Int, due: Instant)
         case cancelTimer(Timer)
         case createOrder(OrderRequest)
         case lookup(source: String, arguments: [String: String], timeoutMilliseconds: Int)
@@ -103,6 +104,8 @@ package struct CallSession: Sendable {
     var lastMessage: (from: AudioPosition, to: AudioPosition)?
     var keySource: KeySource?
     var ringBack: PlayID?
+    /// How often the modem said RING.
+    var rawRings: Int?
     var mediaOpen = false
     var mediaClosed = false
     var statistics: LegStatistics?
@@ -200,9 +203,12 @@ package struct CallSession: Sendable {
         switch kind {
         case .offered, .progress:
             return []
-        case .alerted(let alerting):
-            var actions = advance(.alerted(alerting == .earlyMedia ? .emitted183 : .nominal180), at: now)
-            if alerting == .earlyMedia {
+        case .rang(let count):
+            rawRings = count
+            return []
+        case .alerted(let basis):
+            var actions = advance(.alerted(basis), at: now)
+            if basis == .emitted183 {
                 mediaOpen = true
                 let id = PlayID(UInt32.max)
                 ringBack = id
@@ -252,14 +258,15 @@ package struct CallSession: Sendable {
         for action in machine.handle(event, at: now) {
             switch action {
             case .ring: actions.append(.ring(settings.alerting))
-            case .answerAfter(let milliseconds): actions.append(set(.answer, milliseconds: milliseconds))
+            case .answerAfter(let milliseconds): actions.append(set(.answer, milliseconds: milliseconds, at: now))
             case .answer: actions.append(.planRecording(plan(at: now)))
             case .noteAlerted(let basis):
                 actions.append(.facts([.callAlerted(CallAlerted(call: call, at: now, basis: basis))]))
             case .noteAnswered(let milliseconds, let basis):
                 let answered = CallAnswered(
                     call: call, at: now, rings: settings.ringClock.ring(atMilliseconds: milliseconds),
-                    ringMilliseconds: milliseconds, basis: basis, flowVersion: settings.flowVersion)
+                    ringMilliseconds: milliseconds, basis: basis, flowVersion: settings.flowVersion,
+                    rawRings: rawRings)
                 actions.append(.facts([.callAnswered(answered)]))
             case .begin:
                 actions += perform(flow.handle(.answered(variables: answerVariables)), at: now)
@@ -313,7 +320,7 @@ package struct CallSession: Sendable {
         generations.removeAll()
         actions.append(.closeMedia)
         if mediaOpen {
-            actions.append(set(.close, milliseconds: 2000))
+            actions.append(set(.close, milliseconds: 2000, at: now))
         } else {
             mediaClosed = true
         }
@@ -334,10 +341,10 @@ package struct CallSession: Sendable {
         }
     }
 
-    mutating func set(_ timer: Timer, milliseconds: Int64) -> Action {
+    mutating func set(_ timer: Timer, milliseconds: Int64, at now: Instant) -> Action {
         nextGeneration += 1
         generations[timer] = nextGeneration
-        return .setTimer(timer, generation: nextGeneration, milliseconds: milliseconds)
+        return .setTimer(timer, generation: nextGeneration, due: now.advanced(milliseconds: milliseconds))
     }
 
     mutating func cancel(_ timer: Timer) -> Action {
@@ -376,7 +383,8 @@ package struct CallSession: Sendable {
             .callReleased(
                 CallReleased(
                     call: call, at: endedAt, releasedBy: termination.releasedBy, evidence: termination.evidence,
-                    outcome: termination.outcome, statistics: texts)))
+                    outcome: termination.outcome, statistics: texts,
+                    rawRings: machine.answeredAt == nil ? rawRings : nil)))
         return [.cancelTimer(.close), .facts(facts), .finished(termination)]
     }
 }

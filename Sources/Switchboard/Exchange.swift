@@ -21,7 +21,7 @@ public enum Unrecordable: Sendable, Hashable {
 /// the event in, nothing more.
 public final class Exchange: Sendable {
     private struct State {
-        var calls: [CallID: CallMailbox] = [:]
+        var calls: [CallID: (mailbox: CallMailbox, line: String)] = [:]
         var workshop: Workshop?
         var draining = false
         /// Why calls cannot be recorded; while there is a reason, none is answered.
@@ -31,26 +31,28 @@ public final class Exchange: Sendable {
 
     private let state = Mutex(State())
     private let settings: SessionSettings
-    private let mostCalls: Int
+    private let capacity: [String: Int]
     public let counters = ExchangeCounters()
     private let identifiers: Identifiers
     private let log: Logger
 
-    /// - Parameter mostCalls: calls at once; further ones are refused with 486 and journalled as unanswered offers.
-    public init(settings: SessionSettings, mostCalls: Int, identifiers: Identifiers, log: Logger) {
+    /// - Parameter capacity: calls at once by line; further ones are refused with 486 and journalled as unanswered offers.
+    public init(settings: SessionSettings, capacity: [String: Int], identifiers: Identifiers, log: Logger) {
         self.settings = settings
-        self.mostCalls = mostCalls
+        self.capacity = capacity
         self.identifiers = identifiers
         self.log = log
     }
 
     /// Binds the exchange to what it works with; events that come before are refused as draining.
+    /// - Parameter lines: each with a name of its own.
     public func open(
-        line: any Line, media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
+        lines: [any Line], media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
         clock: LocalClock, time: any TimeSource
     ) {
         let workshop = Workshop(
-            line: line, media: media, prompts: prompts, store: store,
+            lines: Dictionary(lines.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }), media: media,
+            prompts: prompts, store: store,
             lookups: Lookups(reader: store.reader, sources: lookups), clock: clock, time: time,
             identifiers: identifiers, counters: counters, log: log)
         state.withLock { $0.workshop = workshop }
@@ -70,37 +72,42 @@ public final class Exchange: Sendable {
         mailbox(of: event.call)?.post(.media(event))
     }
 
-    private func mailbox(of call: CallID) -> CallMailbox? { state.withLock { $0.calls[call] } }
+    private func mailbox(of call: CallID) -> CallMailbox? { state.withLock { $0.calls[call]?.mailbox } }
 
     private enum Decision {
-        case take(Workshop, CallMailbox)
-        case refuse(Workshop, Refusal, Outcome)
+        case take(Workshop, any Line, CallMailbox)
+        case refuse(Workshop, any Line, Refusal, Outcome)
         case notOpen
     }
 
     private func take(_ offer: Offer, _ event: LineEvent) {
         counters.offered()
         let decision: Decision = state.withLock { state in
-            guard let workshop = state.workshop else { return .notOpen }
-            if state.draining { return .refuse(workshop, .draining, .draining) }
-            if !state.unrecordable.isEmpty { return .refuse(workshop, Refusal(status: 480, cause: 41), .unrecordable) }
-            if state.calls.count >= mostCalls { return .refuse(workshop, .overCapacity, .overCapacity) }
+            guard let workshop = state.workshop, let line = workshop.lines[event.line] else { return .notOpen }
+            if state.draining { return .refuse(workshop, line, .draining, .draining) }
+            if !state.unrecordable.isEmpty {
+                return .refuse(workshop, line, Refusal(status: 480, cause: 41), .unrecordable)
+            }
+            let taken = state.calls.values.count { $0.line == event.line }
+            if offer.isWaiting || taken >= capacity[event.line] ?? 0 {
+                return .refuse(workshop, line, .overCapacity, .overCapacity)
+            }
             let mailbox = CallMailbox()
-            state.calls[event.call] = mailbox
-            return .take(workshop, mailbox)
+            state.calls[event.call] = (mailbox, event.line)
+            return .take(workshop, line, mailbox)
         }
         switch decision {
         case .notOpen:
-            log.error("an offer came before the exchange was open")
-        case .refuse(let workshop, let refusal, let outcome):
-            refuse(offer, event, workshop: workshop, refusal: refusal, outcome: outcome)
-        case .take(let workshop, let mailbox):
+            log.error("an offer came before the exchange was open", metadata: ["line": "\(event.line)"])
+        case .refuse(let workshop, let line, let refusal, let outcome):
+            refuse(offer, event, line: line, workshop: workshop, refusal: refusal, outcome: outcome)
+        case .take(let workshop, let line, let mailbox):
             counters.began()
             let session = CallSession(
                 call: event.call, leg: event.leg, recording: identifiers.next(), line: event.line, offer: offer,
                 settings: settings, variables: workshop.clock.variables(at: event.at))
             Task {
-                var driver = CallDriver(session: session, workshop: workshop, mailbox: mailbox)
+                var driver = CallDriver(session: session, line: line, workshop: workshop, mailbox: mailbox)
                 await driver.run(offeredAt: event.at)
                 leave(event.call)
             }
@@ -119,8 +126,10 @@ public final class Exchange: Sendable {
     }
 
     /// A refusal is journalled as an unanswered offer.
-    private func refuse(_ offer: Offer, _ event: LineEvent, workshop: Workshop, refusal: Refusal, outcome: Outcome) {
-        workshop.line.refuse(leg: event.leg, refusal)
+    private func refuse(
+        _ offer: Offer, _ event: LineEvent, line: any Line, workshop: Workshop, refusal: Refusal, outcome: Outcome
+    ) {
+        line.refuse(leg: event.leg, refusal)
         counters.ended(outcome)
         workshop.store.submit([
             .callOffered(
@@ -160,7 +169,7 @@ public final class Exchange: Sendable {
             state.draining = true
             return state.workshop
         }
-        workshop?.line.drain()
+        for line in workshop?.lines.values.map(\.self) ?? [] { line.drain() }
     }
 
     /// Waits until no call is left.
@@ -186,6 +195,6 @@ public final class Exchange: Sendable {
 
     /// Ends every call that still goes on.
     public func stopCalls(at now: Instant) {
-        for mailbox in state.withLock({ Array($0.calls.values) }) { mailbox.post(.stop(at: now)) }
+        for call in state.withLock({ Array($0.calls.values) }) { call.mailbox.post(.stop(at: now)) }
     }
 }

@@ -11,6 +11,7 @@ extension LegEnd {
             case .local, .refused: .local
             case .noAck: .noAck
             case .sessionTimer: .sessionTimer
+            case .carrierLost: .carrierLost
             case .rejected: .rejected
             case .failed: .failed
             }

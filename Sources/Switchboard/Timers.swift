@@ -9,10 +9,12 @@ final class Timers: Sendable {
 
     init(time: any TimeSource) { self.time = time }
 
-    func set(_ timer: CallSession.Timer, generation: Int, milliseconds: Int64, into mailbox: CallMailbox) {
+    /// - Parameter due: a time that is past already is due at once.
+    func set(_ timer: CallSession.Timer, generation: Int, due: Instant, into mailbox: CallMailbox) {
         let task = Task { [time] in
             do {
-                try await Task.sleep(for: .milliseconds(max(0, milliseconds)), tolerance: .zero)
+                let nanoseconds = max(0, due.mono - time.now().mono)
+                try await Task.sleep(for: .nanoseconds(nanoseconds), tolerance: .zero)
             } catch {
                 return  // cancelled: nothing is due
             }

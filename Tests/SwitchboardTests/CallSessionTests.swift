@@ -91,7 +91,7 @@ private struct Stage {
 
     /// Answered after one second in ring 1, media flowing, recording begun at 1,040 ms.
     mutating func establish() {
-        line(.alerted(.ringing), at: 20)
+        line(.alerted(.nominal180), at: 20)
         fire(.answer, at: 1020)
         _ = feed(.recordingPlanned(at: at(1024)))
         line(.answered, at: 1026)
@@ -140,7 +140,7 @@ extension CallSession.Action {
     @Test func ringsPlansTheRecordingAnswersAndSpeaks() throws {
         var stage = try Stage()
         #expect(stage.actions.map(\.name).filter { $0 != "facts" } == ["ring"])
-        stage.line(.alerted(.ringing), at: 20)
+        stage.line(.alerted(.nominal180), at: 20)
         let due = stage.fire(.answer, at: 1020)
         // The row first, then the 200.
         #expect(due.map(\.name) == ["planRecording"])
@@ -160,7 +160,7 @@ extension CallSession.Action {
 
     @Test func ownRingBackToneIsPlayedUntilTheAnswer() throws {
         var stage = try Stage(alerting: .earlyMedia)
-        let alerted = stage.line(.alerted(.earlyMedia), at: 20).map(\.name).filter { $0 != "facts" }
+        let alerted = stage.line(.alerted(.emitted183), at: 20).map(\.name).filter { $0 != "facts" }
         #expect(alerted == ["setTimer", "startMedia", "playRingBack"])
         stage.fire(.answer, at: 1020)
         _ = stage.feed(.recordingPlanned(at: at(1024)))
@@ -177,7 +177,7 @@ extension CallSession.Action {
 
     @Test func nothingIsAnsweredUnrecorded() throws {
         var stage = try Stage()
-        stage.line(.alerted(.ringing), at: 20)
+        stage.line(.alerted(.nominal180), at: 20)
         stage.fire(.answer, at: 1020)
         let refused = stage.feed(.recordingRefused(message: "disk", at: at(1030))).map(\.name)
         #expect(refused.contains("release"))
@@ -246,7 +246,7 @@ extension CallSession.Action {
 
     @Test func givenUpWhileRinging() throws {
         var stage = try Stage()
-        stage.line(.alerted(.ringing), at: 20)
+        stage.line(.alerted(.nominal180), at: 20)
         stage.line(.released(by: LineRelease(cause: .cancelled, status: 487, message: "CANCEL received")), at: 700)
         #expect(stage.session.isFinished)
         #expect(stage.released?.outcome == .abandoned)
@@ -256,7 +256,7 @@ extension CallSession.Action {
 
     @Test func aRecordingPlannedButNeverBegunIsToldAsFailed() throws {
         var stage = try Stage()
-        stage.line(.alerted(.ringing), at: 20)
+        stage.line(.alerted(.nominal180), at: 20)
         stage.fire(.answer, at: 1020)
         _ = stage.feed(.recordingPlanned(at: at(1024)))
         stage.line(.answered, at: 1026)
@@ -268,7 +268,7 @@ extension CallSession.Action {
 
     @Test func aRecordingWithoutASampleIsToldAsFailedOnly() throws {
         var stage = try Stage()
-        stage.line(.alerted(.ringing), at: 20)
+        stage.line(.alerted(.nominal180), at: 20)
         stage.fire(.answer, at: 1020)
         _ = stage.feed(.recordingPlanned(at: at(1024)))
         stage.line(.answered, at: 1026)
@@ -314,7 +314,7 @@ extension CallSession.Action {
 
     @Test func staleTimersAreHarmless() throws {
         var stage = try Stage()
-        stage.line(.alerted(.ringing), at: 20)
+        stage.line(.alerted(.nominal180), at: 20)
         #expect(stage.feed(.timer(.answer, generation: 9999, at: at(500))).isEmpty)
         #expect(stage.feed(.timer(.flow(1), generation: 1, at: at(500))).isEmpty)
         #expect(!stage.fire(.answer, at: 1020).isEmpty)
