@@ -1,11 +1,11 @@
-# make demo | test | run | build | bench | lint | format | sanitize | install PREFIX=/usr/local
-# `demo`, `test`, `run` and `build` do all the set-up themselves (scripts/setup; packages in packaging/apt-packages).
+# make demo | demo-modem | test | run | build | bench | lint | format | sanitize | install PREFIX=/usr/local
+# `demo`, `demo-modem`, `test`, `run` and `build` do all the set-up themselves (scripts/setup; packages in packaging/apt-packages).
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 HOTLINE := .build/release/hotline
 
-.PHONY: all build demo run test lint format bench sanitize install setup-build setup-test
+.PHONY: all build demo demo-modem run test lint format bench sanitize install setup-build setup-test
 
 all: build
 
@@ -20,6 +20,10 @@ build: setup-build
 
 demo: build
 	$(HOTLINE) demo --keep
+
+demo-modem: build
+	@scripts/setup simulator
+	$(HOTLINE) demo --modem --keep
 
 run: build
 	$(HOTLINE) serve --example
@@ -46,7 +50,7 @@ sanitize: setup-test
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hotline $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(HOTLINE) $(DESTDIR)$(PREFIX)/bin/hotline
-	cp -r flows prompts $(DESTDIR)$(PREFIX)/share/hotline/
+	cp -r flows prompts modems $(DESTDIR)$(PREFIX)/share/hotline/
 	install -d $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures
 	cp audio-fixtures/* $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures/
 	install -m 644 packaging/hotline.yaml $(DESTDIR)$(PREFIX)/share/hotline/hotline.yaml.example

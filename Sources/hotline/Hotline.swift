@@ -9,7 +9,7 @@ struct Hotline: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, CallCommand.self, CallsCommand.self, OrdersCommand.self,
             RecordingsCommand.self, EvidenceCommand.self, FlowCommand.self, PromptsCommand.self, BackupCommand.self,
             RestoreCommand.self,
-            DoctorCommand.self, ConfigCommand.self,
+            ListenCommand.self, LineCommand.self, ModemCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])
 }
 

@@ -36,6 +36,16 @@ import Testing
         var complaint: [String]
     }
 
+    private static func modem(_ rest: String, name: String = "m1") -> String {
+        "modems:\n  - {name: \(name), port: /dev/ttyUSB2, capture: a, playback: b, number: \"13900000001\", \(rest)}\n"
+    }
+
+    @Test func aModemAloneIsAConfiguration() throws {
+        let path = try Command.file("sip:\n  listen: []\n" + Self.modem("profile: generic, rate: 16000"))
+        let result = try Command.run(["config", "check", "--config", path])
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
     @Test(arguments: [
         Wrong(text: "sip:\n  max_call: 7\n", complaint: [":2:", "max_call", "max_calls"]),
         Wrong(text: "spi:\n  max_calls: 7\n", complaint: [":1:", "spi", "sip"]),
@@ -51,6 +61,16 @@ import Testing
             text: "sip:\n  users:\n    - {name: gateway, password_file: /nonexistent/secret}\n",
             complaint: ["/nonexistent/secret", "cannot be read"]),
         Wrong(text: "rtp:\n  ports: 16384-16390\n", complaint: ["rtp.ports", "sip.max_calls"]),
+        Wrong(text: "sip:\n  listen: []\n", complaint: ["sip.listen", "modems"]),
+        Wrong(text: Self.modem("profile: quectle"), complaint: ["modems", "`m1`", "quectle.yaml"]),
+        Wrong(text: Self.modem("profile: quectel, rate: 9000"), complaint: ["`rate`", "`m1`", "8000"]),
+        Wrong(text: Self.modem("profile: quectel, tone: 1"), complaint: [":2:", "tone"]),
+        Wrong(text: Self.modem("profile: quectel", name: "a b"), complaint: ["modems", "`a b`", "letters"]),
+        Wrong(text: Self.modem("profile: quectel", name: "console"), complaint: ["modems", "`console` twice"]),
+        Wrong(text: "modems:\n  - {name: m1, port: /dev/ttyUSB2}\n", complaint: [":2:", "profile"]),
+        Wrong(
+            text: Self.modem("profile: quectel, pin_file: /nonexistent/pin"),
+            complaint: ["/nonexistent/pin", "cannot be read"]),
         Wrong(text: "sip:\n  name: a\n  name: b\n", complaint: ["name", "hotline.yaml:"]),
         Wrong(text: "sip: [1, 2\n", complaint: ["hotline.yaml:"]),
         Wrong(

@@ -18,6 +18,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Data folder to use and keep.", valueName: "dir"))
     var data: String?
 
+    @Flag(help: "The call comes by a simulated 4G modem, whose sound card is an ALSA device.")
+    var modem = false
+
     @Flag(help: "Keep the temporary data folder, to look around in it.")
     var keep = false
 
@@ -45,6 +48,10 @@ struct DemoCommand: AsyncParsableCommand {
             }
         }
         say("A call to the hotline, on this machine alone", "")
+        if modem {
+            let demo = DemoModem(share: share, folder: folder, say: say)
+            return try await finish(try await demo.run(), folder: folder, isKept: isKept)
+        }
         let server = try await DemoServer.start(data: folder)
         say("server", "ready; SIP on \(server.sip) (UDP and TCP), web on http://\(server.http)/healthz")
         let story: DemoStory
@@ -54,7 +61,12 @@ struct DemoCommand: AsyncParsableCommand {
             _ = try await server.stop()
             throw error
         }
-        let code = try await server.stop()
+        try await finish((story, try await server.stop()), folder: folder, isKept: isKept)
+    }
+
+    /// - Parameter end: the story, and the server's exit code.
+    private func finish(_ end: (story: DemoStory, code: Int32?), folder: URL, isKept: Bool) async throws {
+        let (story, code) = end
         say("server", code == 0 ? "stopped in order" : "did not stop in order (\(code.map(String.init) ?? "killed"))")
         say("", "")
         for line in story.commands(folder: folder.path, isKept: isKept) { print(line) }
@@ -73,9 +85,7 @@ struct DemoCommand: AsyncParsableCommand {
         guard report.outcome == .answered else {
             throw CommandError("the call was not answered; the server's log is \(server.log.path)")
         }
-        let reader = try Store.openForQueries(folder: folder.path)
-        let story = try await DemoStory(reader: reader, folder: folder)
-        try reader.close()
+        let story = try await DemoStory.read(folder: folder)
         for (head, text) in story.lines { say(head, text) }
         return story
     }

@@ -10,13 +10,19 @@ final class DemoServer: Sendable {
     private let process: Process
 
     /// Starts it and waits for its `ready` line, at most 30 s.
-    static func start(data: URL) async throws -> DemoServer {
+    /// - Parameters:
+    ///   - options: of `serve`, besides data folder and addresses.
+    ///   - environment: added to this process's own.
+    static func start(
+        data: URL, options: [String] = [], environment: [String: String] = [:]
+    ) async throws -> DemoServer {
         let output = data.appendingPathComponent("demo-server.out")
         let log = data.appendingPathComponent("demo-server.log")
         for file in [output, log] { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["serve", "--data", data.path, "--sip", "127.0.0.1:0", "--http", "127.0.0.1:0"]
+        process.arguments = ["serve", "--data", data.path, "--sip", "127.0.0.1:0", "--http", "127.0.0.1:0"] + options
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: log)

@@ -12,6 +12,14 @@ struct DemoStory: Sendable {
     private let evidence: EvidenceReport
     private let folder: URL
 
+    /// Of a data folder, while its server runs.
+    static func read(folder: URL) async throws -> DemoStory {
+        let reader = try Store.openForQueries(folder: folder.path)
+        let story = try await DemoStory(reader: reader, folder: folder)
+        try reader.close()
+        return story
+    }
+
     /// Waits until the newest call is over and its recording is a file, at most 20 s.
     init(reader: StoreReader, folder: URL) async throws {
         self.folder = folder
@@ -53,7 +61,11 @@ struct DemoStory: Sendable {
         lines.append(("rang", "at \(call.ringingAt?.description ?? "never")"))
         if let rings = call.rings, let milliseconds = call.answerMilliseconds {
             lines.append(
-                ("answered", "in ring \(rings), \(milliseconds) ms after it began (\(call.ringsBasis?.rawValue ?? ""))")
+                (
+                    "answered",
+                    "in ring \(rings), \(milliseconds) ms after it began (\(call.ringsBasis?.rawValue ?? ""))"
+                        + (call.rawRings.map { "; the modem had said RING \($0) time\($0 == 1 ? "" : "s")" } ?? "")
+                )
             )
         }
         for entry in detail.timeline { if let text = Self.told(entry) { lines.append(("", text)) } }

@@ -176,7 +176,7 @@ final class TestCaller: Sendable {
         case .progress(let status, _): mailbox.yield((.progress(status: status), event.at))
         case .established(let session): mailbox.yield((.established(codec: session.codec.name), event.at))
         case .released(let release): mailbox.yield((.released(CallerMachine.End(release)), event.at))
-        case .offered, .alerted, .answered, .held, .sessionChanged, .key: break
+        case .offered, .alerted, .rang, .answered, .held, .sessionChanged, .key: break
         }
     }
 
@@ -228,7 +228,7 @@ extension CallerMachine.End {
         case .local, .cancelled, .refused: by = .us
         // 408 is the line's own word for "nobody answered in time", 487 the answer to our CANCEL.
         case .rejected: by = release.status == 408 || release.status == 487 ? .timeout : .refusal
-        case .noAck, .sessionTimer, .failed: by = .failure
+        case .noAck, .sessionTimer, .carrierLost, .failed: by = .failure
         }
         self.init(by: by, status: release.status, q850: release.q850, message: release.message)
     }

@@ -47,7 +47,8 @@ struct Setting: Sendable {
         Setting("sip.name", .text, "trunk1", "The line's name in calls and metrics."),
         Setting(
             "sip.listen", .list, "127.0.0.1:5060",
-            "Addresses with ports, UDP and TCP on each; IPv6 as [::1]:5060. Never a public address without `sip.allow`."
+            "Addresses with ports, UDP and TCP on each; IPv6 as [::1]:5060. Never a public address without `sip.allow`. "
+                + "Empty: no trunk, modems only."
         ),
         Setting(
             "sip.advertise", .list, "",
@@ -74,10 +75,19 @@ struct Setting: Sendable {
         Setting("sip.session_expires", .duration(0...86_400_000), "30m", "Session timer (RFC 4028); 0s turns it off."),
         Setting(
             "sip.session_minimum", .duration(1000...86_400_000), "90s", "The shortest session timer that is accepted."),
-        Setting("sip.max_calls", .integer(1...10_000), "200", "Calls at once; further ones get 486 (Q.850 cause 17)."),
+        Setting(
+            "sip.max_calls", .integer(1...10_000), "200",
+            "Calls at once on the trunk; further ones get 486 (Q.850 cause 17)."),
         Setting(
             "sip.registrations", .records(["registrar", "aor", "user", "password_file", "expires?"]), "",
             "Registrations at carriers, kept up while the server runs; `expires` in seconds."),
+
+        Setting(
+            "modems", .records(["name", "port", "profile", "capture", "playback", "number", "pin_file?", "rate?"]), "",
+            "4G voice modems, each a line (docs/modems.md): `port` is the serial port for AT commands, `profile` a bare "
+                + "name of the shipped modems or a file, `capture` and `playback` the ALSA devices of its sound card, "
+                + "`number` the SIM's own number, `pin_file` holds the SIM's PIN, `rate` is the card's samples a second."
+        ),
 
         Setting(
             "rtp.address", .list, "", "Local addresses for RTP, at most one a family. Empty: the listening address."),

@@ -1,3 +1,4 @@
+import Lines
 import Logging
 import Media
 import Storage
@@ -32,6 +33,12 @@ final class Alarms: Sendable {
         guard let message = open.withLock({ $0.removeValue(forKey: kind) }) else { return }
         log.notice("alarm over", metadata: ["alarm.kind": "\(kind)"])
         note("alarm_over", kind, message)
+    }
+
+    /// What a line tells of itself.
+    func take(_ alarm: LineAlarm) {
+        let kind = "\(alarm.line).\(alarm.kind.rawValue)"
+        if let message = alarm.message { raise(kind, message) } else { clear(kind) }
     }
 
     private func note(_ what: String, _ kind: String, _ message: String) {

@@ -23,11 +23,19 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
     @Option(help: "Hours of calls a day, for how long the disk lasts.")
     var hoursPerDay: Double = 24
+    @Option(
+        help: ArgumentHelp(
+            "Also opens this sound card, plays a tone for two seconds and listens: an ALSA device, or capture,playback.",
+            valueName: "device"))
+    var card: String?
     @Flag(help: "As a JSON list.")
     var json = false
 
     func run() async throws {
-        let findings = await Doctor(options: options, dataFolder: data.folder, hoursPerDay: hoursPerDay).examine()
+        let chosen = try card.map { try SoundCardConfiguration(argument: $0, option: "--card") }
+        let findings = try await Doctor(
+            options: options, dataFolder: data.folder, hoursPerDay: hoursPerDay, card: chosen
+        ).examine()
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -49,8 +57,10 @@ struct Doctor {
     let options: ConfigurationOptions
     let dataFolder: String
     let hoursPerDay: Double
+    /// To be tried.
+    var card: SoundCardConfiguration?
 
-    func examine() async -> [Finding] {
+    func examine() async throws -> [Finding] {
         let configuration: ServerConfiguration
         do {
             (_, configuration) = try options.load()
@@ -69,6 +79,8 @@ struct Doctor {
         let isRunning = await server()
         findings.append(isRunning.finding)
         findings += ports(configuration, isRunning: isRunning.running)
+        let sound = SoundDoctor(modems: configuration.modems, card: card, isRunning: isRunning.running)
+        findings += try await sound.examine()
         findings.append(disk(configuration))
         findings.append(clock())
         findings.append(files(configuration))
@@ -77,7 +89,7 @@ struct Doctor {
 
     /// The C libraries that this process runs with, by the files they were loaded from.
     private func libraries() -> Finding {
-        let wanted = ["libsofia-sip-ua", "libsndfile", "libspandsp", "libsqlite3"]
+        let wanted = ["libsofia-sip-ua", "libsndfile", "libspandsp", "libasound", "libspeexdsp", "libsqlite3"]
         do {
             // Read to its end: the kernel's files have no size.
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
@@ -167,7 +179,7 @@ struct Doctor {
         guard !isRunning else {
             return [Finding(check: "ports", state: .ok, message: "held by the running server", next: "")]
         }
-        var wanted = configuration.line.listen.map { ("sip", $0.endpoint) }
+        var wanted = (configuration.sip?.listen ?? []).map { ("sip", $0.endpoint) }
         if let address = IPAddress(configuration.httpHost) {
             wanted.append(("http", Endpoint(address: address, port: UInt16(configuration.httpPort))))
         }

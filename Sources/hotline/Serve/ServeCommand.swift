@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Foundation
 import Logging
+import Media
 import ServiceLifecycle
 
 /// What every command that reads the configuration takes.
@@ -32,6 +33,11 @@ struct ServeCommand: AsyncParsableCommand {
     var sip: String?
     @Option(help: "HTTP address and port, instead of `http.listen`; port 0 takes a free one.")
     var http: String?
+    @Option(
+        help: ArgumentHelp(
+            "A headset as a line, to call the flow without any telephone: an ALSA device, or capture,playback.",
+            valueName: "device"))
+    var console: String?
     @Flag(help: "Says how to dial it from a softphone on this machine.")
     var example = false
 
@@ -39,7 +45,8 @@ struct ServeCommand: AsyncParsableCommand {
         var flags: [String: String] = [:]
         if let sip { flags["sip.listen"] = sip }
         if let http { flags["http.listen"] = http }
-        let (_, configuration) = try options.load(flags: flags)
+        var (_, configuration) = try options.load(flags: flags)
+        configuration.console = try console.map { try SoundCardConfiguration(argument: $0, option: "--console") }
         let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -47,12 +54,18 @@ struct ServeCommand: AsyncParsableCommand {
             return handler
         }
         let log = Logger(label: "hotline")
-        let server = try await Server(configuration: configuration, dataFolder: data.folder, log: log)
+        let keyboard = ConsoleKeyboard()
+        let server = try await Server(
+            configuration: configuration, dataFolder: data.folder, log: log, notices: { keyboard.tell($0) })
+        defer { keyboard.stop() }
         let ready = ReadyLine(server: server, example: example)
         let sources = ServerSources(server: server)
         let console = Console.application(
             host: configuration.httpHost, port: configuration.httpPort, sources: sources.console, log: log,
-            bound: { port in ready.print(httpPort: port) })
+            bound: { port in
+                ready.print(httpPort: port)
+                if let line = server.lines.console { keyboard.start(line) }
+            })
         // Stopping runs backwards: the calls are drained while /healthz still answers.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -95,9 +108,12 @@ struct ReadyLine: Sendable {
 
     func print(httpPort: Int) {
         let configuration = server.configuration
-        let sip = server.bound.map(\.description).joined(separator: ",")
+        let sip = server.bound.isEmpty ? "none" : server.bound.map(\.description).joined(separator: ",")
         let host = configuration.httpHost.contains(":") ? "[\(configuration.httpHost)]" : configuration.httpHost
-        var text = "ready sip=\(sip) http=\(host):\(httpPort) data=\(server.dataFolder)\n"
+        let modems = server.lines.modems.map(\.name).joined(separator: ",")
+        var text =
+            "ready sip=\(sip) http=\(host):\(httpPort) data=\(server.dataFolder)"
+            + (modems.isEmpty ? "" : " modems=\(modems)") + "\n"
         if example, let first = server.bound.first {
             text += """
 

@@ -17,17 +17,23 @@ final class Server: Sendable {
     let configuration: ServerConfiguration
     let dataFolder: String
     let exchange: Exchange
-    let line: SIPLine
+    let lines: ServerLines
     let media: MediaEngine
     let store: Store
     let recordings: RecordingService
     let alarms: Alarms
+    /// The trunk's addresses with their true ports; empty where there is none.
     let bound: [Endpoint]
     private let time = SystemTime()
     private let log: Logger
 
     /// Checks everything that can be wrong before a call is taken, recovers what a crash left, then listens.
-    init(configuration: ServerConfiguration, dataFolder: String, log: Logger) async throws {
+    ///
+    /// - Parameter notices: what the person at the console is told.
+    init(
+        configuration: ServerConfiguration, dataFolder: String, log: Logger,
+        notices: @escaping @Sendable (ConsoleNotice) -> Void = { _ in }
+    ) async throws {
         self.configuration = configuration
         self.dataFolder = dataFolder
         self.log = log
@@ -50,11 +56,11 @@ final class Server: Sendable {
         let settings = SessionSettings(
             ringClock: configuration.ringClock, answerOnRing: configuration.answerOnRing,
             answerAfterMilliseconds: Int64(configuration.answerAfterMilliseconds),
-            alerting: configuration.line.alerting, apologiseAfterRings: configuration.apologiseAfterRings,
+            alerting: configuration.alerting, apologiseAfterRings: configuration.apologiseAfterRings,
             apologiseReading: configuration.apologiseReading, flow: flow, flowVersion: flow.version,
             variables: configuration.flowVariables)
         let exchange = Exchange(
-            settings: settings, mostCalls: configuration.mostCalls, identifiers: identifiers, log: log)
+            settings: settings, capacity: configuration.capacity, identifiers: identifiers, log: log)
         self.exchange = exchange
         let alarms = Alarms(store: store, time: time, log: log)
         self.alarms = alarms
@@ -82,23 +88,18 @@ final class Server: Sendable {
             configuration: configuration.media, prompts: prompts, log: audioLog, time: time,
             events: { exchange.handle($0) })
         self.media = media
-        let line = SIPLine(
-            configuration: configuration.line, media: media,
-            identifiers: { (identifiers.next(), identifiers.next()) }, time: time,
-            events: { exchange.handle($0) },
-            // The line counts these itself, by reason (hotline_sip_rejected_total).
-            rejected: { _ in })
-        self.line = line
+        let lines = ServerLines(
+            configuration, media: media, identifiers: { (identifiers.next(), identifiers.next()) }, time: time,
+            events: { exchange.handle($0) }, alarms: { alarms.take($0) }, notices: notices)
+        self.lines = lines
         exchange.open(
-            line: line, media: media, prompts: prompts, store: store, lookups: configuration.lookups, clock: clock,
+            lines: lines.all, media: media, prompts: prompts, store: store, lookups: configuration.lookups,
+            clock: clock,
             time: time)
         do {
-            var endpoints: [Endpoint] = []
-            for listen in try line.start() where !endpoints.contains(listen.endpoint) {
-                endpoints.append(listen.endpoint)
-            }
-            bound = endpoints
+            bound = try lines.start()
         } catch {
+            await Self.blocking { lines.stop() }
             media.shutdown()
             recordings.stop()
             await store.close()
@@ -108,7 +109,10 @@ final class Server: Sendable {
             .serverNoted(
                 ServerNoted(
                     at: time.now(), kind: "started",
-                    data: ["sip": bound.map(\.description).joined(separator: " "), "flow": flow.version]))
+                    data: [
+                        "sip": bound.map(\.description).joined(separator: " "), "flow": flow.version,
+                        "lines": lines.all.map(\.name).joined(separator: " "),
+                    ]))
         ])
     }
 
@@ -122,8 +126,8 @@ final class Server: Sendable {
             exchange.stopCalls(at: time.now())
             await waitUntilIdle(milliseconds: 10_000)
         }
-        await Self.blocking { [line, media] in
-            line.stop()
+        await Self.blocking { [lines, media] in
+            lines.stop()
             media.shutdown()
         }
         if await !recordings.waitUntilConfirmed(timeoutMilliseconds: 60_000) {

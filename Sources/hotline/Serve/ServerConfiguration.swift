@@ -14,7 +14,14 @@ struct ServerConfiguration: Sendable {
     var nodeName: String
     var nodeNumber: UInt16
     var timeZone: String
-    var line: SIPLineConfiguration
+    /// Nil: no trunk.
+    var sip: SIPLineConfiguration?
+    var modems: [ModemLineConfiguration]
+    var alerting: Alerting
+    /// A headset on this machine as a line; not from the file, but from the command line.
+    var console: SoundCardConfiguration?
+    /// The console line's name.
+    static let consoleName = "console"
     var mostCalls: Int
     var media: MediaConfiguration
     var ringClock: RingClock
@@ -39,7 +46,12 @@ struct ServerConfiguration: Sendable {
         nodeName = reader.text("node.name")
         nodeNumber = UInt16(reader.integer("node.number"))
         timeZone = reader.text("time_zone")
-        line = Self.line(&reader)
+        alerting = Alerting(rawValue: reader.text("answer.alerting")) ?? .ringing
+        sip = Self.line(&reader)
+        modems = Self.modems(&reader, share: share)
+        if sip == nil, modems.isEmpty {
+            reader.complain("sip.listen", "must name at least one address with its port where there are no `modems`")
+        }
         mostCalls = reader.integer("sip.max_calls")
         media = Self.media(&reader, mostCalls: mostCalls)
         ringClock = RingClock(
@@ -72,9 +84,52 @@ struct ServerConfiguration: Sendable {
         try reader.finish()
     }
 
-    private static func line(_ reader: inout ConfigurationValues) -> SIPLineConfiguration {
+    /// Calls at once by line; a modem has one.
+    var capacity: [String: Int] {
+        var capacity: [String: Int] = [:]
+        if let sip { capacity[sip.name] = mostCalls }
+        for modem in modems { capacity[modem.name] = 1 }
+        if console != nil { capacity[Self.consoleName] = 1 }
+        return capacity
+    }
+
+    private static func modems(_ reader: inout ConfigurationValues, share: ShareFolder) -> [ModemLineConfiguration] {
+        var names: Set<String> = [reader.text("sip.name"), consoleName]
+        return reader.records("modems").compactMap { record in
+            let name = record["name"] ?? ""
+            let isPlain =
+                !name.isEmpty && name.utf8.count <= 32
+                && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+            if !isPlain {
+                reader.complain("modems", "needs names of letters, digits, `-` and `_`, at most 32, not `\(name)`")
+            }
+            if !names.insert(name).inserted { reader.complain("modems", "names the line `\(name)` twice") }
+            var card = SoundCardConfiguration(
+                capture: record["capture"] ?? "", playback: record["playback"] ?? "")
+            if let text = record["rate"] {
+                if let rate = Int(text), [8000, 16_000, 32_000, 44_100, 48_000].contains(rate) {
+                    card.rate = rate
+                } else {
+                    reader.complain("modems", "`rate` of `\(name)` must be 8000, 16000, 32000, 44100 or 48000")
+                }
+            }
+            let pin = record["pin_file"].flatMap { reader.secret(in: $0, key: "modems.pin_file") }
+            let named = record["profile"] ?? ""
+            let file = named.contains("/") ? named : "\(share.path)/modems/\(named).yaml"
+            do {
+                return ModemLineConfiguration(
+                    name: name, port: record["port"] ?? "", profile: try ModemProfile(path: file), card: card,
+                    number: record["number"] ?? "", pin: pin)
+            } catch {
+                reader.complain("modems", "has no usable profile for `\(name)`: \(error)")
+                return nil
+            }
+        }
+    }
+
+    private static func line(_ reader: inout ConfigurationValues) -> SIPLineConfiguration? {
         let listen = reader.endpoints("sip.listen").map { SIPListen($0) }
-        if listen.isEmpty { reader.complain("sip.listen", "must name at least one address with its port") }
+        guard !listen.isEmpty else { return nil }
         let users = reader.records("sip.users").compactMap { record -> SIPUser? in
             guard let name = record["name"], let file = record["password_file"],
                 let password = reader.secret(in: file, key: "sip.users.password_file")
@@ -122,7 +177,7 @@ struct ServerConfiguration: Sendable {
     private static func media(_ reader: inout ConfigurationValues, mostCalls: Int) -> MediaConfiguration {
         var media = MediaConfiguration()
         media.ports = reader.ports("rtp.ports")
-        media.maximumLegs = min(8192, mostCalls + 16)
+        media.maximumLegs = min(8192, mostCalls + reader.records("modems").count + 16)
         media.minimumJitterMilliseconds = reader.integer("rtp.jitter_minimum")
         media.maximumJitterMilliseconds = reader.integer("rtp.jitter_maximum")
         if media.maximumJitterMilliseconds < media.minimumJitterMilliseconds {

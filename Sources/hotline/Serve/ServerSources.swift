@@ -1,5 +1,6 @@
 import Calls
 import Console
+import Lines
 import Recordings
 import Switchboard
 
@@ -16,7 +17,7 @@ struct ServerSources: Sendable {
     }
 
     private func metrics() -> [MetricFamily] {
-        calls() + lines() + media() + storage() + recordings()
+        calls() + trunk() + modems() + media() + storage() + recordings()
     }
 
     private func calls() -> [MetricFamily] {
@@ -50,8 +51,8 @@ struct ServerSources: Sendable {
         ]
     }
 
-    private func lines() -> [MetricFamily] {
-        let line = server.line.statistics()
+    private func trunk() -> [MetricFamily] {
+        guard let line = server.lines.sip?.statistics() else { return [] }
         return [
             MetricFamily(
                 "hotline_sip_requests_total", .counter, help: "SIP requests received, by method.", label: "method",
@@ -66,6 +67,36 @@ struct ServerSources: Sendable {
                 value: line.backlogRefused),
             MetricFamily(
                 "hotline_sip_malformed_total", .counter, help: "Messages refused as malformed.", value: line.malformed),
+        ]
+    }
+
+    private func modems() -> [MetricFamily] {
+        let lines = server.lines.modems.map { ($0.name, $0.statistics()) }
+        guard !lines.isEmpty else { return [] }
+        func family(
+            _ name: String, _ kind: MetricFamily.Kind, _ help: String, _ value: (ModemLineStatistics) -> Int?
+        ) -> MetricFamily {
+            let values = lines.compactMap { name, statistics in value(statistics).map { (name, $0) } }
+            return MetricFamily(
+                "hotline_modem_\(name)", kind, help: help, label: "line",
+                values: Dictionary(values, uniquingKeysWith: { first, _ in first }))
+        }
+        func count(_ name: String, _ help: String, _ value: @escaping (ModemLineStatistics) -> UInt64) -> MetricFamily {
+            family("\(name)_total", .counter, help) { Int(clamping: value($0)) }
+        }
+        return [
+            family("ready", .gauge, "Whether the modem takes calls.") { $0.state == "ready" ? 1 : 0 },
+            family("signal_dbm", .gauge, "Received signal strength.") { $0.signalDBm },
+            count("rings", "RINGs that the modem said.") { $0.rings },
+            count("calls", "Calls offered.") { $0.calls },
+            count("answered", "Calls answered.") { $0.answered },
+            count("missed", "Calls given up before the answer.") { $0.missed },
+            count("turned_away", "Calls hung up for want of a sound card, or draining.") { $0.turnedAway },
+            count("waiting_refused", "Second calls refused.") { $0.waitingRefused },
+            count("timeouts", "Commands without an answer in time.") { $0.timeouts },
+            count("resets", "Resets of the modem.") { $0.resets },
+            count("port_failures", "Losses of the port, and failed openings.") { $0.portFailures },
+            count("card_lost", "Losses of the sound card.") { $0.cardLost },
         ]
     }
 
