@@ -22,7 +22,7 @@ extension Integration {
             #expect(!prompts.isEmpty)
 
             // The first prompt as its file has it, against what the telephone wrote down.
-            let template = try Self.firstPrompt(of: shown)
+            let template = try shown.firstPrompt()
             let match = heard.match(template)
             #expect(match.correlation > 0.9, "the prompt matches by \(match.correlation) at \(match.at) s")
 
@@ -32,19 +32,6 @@ extension Integration {
             let left = audio.left.match(spoken)
             #expect(left.correlation > 0.9, "the caller's words are left by \(left.correlation)")
             #expect(audio.left.match(template).correlation < 0.5, "the prompt is not in the caller's channel")
-        }
-
-        /// The loudest second and a half of the first long prompt that the timeline names.
-        private static func firstPrompt(of shown: CallShown) throws -> Signal {
-            let ids = shown.timeline.filter { $0.kind == "play" }
-                .flatMap { ($0.data?["items"] ?? "").split(separator: " ").map(String.init) }
-            for id in ids {
-                let file = Repository.prompts.appendingPathComponent("\(id).wav")
-                guard FileManager.default.fileExists(atPath: file.path) else { continue }
-                let prompt = try Signal(reading: file)
-                if prompt.seconds > 1.7 { return prompt.part(from: 0.1, to: 1.6) }
-            }
-            throw HarnessError("the timeline names no prompt that lasts: \(ids)")
         }
 
         /// A caller's speech and silence after it (at the file's end baresip would hang up), and the speech alone.

@@ -44,6 +44,26 @@ import Testing
         #expect(nothing.correlation < 0.2)
     }
 
+    @Test func aStretchedTemplateIsFoundByItsPieces() {
+        let template = Signal(samples: Self.noise(12_000, seed: 4), rate: 8000)
+        // Longer by 500 ppm, by linear interpolation, amid noise.
+        let stretched = (0..<12_000).map { index in
+            let place = Double(index) / 1.0005
+            let whole = Int(place)
+            let next = min(whole + 1, 11_999)
+            let from = template.samples[whole]
+            return from + (template.samples[next] - from) * (place - Double(whole))
+        }
+        let around = Self.noise(16_000, seed: 5)
+        let heard = Signal(samples: around[..<8000] + stretched + around[8000...], rate: 8000)
+        #expect(heard.fit(template) > heard.match(template).correlation)
+        #expect(heard.fit(template) > 0.6)
+        #expect(Signal(samples: Self.noise(30_000, seed: 6), rate: 8000).fit(template) < 0.2)
+        // The same pieces in another order are not the template.
+        let halves = Signal(samples: Array(template.samples[6000...] + template.samples[..<6000]), rate: 8000)
+        #expect(halves.fit(template) < 0.6)
+    }
+
     @Test func aLawOfTheFixturesIsG711() {
         // ITU-T G.711 table 1a: the ends, and the smallest values of either sign.
         #expect(ALaw.encode(0) == 0xD5)

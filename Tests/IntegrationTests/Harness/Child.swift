@@ -14,6 +14,7 @@ final class Child: Sendable {
     let standardOutput: URL
     let standardError: URL
     private let process = Process()
+    private let input: Pipe?
 
     var pid: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
@@ -22,8 +23,10 @@ final class Child: Sendable {
     /// - Parameters:
     ///   - program: an absolute path, or a name to be sought in PATH.
     ///   - folder: the working folder; the output files `<name>.out` and `<name>.err` stand there too.
+    ///   - hasInput: `type` writes to its standard input; otherwise that is empty.
     init(
-        _ name: String, program: String, arguments: [String], folder: URL, environment: [String: String] = [:]
+        _ name: String, program: String, arguments: [String], folder: URL, environment: [String: String] = [:],
+        hasInput: Bool = false
     ) throws {
         self.name = name
         let path = try Self.find(program)
@@ -34,7 +37,9 @@ final class Child: Sendable {
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        let pipe = hasInput ? Pipe() : nil
+        input = pipe
+        if let pipe { process.standardInput = pipe } else { process.standardInput = FileHandle.nullDevice }
         process.standardOutput = try FileHandle(forWritingTo: standardOutput)
         process.standardError = try FileHandle(forWritingTo: standardError)
         try process.run()
@@ -43,6 +48,8 @@ final class Child: Sendable {
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
+
+    func type(_ text: String) throws { try input?.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
 
     func signal(_ number: Int32) {
         if process.isRunning { kill(process.processIdentifier, number) }
@@ -70,9 +77,10 @@ final class Child: Sendable {
 
     /// Runs a program to its end.
     static func run(
-        _ name: String, program: String, arguments: [String], folder: URL, seconds: Double
+        _ name: String, program: String, arguments: [String], folder: URL, environment: [String: String] = [:],
+        seconds: Double
     ) async throws -> (code: Int32, child: Child) {
-        let child = try Child(name, program: program, arguments: arguments, folder: folder)
+        let child = try Child(name, program: program, arguments: arguments, folder: folder, environment: environment)
         return (try await child.wait(seconds: seconds), child)
     }
 
@@ -89,7 +97,9 @@ final class Child: Sendable {
         where FileManager.default.isExecutableFile(atPath: "\(folder)/\(program)") {
             return "\(folder)/\(program)"
         }
-        let package = ["sipp": "sip-tester", "baresip": "baresip-core", "curl": "curl"][program] ?? program
+        let package =
+            ["sipp": "sip-tester", "baresip": "baresip-core", "curl": "curl", "arecord": "alsa-utils"][program]
+            ?? program
         throw HarnessError(
             "\(program) is not installed: apt-get install \(package) (scripts/setup test does all of it)")
     }

@@ -20,6 +20,8 @@ struct CallRow: Decodable {
         var seconds: Double?
         var channels: [Channel]
         var sha256: String?
+        /// `planned`, `started`, `stopped`, `finished`, `failed`.
+        var state: String
     }
     var callId: String
     var node: String
@@ -32,6 +34,7 @@ struct CallRow: Decodable {
     var answeredAt: String?
     var rings: Int?
     var ringsBasis: String?
+    var rawRings: Int?
     var ringMs: Int?
     var answerMs: Int?
     var firstPromptAt: String?
@@ -44,8 +47,10 @@ struct CallRow: Decodable {
     var orders: [String]
     var recordings: [Recording]
 
-    /// Released, and every recording is a finished file.
-    var isFinished: Bool { releasedAt != nil && recordings.allSatisfy { $0.sha256 != nil } }
+    /// Released, and every recording is a finished file, or was given up before it began.
+    var isFinished: Bool {
+        releasedAt != nil && recordings.allSatisfy { $0.sha256 != nil || $0.state == "failed" }
+    }
 }
 
 /// `hotline calls show --json`, as far as the tests read it.

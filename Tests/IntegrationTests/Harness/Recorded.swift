@@ -38,6 +38,21 @@ extension Signal {
     }
 }
 
+extension CallShown {
+    /// A second and a half of the first long prompt that the timeline names, as its file has it.
+    func firstPrompt() throws -> Signal {
+        let ids = timeline.filter { $0.kind == "play" }
+            .flatMap { ($0.data?["items"] ?? "").split(separator: " ").map(String.init) }
+        for id in ids {
+            let file = Repository.prompts.appendingPathComponent("\(id).wav")
+            guard FileManager.default.fileExists(atPath: file.path) else { continue }
+            let prompt = try Signal(reading: file)
+            if prompt.seconds > 1.7 { return prompt.part(from: 0.1, to: 1.6) }
+        }
+        throw HarnessError("the timeline names no prompt that lasts: \(ids)")
+    }
+}
+
 /// Instants as the JSON tells them (RFC 3339, UTC).
 enum Moment {
     /// Seconds since 1970.

@@ -61,7 +61,8 @@ final class RunningServer: Sendable {
             "server-\(UUID().uuidString.prefix(4))", program: Repository.program,
             arguments: [
                 "serve", "--config", config.path, "--data", data.path, "--sip", options.sip, "--http", "127.0.0.1:0",
-            ], folder: scratch.folder)
+            ] + options.arguments, folder: scratch.folder, environment: options.environment,
+            hasInput: options.hasKeyboard)
     }
 
     private static func readyLine(_ child: Child) -> Substring? {
@@ -92,6 +93,9 @@ final class RunningServer: Sendable {
         child.signal(SIGKILL)
         _ = try await child.wait(seconds: 5)
     }
+
+    /// Types at its keyboard (`hasKeyboard`).
+    func type(_ text: String) throws { try child.type(text) }
 
     /// What it logged, for failure messages.
     var log: String { child.tail(6000) }

@@ -9,10 +9,18 @@ struct ServerOptions: Sendable {
     var maxCalls = 300
     /// The shipped flow, or one of `Tests/IntegrationTests/Flows`.
     var flow = "power-hotline.yaml"
+    var answerOnRing = 1
     var answerAfter = "1s"
     var drain = "20s"
     /// Lines added at the end, for what one test needs.
     var more = ""
+
+    /// Added to the server's environment.
+    var environment: [String: String] = [:]
+    /// Options of `serve` besides those that every test gives.
+    var arguments: [String] = []
+    /// Whether the test writes to the server's standard input.
+    var hasKeyboard = false
 
     /// The configuration file's text.
     var yaml: String {
@@ -21,6 +29,7 @@ struct ServerOptions: Sendable {
           allow: [\(allow.map { "\"\($0)\"" }.joined(separator: ", "))]
           max_calls: \(maxCalls)
         answer:
+          on_ring: \(answerOnRing)
           after: \(answerAfter)
         flow:
           file: \(flowPath)

@@ -74,4 +74,26 @@ struct Signal {
         }
         return (best.correlation, Double(best.at) / Double(rate))
     }
+
+    /// How much of the template is found piece by piece (0.25 s each), at the places where the pieces belong: the pieces'
+    /// correlations, each by its share of the power. What has passed two clocks is stretched by some hundred ppm, which
+    /// a match of the whole would take for something else.
+    func fit(_ template: Signal) -> Double {
+        let length = rate / 4
+        var found: [(correlation: Double, start: Double, power: Double)] = []
+        for start in stride(from: 0, through: template.samples.count - length, by: length) {
+            let piece = Signal(samples: Array(template.samples[start..<start + length]), rate: rate)
+            let (correlation, at) = match(piece)
+            found.append(
+                (correlation, at - Double(start) / Double(rate), piece.samples.reduce(0) { $0 + $1 * $1 }))
+        }
+        let total = found.reduce(0) { $0 + $1.power }
+        guard total > 0 else { return 0 }
+        // Where the whole begins, as most of the power says; a piece found elsewhere is not found.
+        func agreeing(_ start: Double) -> [(correlation: Double, start: Double, power: Double)] {
+            found.filter { abs($0.start - start) < 0.01 }
+        }
+        let best = found.map { agreeing($0.start).reduce(0) { $0 + $1.correlation * $1.power } }.max() ?? 0
+        return best / total
+    }
 }
