@@ -4,10 +4,7 @@
 /// The distance answers to the rate as a tank does to its tap: 1 ppm fills 0.008 samples a second. With
 /// `proportional` = 1/(10 s) and critical damping, an error has gone after half a minute; what is left of a lump of 30 ms is
 /// some 100 ppm for a moment, which nobody hears.
-///
-/// Where a new place was taken up some milliseconds beside the wanted one, that is the distance kept from then on: a
-/// few milliseconds of delay are nothing, while pulling them in would stretch the first half minute of every call.
-package struct RateControl: Sendable {
+package struct RateControl: Sendable, Hashable {
     /// The rate is changed by no more than this, parts per million.
     package static let limit = 1000.0
     private static let samplesPerSecond = 8000.0
@@ -16,16 +13,8 @@ package struct RateControl: Sendable {
     private static let integral = 0.0025
     private static let smoothingSeconds = 2.0
 
-    /// A new place is watched for this long before anything is corrected.
-    private static let settlingSeconds = 1.0
-    /// How far a new place may be beside the wanted distance and is kept, samples: 10 ms nearer, 40 ms further.
-    package static let slack = -80.0...320.0
-
-    /// The wanted distance, samples.
-    private let wanted: Double
-    /// The distance to keep, samples: the wanted one, or near it the one that was found at the start.
-    package private(set) var setpoint: Double
-    private var settling: (sum: Double, seconds: Double, count: Double)? = (0, 0, 0)
+    /// The distance to keep, samples.
+    package let setpoint: Double
     /// The low-passed distance, samples; nil before the first.
     package private(set) var smoothed: Double?
     /// What has been learnt of the two clocks' difference, ppm; positive: samples come too fast.
@@ -34,18 +23,13 @@ package struct RateControl: Sendable {
     package private(set) var correction = 0.0
     private var last: Int64?
 
-    package init(setpoint: Double) {
-        wanted = setpoint
-        self.setpoint = setpoint
-    }
+    package init(setpoint: Double) { self.setpoint = setpoint }
 
     /// Reader or writer has taken up a new place; the clocks are the same.
     /// - Parameter drift: of the two clocks as measured, ppm, where it is known.
     package mutating func restart(drift: Double?) {
         smoothed = nil
         last = nil
-        settling = (0, 0, 0)
-        setpoint = wanted
         if let drift { learnt = Self.clamp(drift) }
         correction = learnt
     }
@@ -69,17 +53,6 @@ package struct RateControl: Sendable {
         self.last = now
         let next = smoothed + (distance - smoothed) * seconds / (Self.smoothingSeconds + seconds)
         self.smoothed = next
-        if var found = settling {
-            found.sum += distance
-            found.seconds += seconds
-            found.count += 1
-            settling = found.seconds < Self.settlingSeconds ? found : nil
-            guard settling == nil else { return correction }
-            let mean = found.sum / found.count
-            setpoint = wanted + max(Self.slack.lowerBound, min(Self.slack.upperBound, mean - wanted))
-            self.smoothed = mean
-            return correction
-        }
         let error = next - setpoint
         let unlimited = learnt + error * Self.proportional / Self.samplesPerSecond * 1e6
         correction = Self.clamp(unlimited)

@@ -10,6 +10,7 @@ import Lines
 final class FakeModem: Sendable {
     /// The device for the line.
     let path: String
+    private let device: String
     private let state: Mutex<State>
 
     private struct State {
@@ -34,6 +35,7 @@ final class FakeModem: Sendable {
         unlink(link)
         guard symlink(device, link) == 0 else { throw TestFailure("no link \(link)") }
         path = link
+        self.device = device
         let answers = [
             "ATI": "\r\nQuectel\r\nEC25\r\n\r\nOK\r\n", "AT+CPIN?": "\r\n+CPIN: READY\r\n\r\nOK\r\n",
             "AT+CREG?": "\r\n+CREG: 1,1\r\n\r\nOK\r\n", "AT+CEREG?": "\r\n+CEREG: 1,1\r\n\r\nOK\r\n",
@@ -54,10 +56,16 @@ final class FakeModem: Sendable {
 
     func reply(_ command: String, _ answer: String) { state.withLock { $0.replies[command] = answer } }
 
-    /// The USB plug is pulled.
+    /// The USB plug is pulled. The link goes first, as udev has it: the terminal's number is given to the next one that any
+    /// test makes, and a line that looks for its port must not find that one.
     func unplug() {
         state.withLock { state in
             guard state.master >= 0 else { return }
+            var target = [CChar](repeating: 0, count: 256)
+            let count = readlink(path, &target, target.count - 1)
+            if count > 0, String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == device {
+                unlink(path)
+            }
             close(state.master)
             state.master = -1
         }
