@@ -142,7 +142,7 @@ final class Exchange: Sendable {
 /// Asks again and again, ten seconds at most: the condition decides, not the time.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
     let clock = ContinuousClock()
-    let limit = clock.now + .seconds(10)
+    let limit = clock.now + .seconds(60)
     while clock.now < limit {
         if condition() { return true }
         do { try await Task.sleep(for: .milliseconds(5)) } catch { return condition() }
