@@ -46,18 +46,19 @@ extension Integration {
 
         @Test(arguments: [
             // An unknown key gets the nearest name, a wrong value what is allowed; each with its line.
-            ("flows:\n  file: other.yaml\n", ":12", "\"flow\""),
-            ("log:\n  level: chatty\n", ":13", "log.level"),
-            ("rtp:\n  prots: 20000-20100\n", ":13", "ports"),
-            ("http: [unclosed\n", ":1", "hotline.yaml"),
+            ("flows:\n  file: other.yaml\n", 1, "\"flow\""),
+            ("log:\n  level: chatty\n", 2, "log.level"),
+            ("rtp:\n  prots: 20000-20100\n", 2, "ports"),
+            ("http: [unclosed\n", 2, "hotline.yaml"),
         ])
-        func badConfigurationNamesFileLineAndKey(more: String, line: String, word: String) async throws {
+        func badConfigurationNamesFileLineAndKey(more: String, line: Int, word: String) async throws {
             var options = ServerOptions()
+            let before = options.yaml(agentsFile: "").split(separator: "\n").count
             options.more = more
             let scratch = try Scratch("config")
             let refused = try await RunningServer.refused(options, scratch: scratch)
             #expect(refused.code != 0)
-            #expect(refused.said.contains("hotline.yaml\(line)"), "\(refused.said)")
+            #expect(refused.said.contains("hotline.yaml:\(before + line):"), "\(refused.said)")
             #expect(refused.said.contains(word), "\(refused.said)")
         }
 
