@@ -1,4 +1,5 @@
-/// The signalling life of one incoming call, as a value: offered, alerting, answered, established, over.
+/// The signalling life of one call, as a value: offered, alerting, answered, established, over; or, placed by us: dialled,
+/// alerting there, established, over.
 ///
 /// It decides when to answer (so that a ring is heard) and how the call ended; it performs nothing. Time and the ring
 /// cadence come in as arguments.
@@ -6,7 +7,9 @@ public struct CallMachine: Sendable {
     public enum Event: Sendable, Hashable {
         /// A new call that passed admission and capacity.
         case offered
-        /// Our 180 or 183 is on the wire, or the modem rang first.
+        /// We dial the other party ourselves.
+        case placed
+        /// Our 180 or 183 is on the wire, or the modem rang first; of a call that we placed: the far end rings.
         case alerted(RingsBasis)
         /// The flow wants the call answered.
         case answerWanted
@@ -42,6 +45,8 @@ public struct CallMachine: Sendable {
         case new
         case offered(answerWanted: Bool)
         case alerting(answerWanted: Bool)
+        case dialled
+        case ringingThere
         case answering
         case answered
         case established
@@ -71,6 +76,23 @@ public struct CallMachine: Sendable {
         case (.new, .offered):
             state = .offered(answerWanted: false)
             return [.ring]
+        case (.new, .placed):
+            state = .dialled
+            return []
+        case (.dialled, .alerted(let basis)):
+            alertedAt = now
+            self.basis = basis
+            state = .ringingThere
+            return [.noteAlerted(basis)]
+        case (.dialled, .established), (.ringingThere, .established):
+            // Answered is the 200 received, which stands as soon as we have acknowledged it.
+            answeredAt = now
+            establishedAt = now
+            state = .established
+            let rang = alertedAt ?? now
+            return [
+                .noteAnswered(milliseconds: now.milliseconds(since: rang), basis: basis ?? .nominal180), .begin,
+            ]
         case (.offered, .answerWanted):
             state = .offered(answerWanted: true)
             return []
@@ -96,7 +118,7 @@ public struct CallMachine: Sendable {
             state = .established
             return [.begin]
         case (.over, _), (_, .alerted), (_, .answerWanted), (_, .answerDue), (_, .answered), (_, .established),
-            (_, .offered):
+            (_, .offered), (_, .placed):
             // Crossing messages: an alerting told after the answer, a timer that ran out as the caller gave up.
             return []
         case (_, .releaseWanted(let wanted)):
@@ -133,6 +155,8 @@ public enum ReleaseIntent: Sendable, Hashable {
     case stopped
     /// Something of ours failed.
     case failed
+    /// The agent who was to speak did not answer: nobody was called.
+    case agentMissing
     /// Every place is taken.
     case overCapacity
     /// The server takes no new calls.

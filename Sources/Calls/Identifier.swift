@@ -105,6 +105,7 @@ public enum LegKind: Sendable {}
 public enum RecordingKind: Sendable {}
 public enum EventKind: Sendable {}
 public enum OrderKind: Sendable {}
+public enum MessageKind: Sendable {}
 
 /// One call: everything from the offer to the last leg's end.
 public typealias CallID = Identifier<CallKind>
@@ -113,6 +114,8 @@ public typealias LegID = Identifier<LegKind>
 public typealias RecordingID = Identifier<RecordingKind>
 public typealias EventID = Identifier<EventKind>
 public typealias OrderID = Identifier<OrderKind>
+/// A caller's voice message.
+public typealias MessageID = Identifier<MessageKind>
 
 /// Makes identifiers that rise strictly within one node, also when the wall clock stands still or steps back.
 public struct IdentifierGenerator: Sendable {

@@ -82,7 +82,9 @@ public struct Termination: Sendable, Hashable {
                 return ended(answered ? .networkLost : .abandoned, .network)
             }
             return ended(answered ? .completed : .abandoned, .unknown)
-        case .failed, .rejected:
+        case .rejected:
+            return ended(rejected(end.status), .unknown)
+        case .failed:
             return ended(.failed, .network)
         case .local:
             switch intent {
@@ -90,11 +92,23 @@ public struct Termination: Sendable, Hashable {
             case .flowAfterWait: return ended(.releasedAfterWait, .flow)
             case .inactive: return ended(.inactive, .flow)
             case .stopped: return ended(.stopped, .supervisor)
+            case .agentMissing: return ended(.noAnswer, .agent)
             case .overCapacity: return ended(.overCapacity, .flow)
             case .draining: return ended(.draining, .flow)
             case .unrecordable: return ended(.unrecordable, .flow)
             case .failed, nil: return ended(.failed, .unknown)
             }
+        }
+    }
+
+    /// Why a call that we placed was not answered (RFC 3261 §21).
+    private static func rejected(_ status: Int?) -> Outcome {
+        switch status {
+        case 486, 600: .busy
+        case 408, 480, 487: .noAnswer
+        case 403, 603: .rejected
+        case 404, 410, 484, 604: .unreachable
+        default: .failed
         }
     }
 

@@ -6,6 +6,8 @@ public enum LegRole: String, Sendable, Codable, CaseIterable {
 /// Seen from the hotline.
 public enum Direction: String, Sendable, Codable, CaseIterable {
     case inbound, outbound
+    /// From an agent's phone to a feature code.
+    case `internal`
 }
 
 /// What the count of rings rests on (design: a nominal 5 s cycle from the first alerting at our edge).
@@ -67,6 +69,8 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     case draining
     /// Refused because a recording could not be made (disk full) and unrecorded calls are not taken.
     case unrecordable
+    /// Refused because the caller's number is on the blocklist.
+    case blocked
     /// Answered, but no ACK came.
     case notEstablished = "not_established"
     /// The network lost it: the session timer ran out, or the carrier was lost with a cause that says so.

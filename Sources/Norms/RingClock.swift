@@ -26,6 +26,15 @@ public struct RingClock: Sendable, Hashable {
         milliseconds < 0 ? 0 : Int(milliseconds / cycleMilliseconds) + 1
     }
 
+    /// A ring of which less was heard than this is not counted where a phone rang in vain: our own time-out comes a
+    /// moment after the ring it was meant for.
+    public static let unheardMilliseconds: Int64 = 250
+
+    /// How many rings a phone rang that was not answered: those begun, but for the last where it had hardly begun.
+    public func rings(inVain milliseconds: Int64) -> Int {
+        milliseconds < 0 ? 0 : max(1, ring(atMilliseconds: milliseconds - Self.unheardMilliseconds))
+    }
+
     /// When ring `number` (1…) begins, in milliseconds after the alerting.
     public func start(ofRing number: Int) -> Int64 { cycleMilliseconds * Int64(max(1, number) - 1) }
 

@@ -62,4 +62,9 @@ import Testing
             last = time
         }
     }
+
+    @Test(arguments: [(0, 1), (4000, 1), (5000, 1), (5200, 1), (5260, 2), (19_999, 4), (20_010, 4), (-1, 0)])
+    func ringsInVainAreThoseHeard(milliseconds: Int64, rings: Int) {
+        #expect(RingClock().rings(inVain: milliseconds) == rings)
+    }
 }
