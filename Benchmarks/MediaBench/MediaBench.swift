@@ -6,6 +6,7 @@ import Glibc
 ///     MediaBench allocations                      exit 1 if a tick calls the allocator
 ///     MediaBench timer [--seconds N]              the machine's own floor
 ///     MediaBench cost [--legs N] [--seconds N]    a run on one core, the peers on the other
+///     MediaBench bridged [--pairs N] [--seconds N]  `allocations`, and `cost` of calls of two legs that hear each other
 ///     MediaBench capacity [--seconds N]           the most calls held on one core
 ///     MediaBench all                              all of them
 @main struct MediaBench {
@@ -27,13 +28,17 @@ import Glibc
         case "allocations": try Allocations.run()
         case "timer": TimerFloor.measure(seconds: options.seconds ?? 10).print()
         case "cost": try Load(legs: options.legs ?? 200, seconds: options.seconds ?? 20).run().print()
+        case "bridged":
+            try Allocations.run()
+            try Load(legs: 2 * (options.pairs ?? 100), seconds: options.seconds ?? 20, isBridged: true).run().print()
         case "capacity": try Capacity.search(seconds: options.seconds ?? 10)
         case "all":
             try Allocations.run()
             TimerFloor.measure(seconds: 10).print()
             try Load(legs: 200, seconds: 20).run().print()
+            try Load(legs: 200, seconds: 20, isBridged: true).run().print()
             try Capacity.search(seconds: 10)
-        default: throw BenchError("`\(command)` is none of allocations, timer, cost, capacity, all")
+        default: throw BenchError("`\(command)` is none of allocations, timer, cost, bridged, capacity, all")
         }
     }
 }
@@ -45,6 +50,7 @@ struct BenchError: Error, CustomStringConvertible {
 
 struct Options {
     var legs: Int?
+    var pairs: Int?
     var seconds: Int?
 
     init(_ arguments: [String]) throws {
@@ -55,8 +61,9 @@ struct Options {
             }
             switch name {
             case "--legs": legs = value
+            case "--pairs": pairs = value
             case "--seconds": seconds = value
-            default: throw BenchError("`\(name)` is neither --legs nor --seconds")
+            default: throw BenchError("`\(name)` is none of --legs, --pairs, --seconds")
             }
         }
     }

@@ -165,11 +165,14 @@ public struct PlayRequest: Sendable {
     public var items: [PlayItem]
     /// Keys that stop the play within the tick in which they arrive; empty: it cannot be barged through.
     public var bargeIn: KeySet
+    /// Begins again after its last item, until it is stopped or replaced: it has no `playFinished`. For music.
+    public var loops: Bool
 
-    public init(id: PlayID, items: [PlayItem], bargeIn: KeySet = .none) {
+    public init(id: PlayID, items: [PlayItem], bargeIn: KeySet = .none, loops: Bool = false) {
         self.id = id
         self.items = items
         self.bargeIn = bargeIn
+        self.loops = loops
     }
 }
 
@@ -301,11 +304,23 @@ public protocol MediaControl: Sendable {
     /// Begins to send and to play out. Until then arriving packets are read and dropped (counted as received).
     func start(leg: LegID) throws(MediaError)
 
-    /// Plays; a play under way on that leg is stopped first (`playStopped`).
+    /// Plays; a play under way on that leg is stopped first (`playStopped`). It is mixed over what the leg hears.
+    /// - Throws: `MediaError` with code `.limit` for a play that loops and has no length.
     func play(leg: LegID, _ request: PlayRequest) throws(MediaError)
 
     /// Stops the play if it still is the one named.
     func stopPlay(leg: LegID, id: PlayID) throws(MediaError)
+
+    /// What the leg hears besides its own play: all the legs named, mixed, from the next tick on; it replaces what was
+    /// named before, and none is nobody. A tick of theirs leaves to this leg in the tick in which it is played out,
+    /// byte for byte where there is one leg, the same codec and no play.
+    ///
+    /// A leg named that has not started is silent until it does; one that is closed is dropped from every list.
+    /// RFC 4733 events are told by `keyDown`, not passed on.
+    /// - Parameter legs: at most four others of the same call, each once.
+    /// - Throws: `MediaError` with code `.limit` where one is not an open leg of the same call, is the leg itself, is
+    ///   named twice, or there are too many: the list stays as it was. `.busy`.
+    func hear(leg: LegID, legs: [LegID]) throws(MediaError)
 
     /// Reports `silent` once after so many milliseconds without talk, and `talkStarted` at each beginning of talk;
     /// nil ends the watch.

@@ -28,15 +28,30 @@ final class EnginePeer {
 
     /// Sends, and returns once it lies in the other's socket, so that the next tick finds it there.
     func send(_ bytes: [UInt8], to other: Endpoint) throws {
-        var storage = Self.address(other)
         let before = Self.waiting(other)
+        try sendAtOnce(bytes, to: other)
+        for _ in 0..<200 where Self.waiting(other) <= before { usleep(500) }
+    }
+
+    /// Returns once something lies in every one of these sockets, of one family: cheaper than a wait for each.
+    static func settle(_ others: [Endpoint]) {
+        guard let family = others.first?.address.family else { return }
+        for _ in 0..<200 {
+            let text = list(family)
+            if others.allSatisfy({ waiting($0, in: text) > 0 }) { return }
+            usleep(500)
+        }
+    }
+
+    /// Sends, and leaves the waiting to `settle`.
+    func sendAtOnce(_ bytes: [UInt8], to other: Endpoint) throws {
+        var storage = Self.address(other)
         let sent = withUnsafeBytes(of: &storage) { address in
             guard let base = address.bindMemory(to: sockaddr.self).baseAddress else { return -1 }
             let length = other.address.family == .v6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
             return sendto(descriptor, bytes, bytes.count, 0, base, socklen_t(length))
         }
         try #require(sent == bytes.count)
-        for _ in 0..<200 where Self.waiting(other) <= before { usleep(500) }
     }
 
     /// The next datagram, for which it waits as long as a busy machine may need.
@@ -78,11 +93,17 @@ final class EnginePeer {
         return storage
     }
 
-    /// Bytes that lie in the socket bound to a port, by the kernel's own list: field 5 of the line that names it.
-    private static func waiting(_ endpoint: Endpoint) -> Int {
-        let list = endpoint.address.family == .v6 ? "/proc/self/net/udp6" : "/proc/self/net/udp"
-        guard let text = FileManager.default.contents(atPath: list),
-            let name = text.range(of: Data(String(format: ":%04X ", Int(endpoint.port)).utf8)),
+    /// Bytes that lie in the socket bound to a port.
+    private static func waiting(_ endpoint: Endpoint) -> Int { waiting(endpoint, in: list(endpoint.address.family)) }
+
+    /// The kernel's own list of UDP sockets; it takes the kernel milliseconds.
+    private static func list(_ family: IPAddress.Family) -> Data {
+        FileManager.default.contents(atPath: family == .v6 ? "/proc/self/net/udp6" : "/proc/self/net/udp") ?? Data()
+    }
+
+    /// Field 5 of the line that names the port.
+    private static func waiting(_ endpoint: Endpoint, in text: Data) -> Int {
+        guard let name = text.range(of: Data(String(format: ":%04X ", Int(endpoint.port)).utf8)),
             let line = text[name.upperBound...].range(of: Data("\n".utf8))
         else { return 0 }
         let fields = text[name.upperBound..<line.lowerBound].split(separator: UInt8(ascii: " "))

@@ -179,4 +179,29 @@ private final class Card {
         rig.tick(2)
         #expect(third.endpoint.port > 0)
     }
+
+    @Test func aCardAndALegHearEachOther() throws {
+        let rig = try EngineRig()
+        let card = Card(rig)
+        let (leg, call) = try leg(rig, card)
+        try rig.engine.start(leg: leg)
+        let agent = try rig.leg(call: call, codec: .pcmu)
+        try rig.engine.hear(leg: leg, legs: [agent.id])
+        try rig.engine.hear(leg: agent.id, legs: [leg])
+        let spoken = PromptsFolder.tone(400, seconds: 0.6)
+        let answered = EngineParty.tone(1300, ticks: 30, .pcmu)
+        var played: [Int16] = []
+        for tick in 0..<30 {
+            card.capture(Array(spoken[tick * 160..<(tick + 1) * 160]))
+            try agent.say(Array(answered[tick * 160..<(tick + 1) * 160]))
+            rig.tick()
+            played += card.playback() ?? []
+        }
+        let sent = try agent.peer.packets(30).flatMap(\.payload)
+        #expect(EngineParty.share(of: 400, in: sent[1600...], .pcmu) > 0.18)
+        #expect(EngineParty.share(of: 1300, in: sent, .pcmu) < 0.01)
+        #expect(played.count > 3200)
+        #expect(PromptsFolder.share(of: 1300, in: Array(played.suffix(1600))) > 0.18)
+        #expect(PromptsFolder.share(of: 400, in: Array(played.suffix(1600))) < 0.01)
+    }
 }

@@ -73,13 +73,15 @@ final class EngineRig {
         }
     }
 
-    /// A leg on loopback with a peer at its other end, agreed on and started; the first tick is over.
+    /// A leg on loopback with a peer at its other end, agreed on and started with the next tick.
+    /// - Parameter call: another leg's, where they are one call's.
     func leg(
-        codec: Codec = .pcma, events: UInt8? = 101, nat: Bool = false, address: IPAddress = IPAddress(v4: 0x7F00_0001),
+        call: CallID? = nil, codec: Codec = .pcma, events: UInt8? = 101, nat: Bool = false,
+        address: IPAddress = IPAddress(v4: 0x7F00_0001),
         start: Bool = true
     ) throws -> EngineLeg {
         let id: LegID = identifier()
-        let call: CallID = identifier()
+        let call = call ?? identifier()
         let endpoint = try engine.open(leg: id, call: call, address: address)
         let leg = EngineLeg(
             id: id, call: call, endpoint: endpoint, peer: try EnginePeer(address), control: try EnginePeer(address),
@@ -127,9 +129,20 @@ final class EngineLeg {
     }
 
     /// The peer sends 20 ms, or whatever is given.
-    func say(_ payload: [UInt8], from other: EnginePeer? = nil, ssrc: UInt32 = 0x5EED) throws {
-        try say(type: session.payloadType, payload, timestamp: timestamp, marker: false, from: other, ssrc: ssrc)
+    /// - Parameter settles: false leaves it to the test to wait until it has arrived.
+    func say(
+        _ payload: [UInt8], from other: EnginePeer? = nil, ssrc: UInt32 = 0x5EED, settles: Bool = true
+    ) throws {
+        try say(
+            type: session.payloadType, payload, timestamp: timestamp, marker: false, from: other, ssrc: ssrc,
+            settles: settles)
         timestamp &+= UInt32(payload.count)
+    }
+
+    /// A packet of the peer's gets lost on its way.
+    func lose() {
+        sequence &+= 1
+        timestamp &+= 160
     }
 
     /// The peer presses a key: `count` packets of the event, the last three its end.
@@ -147,14 +160,16 @@ final class EngineLeg {
     }
 
     private func say(
-        type: UInt8, _ payload: [UInt8], timestamp: UInt32, marker: Bool, from other: EnginePeer?, ssrc: UInt32
+        type: UInt8, _ payload: [UInt8], timestamp: UInt32, marker: Bool, from other: EnginePeer?, ssrc: UInt32,
+        settles: Bool = true
     ) throws {
         var bytes = [UInt8](repeating: 0, count: 12)
         let header = RTPPacket(
             payloadType: type, marker: marker, sequence: sequence, timestamp: timestamp, ssrc: ssrc)
         bytes.withUnsafeMutableBytes { if let base = $0.baseAddress { header.write(to: base) } }
         sequence &+= 1
-        try (other ?? peer).send(bytes + payload, to: endpoint)
+        let sender = other ?? peer
+        try settles ? sender.send(bytes + payload, to: endpoint) : sender.sendAtOnce(bytes + payload, to: endpoint)
     }
 }
 

@@ -7,6 +7,7 @@ enum Command {
     case start(LegPointer)
     case play(LegPointer, ProgramPointer)
     case stopPlay(LegPointer, PlayID)
+    case hear(LegPointer, HearingList)
     case watchSilence(LegPointer, milliseconds: Int?)
     case sendKeys(LegPointer, PackedKeys)
     case startRecording(RecordingPointer)

@@ -33,6 +33,8 @@ extension EngineCore {
             leg.pointee.toldPlay = false
         case .stopPlay(let leg, let id):
             if leg.pointee.player.program?.pointee.id == id { stopPlay(leg, key: nil) }
+        case .hear(let leg, let list):
+            leg.pointee.hears = list
         case .watchSilence(let leg, let milliseconds):
             leg.pointee.receiver.watchSilence(afterMilliseconds: milliseconds)
         case .sendKeys(let leg, let keys):
@@ -77,6 +79,22 @@ extension EngineCore {
         control.forget(leg)
         if let link = leg.pointee.sound { link.pointee.end() }
         leg.pointee.isClosing = true
+        hasClosed = true
         leaveRecordings(leg)
+    }
+
+    /// Legs that are closing are taken out of all lists, once a tick however many close: behind this tick they belong
+    /// to somebody else.
+    mutating func dropClosing() {
+        guard hasClosed else { return }
+        hasClosed = false
+        for index in 0..<legCount {
+            let leg = legs[index]
+            if leg.pointee.isClosing {
+                leg.pointee.hears = HearingList()
+            } else if leg.pointee.hears.count > 0 {
+                leg.pointee.hears.dropClosing()
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 import AudioLog
 import Calls
 
-/// One tick of one leg.
+/// One tick of one leg, in two passes.
 extension EngineCore {
-    mutating func run(_ leg: LegPointer) {
+    /// Plays out what came from the far end, and does what its keys ask for.
+    mutating func receive(_ leg: LegPointer) {
         guard !leg.pointee.isClosing else { return }
         let kind: PlayoutKind
         switch leg.pointee.transport {
@@ -23,6 +24,11 @@ extension EngineCore {
             }
         // Before anything is sent: a key ends the play within this tick.
         while let event = leg.pointee.receiver.nextEvent() { take(event, leg) }
+    }
+
+    /// Sends the far end what it hears.
+    mutating func send(_ leg: LegPointer) {
+        guard !leg.pointee.isClosing else { return }
         transmit(leg)
         if leg.pointee.mayReport, leg.pointee.isStarted, now.mono >= leg.pointee.nextReport { report(leg) }
     }
@@ -103,26 +109,53 @@ extension EngineCore {
         leg.pointee.stream.advance(ticks: 1)
     }
 
-    private func idle(_ out: UnsafeMutablePointer<UInt8>, _ codec: Codec) {
-        out.update(repeating: G711.idle(codec), count: Leg.tick)
+    /// Silence from a sample of the tick on.
+    private func idle(_ out: UnsafeMutablePointer<UInt8>, _ codec: Codec, from: Int = 0) {
+        (out + from).update(repeating: G711.idle(codec), count: Leg.tick - from)
     }
 
+    /// The play under way over the legs heard.
     private mutating func play(_ leg: LegPointer, into out: UnsafeMutablePointer<UInt8>, _ codec: Codec) {
-        var written = 0
-        if let program = leg.pointee.player.program {
-            let id = program.pointee.id
-            written = leg.pointee.player.fill(out, count: Leg.tick, codec: codec, prompts: prompts)
-            if !leg.pointee.toldPlay {
-                leg.pointee.toldPlay = true
-                tell(leg, .playStarted(id))
-            }
-            if leg.pointee.player.isFinished, let program = leg.pointee.player.take() {
-                tell(leg, .playFinished(id))
-                shared.pointee.returned.push(program.pointee.link)
-            }
+        let heard = leg.pointee.hears.count
+        if leg.pointee.player.program != nil {
+            let written = advancePlay(leg, into: out, codec)
+            // Behind a play's end nothing of it is mixed.
+            guard heard > 0 else { return idle(out, codec, from: written) }
+            scratch.mixer.begin()
+            scratch.mixer.add(codec, out, count: written)
+        } else if heard == 0 {
+            // Silence is sent too: it keeps the far end's recorder and the NAT's mapping going.
+            return idle(out, codec, from: 0)
+        } else if heard == 1, let other = leg.pointee.hears[0] {
+            return G711.transcode(
+                other.pointee.received, count: Leg.tick, from: other.pointee.codec, to: codec, into: out)
+        } else {
+            scratch.mixer.begin()
         }
-        // Silence is sent too: it keeps the far end's recorder and the NAT's mapping going.
-        if written < Leg.tick { (out + written).update(repeating: G711.idle(codec), count: Leg.tick - written) }
+        for index in 0..<heard {
+            guard let other = leg.pointee.hears[index] else { continue }
+            scratch.mixer.add(other.pointee.codec, other.pointee.received, count: Leg.tick)
+        }
+        scratch.mixer.end(codec, into: out)
+    }
+
+    /// The next samples of the play, and what is told of it.
+    /// - Returns: how many; fewer than a tick at its end.
+    private mutating func advancePlay(
+        _ leg: LegPointer, into out: UnsafeMutablePointer<UInt8>, _ codec: Codec
+    ) -> Int {
+        guard let program = leg.pointee.player.program else { return 0 }
+        let id = program.pointee.id
+        let written = leg.pointee.player.fill(out, count: Leg.tick, codec: codec, prompts: prompts)
+        if !leg.pointee.toldPlay {
+            leg.pointee.toldPlay = true
+            tell(leg, .playStarted(id))
+        }
+        if leg.pointee.player.isFinished, let program = leg.pointee.player.take() {
+            tell(leg, .playFinished(id))
+            shared.pointee.returned.push(program.pointee.link)
+        }
+        return written
     }
 
     /// A key as RFC 4733 events; in its pauses silence goes out.

@@ -17,6 +17,8 @@ struct EngineCore: ~Copyable {
     let datagrams = DatagramBatch()
     let control: ControlPort
     let scratch = Scratch()
+    /// A leg was closed since lists were last looked through.
+    var hasClosed = false
     /// The running tick's moment.
     var now = Instant(wall: 0, mono: 0)
     var figures = TickFigures()
@@ -44,13 +46,16 @@ struct EngineCore: ~Copyable {
         recordings.deallocate()
     }
 
-    /// One tick of 20 ms.
+    /// One tick of 20 ms. All legs are played out before any is sent to: what one says leaves to those who hear it
+    /// within the tick, whatever their order.
     mutating func tick(at instant: Instant) {
         now = instant
         obey()
         settleRecordings()
+        dropClosing()
         receiveControl()
-        for index in 0..<legCount { run(legs[index]) }
+        for index in 0..<legCount { receive(legs[index]) }
+        for index in 0..<legCount { send(legs[index]) }
         tap()
         finishLegs()
         publish()
@@ -154,6 +159,7 @@ struct EngineCore: ~Copyable {
 struct Scratch: ~Copyable {
     /// 160 samples.
     let linear: UnsafeMutablePointer<Int16>
+    let mixer = Mixer()
     /// Our canonical name in RTCP: random, new with each start, nothing of the machine or a person (RFC 7022).
     let cname: UnsafeRawBufferPointer
     private let silences: UnsafeMutablePointer<UInt8>

@@ -14,9 +14,10 @@ final class EngineParts: Sendable {
     let sink: @Sendable (MediaEvent) -> Void
     let time: any TimeSource
     // Keeps the bytes alive that the core plays.
-    private let prompts: PromptStore
+    private let store: PromptStore
 
-    var promptCount: Int { prompts.table.count }
+    var prompts: PromptTable { store.table }
+    var promptCount: Int { prompts.count }
 
     init(
         configuration: MediaConfiguration, prompts: PromptStore, log: AudioLogSettings, disk: AudioLogDisk,
@@ -43,7 +44,7 @@ final class EngineParts: Sendable {
         self.shared = shared
         self.core = core
         self.writer = writer
-        self.prompts = prompts
+        store = prompts
         self.time = time
         self.sink = sink
         var generator = SystemRandomNumberGenerator()

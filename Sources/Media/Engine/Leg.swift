@@ -20,6 +20,8 @@ struct Leg: ~Copyable {
     var recording: RecordingPointer?
     var isStarted = false
     var isClosing = false
+    /// Whose audio this leg is sent.
+    var hears = HearingList()
     /// `playStarted` of the present play was told.
     var toldPlay = false
     var sendErrors: UInt64 = 0
@@ -91,6 +93,7 @@ struct Leg: ~Copyable {
         recording = nil
         isStarted = false
         isClosing = false
+        hears = HearingList()
         toldPlay = false
         sendErrors = 0
         mayTransmit = false

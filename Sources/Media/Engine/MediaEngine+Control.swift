@@ -58,8 +58,8 @@ extension MediaEngine {
 
     public func start(leg: LegID) throws(MediaError) { try command(leg) { .start($0) } }
 
-    /// - Throws: `.busy`; `.prompt` for an index that the store does not have; `.limit` for more than 4,096 items or a
-    ///   silence of more than an hour.
+    /// - Throws: `.busy`; `.prompt` for an index that the store does not have; `.limit` for more than 4,096 items, a
+    ///   silence of more than an hour, or a loop without a single sample.
     public func play(leg: LegID, _ request: PlayRequest) throws(MediaError) {
         guard request.items.count <= PlayProgram.maximumItems else {
             throw MediaError(.limit, "A play has at most \(PlayProgram.maximumItems) items")
@@ -77,10 +77,38 @@ extension MediaEngine {
             case .tone: break
             }
         }
-        try command(leg) { .play($0, PlayProgram.make(request)) }
+        guard !request.loops || request.items.contains(where: { PlayProgram.sounds($0, parts.prompts) }) else {
+            throw MediaError(
+                .limit, "A play that loops must have a length: give it a prompt, a tone or a silence above 0 ms")
+        }
+        try command(leg) { .play($0, PlayProgram.make(request, prompts: parts.prompts)) }
     }
 
     public func stopPlay(leg: LegID, id: PlayID) throws(MediaError) { try command(leg) { .stopPlay($0, id) } }
+
+    /// A listening leg that is not open is passed over; the legs it is to hear must be open.
+    public func hear(leg: LegID, legs: [LegID]) throws(MediaError) {
+        guard legs.count <= HearingList.capacity else {
+            throw MediaError(.limit, "Leg \(leg) can hear \(HearingList.capacity) others, not \(legs.count)")
+        }
+        guard !legs.contains(leg) else { throw MediaError(.limit, "Leg \(leg) cannot hear itself") }
+        guard Set(legs).count == legs.count else {
+            throw MediaError(.limit, "Leg \(leg) is to hear the same leg twice: name each once")
+        }
+        try parts.registry.withLock { registry throws(MediaError) in
+            guard let listener = registry.legs[leg] else { return countStranger() }
+            var list = HearingList()
+            for other in legs {
+                guard let entry = registry.legs[other], entry.call == listener.call else {
+                    throw MediaError(
+                        .limit, "Leg \(leg) cannot hear leg \(other): that is no open leg of call \(listener.call)")
+                }
+                list.append(entry.leg)
+            }
+            try needRoom()
+            post(.hear(listener.leg, list))
+        }
+    }
 
     public func watchSilence(leg: LegID, afterMilliseconds: Int?) throws(MediaError) {
         try command(leg) { .watchSilence($0, milliseconds: afterMilliseconds) }

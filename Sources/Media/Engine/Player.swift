@@ -9,6 +9,8 @@ enum PlayStep {
 struct PlayProgram: ~Copyable {
     let id: PlayID
     let bargeIn: KeySet
+    let loops: Bool
+    /// Each of them has a length, so that a tick of a loop takes at most as many steps as it has samples.
     let count: Int
     let steps: UnsafeMutablePointer<PlayStep>
     let link: UnsafeMutablePointer<Returned>
@@ -18,12 +20,22 @@ struct PlayProgram: ~Copyable {
     /// The longest silence, milliseconds.
     static let maximumSilence = 3_600_000
 
-    static func make(_ request: PlayRequest) -> ProgramPointer {
+    /// - Parameter prompts: the engine's; what is not in it has no length.
+    static func make(_ request: PlayRequest, prompts: PromptTable) -> ProgramPointer {
         let pointer = ProgramPointer.allocate(capacity: 1)
         let link = UnsafeMutablePointer<Returned>.allocate(capacity: 1)
         link.initialize(to: Returned(object: .program(pointer), next: nil))
-        pointer.initialize(to: PlayProgram(request, link: link))
+        pointer.initialize(to: PlayProgram(request, prompts: prompts, link: link))
         return pointer
+    }
+
+    /// Whether an item has a length.
+    static func sounds(_ item: PlayItem, _ prompts: PromptTable) -> Bool {
+        switch item {
+        case .prompt(let index): !prompts.bytes(index, codec: .pcma).isEmpty
+        case .silence(let milliseconds): milliseconds > 0
+        case .tone(let tone): !ToneGenerator(tone).isFinished
+        }
     }
 
     /// Frees it; off the media thread.
@@ -32,13 +44,15 @@ struct PlayProgram: ~Copyable {
         pointer.deallocate()
     }
 
-    private init(_ request: PlayRequest, link: UnsafeMutablePointer<Returned>) {
+    private init(_ request: PlayRequest, prompts: PromptTable, link: UnsafeMutablePointer<Returned>) {
         id = request.id
         bargeIn = request.bargeIn
-        count = request.items.count
+        loops = request.loops
+        let items = request.items.filter { Self.sounds($0, prompts) }
+        count = items.count
         steps = .allocate(capacity: max(1, count))
         self.link = link
-        for (index, item) in request.items.enumerated() {
+        for (index, item) in items.enumerated() {
             switch item {
             case .prompt(let prompt): (steps + index).initialize(to: .prompt(prompt))
             case .silence(let milliseconds):
@@ -75,7 +89,6 @@ struct Player: ~Copyable {
 
     /// Milliseconds that are out, rounded down.
     var playedMilliseconds: Int { played / 8 }
-    var hasBegun: Bool { played > 0 || step > 0 }
 
     mutating func begin(_ program: ProgramPointer) {
         self.program = program
@@ -90,7 +103,7 @@ struct Player: ~Copyable {
         return program
     }
 
-    /// Fills a tick as far as the program reaches.
+    /// Fills a tick as far as the program reaches; a loop always reaches.
     /// - Returns: samples written; fewer than `count` when it is at its end.
     mutating func fill(_ out: UnsafeMutablePointer<UInt8>, count: Int, codec: Codec, prompts: PromptTable) -> Int {
         guard let program else { return 0 }
@@ -113,6 +126,7 @@ struct Player: ~Copyable {
                 given = tone.fill(linear, count: wanted)
                 G711.encode(codec, linear, count: given, into: out + written)
                 isOver = tone.isFinished
+                if isOver, program.pointee.loops { tone.restart() }
                 program.pointee.steps[step] = .tone(tone)
             }
             written += given
@@ -120,12 +134,13 @@ struct Player: ~Copyable {
             if isOver {
                 step += 1
                 offset = 0
+                if step == program.pointee.count, program.pointee.loops { step = 0 }
             }
         }
         played += written
         return written
     }
 
-    /// The last sample is out.
+    /// The last sample is out; never of a loop.
     var isFinished: Bool { program.map { step >= $0.pointee.count } ?? false }
 }

@@ -34,14 +34,20 @@ public struct PromptBuilder: Sendable {
     /// What `build` has to render with a voice. A person's recording is never replaced because its text was changed:
     /// `PromptCheck` reports it as stale.
     /// - Parameter asked: ids to render in any case.
-    /// - Throws: `MediaError` with code `.prompt` for an id that the catalog does not have.
+    /// - Throws: `MediaError` with code `.prompt` for an id that the catalog does not have, and for one of music.
     public func plan(
         for catalog: PromptCatalog, voice: VoiceCommand, asked: Set<String> = []
     ) throws(MediaError) -> [Step] {
         if let unknown = asked.subtracting(catalog.entries.map(\.id)).min() {
             throw MediaError(.prompt, "\(catalog.path) has no prompt `\(unknown)`")
         }
-        return catalog.entries.compactMap { entry in
+        if let music = catalog.entries.first(where: { asked.contains($0.id) && $0.kind == .music }) {
+            throw MediaError(
+                .prompt,
+                "\(music.place): prompt `\(music.id)` is music, which no voice renders; "
+                    + "give a file: `hotline prompts import \(music.id) FILE`")
+        }
+        return catalog.entries.filter { $0.kind == .speech }.compactMap { entry in
             if asked.contains(entry.id) { return Step(id: entry.id, reason: .asked) }
             if !FileManager.default.fileExists(atPath: catalog.path(of: entry)) {
                 return Step(id: entry.id, reason: .missing)
@@ -81,7 +87,7 @@ public struct PromptBuilder: Sendable {
             throw MediaError(
                 .prompt, "prompt `\(id)`: \(audio.rate) samples a second are too few; record at 8,000 or more")
         }
-        let samples = PromptLevel.normalise(audio)
+        let samples = PromptLevel.normalise(audio, as: entry.kind)
         guard !samples.isEmpty else {
             throw MediaError(.prompt, "prompt `\(id)`: the recording holds no sound above \(PromptLevel.silence) dBFS")
         }

@@ -78,7 +78,8 @@ extension PromptCatalog {
         let file = reader.string("file", default: (id ?? "") + ".wav")
         let first = node.entries?.first?.keyPosition ?? node.position
         let entry = Entry(
-            id: id ?? "", text: text ?? "", spoken: reader.optionalString("spoken"), file: file,
+            id: id ?? "", kind: reader.choice("kind", default: .speech), text: text ?? "",
+            spoken: reader.optionalString("spoken"), file: file,
             voice: reader.optionalString("voice"), licence: reader.optionalString("licence"),
             sha256: reader.optionalString("sha256"), textSHA256: reader.optionalString("text_sha256"),
             place: "\(node.file):\(node.position.line)", line: first.line, column: first.column)

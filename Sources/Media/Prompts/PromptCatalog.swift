@@ -1,10 +1,19 @@
 /// One locale's prompts: `prompts/<locale>/catalog.yaml` and the folder of WAV files beside it.
 public struct PromptCatalog: Sendable {
+    /// What a prompt's audio is.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        case speech
+        /// Played over and over while a caller waits: quieter than speech, and without silence at its ends. Never
+        /// rendered by a voice.
+        case music
+    }
+
     /// One prompt.
     public struct Entry: Sendable, Hashable {
         /// What flows call it: `greeting`, `digit.7`, …
         public var id: String
-        /// What it says, as shown to people.
+        public var kind: Kind
+        /// What it says, as shown to people; of music, what it is.
         public var text: String
         /// What the voice is given to say, where that is written otherwise than `text` (a misread word respelled).
         public var spoken: String?
@@ -26,11 +35,12 @@ public struct PromptCatalog: Sendable {
         public var column: Int
 
         public init(
-            id: String, text: String, spoken: String? = nil, file: String, voice: String? = nil,
+            id: String, kind: Kind = .speech, text: String, spoken: String? = nil, file: String, voice: String? = nil,
             licence: String? = nil, sha256: String? = nil, textSHA256: String? = nil, place: String = "catalog",
             line: Int = 0, column: Int = 0
         ) {
             self.id = id
+            self.kind = kind
             self.text = text
             self.spoken = spoken
             self.file = file

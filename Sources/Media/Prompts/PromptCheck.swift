@@ -81,7 +81,10 @@ public struct PromptCheck: Sendable {
                     kind: kind, severity: severity, id: entry.id, file: entry.file, place: entry.place,
                     message: message, advice: advice))
         }
-        let render = "run `hotline prompts build`, or `hotline prompts import \(entry.id) FILE` with a recording"
+        let render =
+            entry.kind == .music
+            ? "give a file: `hotline prompts import \(entry.id) FILE`"
+            : "run `hotline prompts build`, or `hotline prompts import \(entry.id) FILE` with a recording"
 
         if entry.text.allSatisfy(\.isWhitespace) {
             report(.emptyText, "prompt `\(entry.id)` has no text", "write in `text` what it says")
@@ -157,10 +160,11 @@ public struct PromptCheck: Sendable {
             faults.append(
                 (.clipped, "is clipped: \(run) samples on end at full scale", "record it at a lower level", .error))
         }
-        if abs(level - PromptLevel.target) > 4 {
+        let target = PromptLevel.target(of: entry.kind)
+        if abs(level - target) > 4 {
             let text = String(format: "%.1f", level)
             faults.append(
-                (.level, "has speech at \(text) dBFS, the others at \(Int(PromptLevel.target))", convert, .warning))
+                (.level, "has \(entry.kind.rawValue) at \(text) dBFS, not at \(Int(target))", convert, .warning))
         }
         if audio.milliseconds > maximumSeconds * 1000 {
             faults.append(
@@ -169,6 +173,7 @@ public struct PromptCheck: Sendable {
                     .warning
                 ))
         }
+        guard entry.kind == .speech else { return faults }
         // Mandarin is spoken at three to seven characters a second; the bounds leave slow single digits room.
         let characters = entry.words.filter(\.isLetterOrNumber).count
         let seconds = Double(audio.milliseconds) / 1000

@@ -11,6 +11,16 @@ public enum PromptLevel {
     public static let rate = 8000
     /// What speech is brought to, dBFS.
     public static let target = -18.0
+    /// What music is brought to, dBFS: it is not to be talked against.
+    public static let musicTarget = -24.0
+    /// The level of a kind of prompt, dBFS.
+    public static func target(of kind: PromptCatalog.Kind) -> Double {
+        switch kind {
+        case .speech: target
+        case .music: musicTarget
+        }
+    }
+
     /// Kept before the first and after the last sound, milliseconds.
     public static let leading = 30
     public static let trailing = 120
@@ -28,19 +38,21 @@ public enum PromptLevel {
 
     /// A recording or a voice's output, made into a prompt's samples: one channel, 8,000 Hz, rumble below 150 Hz and
     /// all above 3,600 Hz removed, trimmed, levelled, limited. Empty where there is nothing but silence.
-    /// - Parameter audio: of 8,000 Hz or more; several channels are averaged.
-    public static func normalise(_ audio: AudioFile) -> [Int16] {
+    /// - Parameters:
+    ///   - audio: of 8,000 Hz or more; several channels are averaged.
+    ///   - kind: music keeps its ends as they are, so that its end runs into its beginning.
+    public static func normalise(_ audio: AudioFile, as kind: PromptCatalog.Kind = .speech) -> [Int16] {
         var samples = mono(audio)
         samples = Resampler(from: audio.rate, to: rate).resample(samples)
         highPass(&samples, frequency: 150)
-        samples = trim(samples)
+        if kind == .speech { samples = trim(samples) }
         guard speechLevel(samples) > silence else { return [] }
         // Limiting lowers the level a little, hence several rounds.
         for _ in 0..<4 {
-            let gain = pow(10, (target - speechLevel(samples)) / 20)
+            let gain = pow(10, (target(of: kind) - speechLevel(samples)) / 20)
             for index in samples.indices { samples[index] = limit(samples[index] * gain) }
         }
-        fade(&samples)
+        if kind == .speech { fade(&samples) }
         return samples.map { Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded()))) }
     }
 

@@ -34,7 +34,7 @@ package enum G711 {
     package static func idle(_ codec: Codec) -> UInt8 { codec == .pcma ? 0xD5 : 0xFF }
 
     /// Makes the tables, so that the first use on the media thread finds them ready.
-    package static func prepare() { _ = (aLawTable, uLawTable) }
+    package static func prepare() { _ = (aLawTable, uLawTable, toALaw, toULaw) }
 
     /// Decodes `count` codes.
     package static func decode(
@@ -54,16 +54,14 @@ package enum G711 {
         }
     }
 
-    /// Re-encodes `count` codes from one law to the other through linear; a copy where both are the same.
+    /// Re-encodes `count` codes from one law to the other by a table, as through linear; a copy where both are the
+    /// same. It may be done in place.
     package static func transcode(
         _ codes: UnsafePointer<UInt8>, count: Int, from: Codec, to: Codec, into result: UnsafeMutablePointer<UInt8>
     ) {
         guard from != to else { return result.update(from: codes, count: count) }
-        let table = table(from)
-        switch to {
-        case .pcma: for index in 0..<count { result[index] = aLaw(table[Int(codes[index])]) }
-        case .pcmu: for index in 0..<count { result[index] = uLaw(table[Int(codes[index])]) }
-        }
+        let table = to == .pcma ? toALaw : toULaw
+        for index in 0..<count { result[index] = table[Int(codes[index])] }
     }
 
     static func table(_ codec: Codec) -> UnsafePointer<Int16> { codec == .pcma ? aLawTable : uLawTable }
@@ -83,9 +81,13 @@ package enum G711 {
         return Int16(truncatingIfNeeded: code & 0x80 != 0 ? -magnitude : magnitude)
     }
 
-    private static func makeTable(_ value: (UInt8) -> Int16) -> UnsafePointer<Int16> {
-        let table = UnsafeMutablePointer<Int16>.allocate(capacity: 256)
-        for code in 0..<256 { table[code] = value(UInt8(code)) }
+    /// From the other law.
+    nonisolated(unsafe) private static let toALaw = makeTable { aLaw(linear(uLaw: $0)) }
+    nonisolated(unsafe) private static let toULaw = makeTable { uLaw(linear(aLaw: $0)) }
+
+    private static func makeTable<Entry: BitwiseCopyable>(_ value: (UInt8) -> Entry) -> UnsafePointer<Entry> {
+        let table = UnsafeMutablePointer<Entry>.allocate(capacity: 256)
+        for code in 0..<256 { (table + code).initialize(to: value(UInt8(code))) }
         return UnsafePointer(table)
     }
 }

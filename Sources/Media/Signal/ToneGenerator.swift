@@ -38,7 +38,9 @@ package struct ToneGenerator: Sendable {
     private var sine: Sine
     private let on: Int
     private let off: Int
-    private var repeats: Int?
+    private let repeats: Int?
+    /// Cycles not yet over; nil: without end.
+    private var left: Int?
     private var position = 0
     /// The last sample was given.
     package private(set) var isFinished = false
@@ -51,6 +53,7 @@ package struct ToneGenerator: Sendable {
         on = max(0, min(86_400_000, tone.onMilliseconds)) * 8
         off = max(0, min(86_400_000, tone.offMilliseconds)) * 8
         repeats = tone.repeats > 0 ? tone.repeats : nil
+        left = repeats
         if on + off == 0 { isFinished = true }
     }
 
@@ -79,8 +82,16 @@ package struct ToneGenerator: Sendable {
         position = 0
         // Without a pause the sine goes on as it is.
         if off > 0 { sine = fresh }
-        guard let left = repeats else { return }
-        repeats = left - 1
-        isFinished = left <= 1
+        guard let before = left else { return }
+        left = before - 1
+        isFinished = before <= 1
+    }
+
+    /// From its first sample again.
+    package mutating func restart() {
+        sine = fresh
+        position = 0
+        left = repeats
+        isFinished = on + off == 0
     }
 }

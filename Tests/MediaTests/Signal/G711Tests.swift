@@ -131,6 +131,8 @@ import Testing
         #expect(encoded == Self.samples.map(G711.aLaw))
         G711.transcode(Self.codes, count: 256, from: .pcma, to: .pcmu, into: &other)
         #expect(other == Self.codes.map { G711.uLaw(G711.linear(aLaw: $0)) })
+        G711.transcode(Self.codes, count: 256, from: .pcmu, to: .pcma, into: &other)
+        #expect(other == Self.codes.map { G711.aLaw(G711.linear(uLaw: $0)) })
         G711.transcode(Self.codes, count: 256, from: .pcma, to: .pcma, into: &other)
         #expect(other == Self.codes)
         #expect(G711.linear(aLaw: G711.idle(.pcma)) == 8)
