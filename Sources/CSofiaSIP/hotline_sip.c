@@ -39,6 +39,7 @@ struct hotline_sip_call;
 #define TCP_MESSAGE_MILLISECONDS 30000
 
 static const char ALLOW[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
+static const char ALLOW_PHONES[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REGISTER, REFER";
 
 /* One listening address: nua takes one sip: URL each. */
 struct hotline_sip_stack {
@@ -81,6 +82,13 @@ struct texts {
     char realm[HOTLINE_SIP_TEXT];
     char content_type[HOTLINE_SIP_TEXT];
     char body[HOTLINE_SIP_BODY];
+    char refer_user[HOTLINE_SIP_TEXT];
+    char refer_headers[HOTLINE_SIP_LONG];
+    char refer_event[64];
+    struct {
+        char scheme[16], user[HOTLINE_SIP_TEXT], host[HOTLINE_SIP_TEXT], port[16], parameters[HOTLINE_SIP_TEXT];
+        char expires[24], q[16];
+    } contacts[HOTLINE_SIP_CONTACTS];
 };
 
 struct hotline_sip {
@@ -101,6 +109,7 @@ struct hotline_sip {
     char *user_agent;
     uint32_t session_expires;
     uint32_t minimum_expires;
+    int phones;
     /* The start's result. */
     pthread_mutex_t lock;
     pthread_cond_t started;
@@ -116,6 +125,7 @@ struct hotline_sip {
     _Atomic uint32_t call_count, undecided;
     struct hotline_sip_event event;
     struct texts texts;
+    struct hotline_sip_contact contacts[HOTLINE_SIP_CONTACTS];
 };
 
 /* ---------------------------------------------------------------- calls */
@@ -193,11 +203,29 @@ static void append(struct hotline_sip *sip, char *to, size_t size, const char *s
 
 static void put_header(struct hotline_sip *sip, char *to, size_t size, const void *header)
 {
-    su_home_t home[1] = { SU_HOME_INIT(home) };
+    char text[4 * HOTLINE_SIP_LONG];
     to[0] = 0;
-    for (sip_header_t const *h = header; h; h = (sip_header_t const *)h->sh_next)
-        append(sip, to, size, ", ", sip_header_as_string(home, h));
-    su_home_deinit(home);
+    for (sip_header_t const *h = header; h; h = (sip_header_t const *)h->sh_next) {
+        /* Not sip_header_as_string: beyond its first 128 bytes it loses the last item of a list without a word. */
+        ssize_t length = sip_header_field_e(text, sizeof text, h, 0);
+        if (length < 0 || (size_t)length >= sizeof text) {
+            sip->event.cut = 1;
+            continue;
+        }
+        text[length] = 0;
+        append(sip, to, size, ", ", text);
+    }
+}
+
+/* Written by hand: the library's own printer leaves out the eighth parameter where there are exactly eight. Only the
+ * first answer is read; a peer that was asked once answers once. */
+static void put_authorization(struct hotline_sip *sip, char *to, size_t size, sip_authorization_t const *answer)
+{
+    to[0] = 0;
+    if (!answer || !answer->au_scheme) return;
+    append(sip, to, size, "", answer->au_scheme);
+    for (size_t i = 0; answer->au_params && answer->au_params[i]; i++)
+        append(sip, to, size, i == 0 ? " " : ", ", answer->au_params[i]);
 }
 
 static void put_unknown(struct hotline_sip *sip, char *to, size_t size, sip_t const *message, const char *name)
@@ -220,7 +248,10 @@ static void put_host(struct hotline_sip *sip, const char *host)
 /* A request to any other scheme fails within the call that sends it, and the stack's BYE then calls itself for ever. */
 static void put_url(struct hotline_sip *sip, url_t const *url)
 {
+    char maddr[HOTLINE_SIP_TEXT] = "";
     put_host(sip, url->url_type == url_sip || url->url_type == url_sips ? url->url_host : NULL);
+    /* What comes as maddr is where the stack would truly send to. */
+    if (url->url_params && url_param(url->url_params, "maddr", maddr, sizeof maddr) > 0) put_host(sip, maddr);
 }
 
 static void put_source(struct hotline_sip *sip, nua_t *nua)
@@ -254,6 +285,36 @@ static void put_challenge(struct hotline_sip *sip, sip_t const *m)
     put_bytes(sip, t->realm, sizeof t->realm, realm, length);
 }
 
+static void put_contacts(struct hotline_sip *sip, sip_t const *m)
+{
+    struct hotline_sip_event *e = &sip->event;
+    for (sip_contact_t const *c = m->sip_contact; c; c = c->m_next) {
+        uint32_t index = e->contact_count++;
+        if (index >= HOTLINE_SIP_CONTACTS) continue;
+        struct hotline_sip_contact *to = &sip->contacts[index];
+        url_t const *url = c->m_url;
+        put(sip, sip->texts.contacts[index].scheme, sizeof sip->texts.contacts[index].scheme,
+            url->url_type == url_any ? "*" : url->url_scheme);
+        put(sip, sip->texts.contacts[index].user, sizeof sip->texts.contacts[index].user, url->url_user);
+        put(sip, sip->texts.contacts[index].host, sizeof sip->texts.contacts[index].host, url->url_host);
+        put(sip, sip->texts.contacts[index].port, sizeof sip->texts.contacts[index].port, url->url_port);
+        put(sip, sip->texts.contacts[index].parameters, sizeof sip->texts.contacts[index].parameters, url->url_params);
+        put(sip, sip->texts.contacts[index].expires, sizeof sip->texts.contacts[index].expires, c->m_expires);
+        put(sip, sip->texts.contacts[index].q, sizeof sip->texts.contacts[index].q, c->m_q);
+        *to = (struct hotline_sip_contact) {
+            .scheme = sip->texts.contacts[index].scheme, .user = sip->texts.contacts[index].user,
+            .host = sip->texts.contacts[index].host, .port = sip->texts.contacts[index].port,
+            .parameters = sip->texts.contacts[index].parameters, .expires = sip->texts.contacts[index].expires,
+            .q = sip->texts.contacts[index].q,
+        };
+    }
+    e->contacts = sip->contacts;
+    if (m->sip_expires) {
+        e->has_expires = 1;
+        e->expires = (uint32_t)m->sip_expires->ex_delta;
+    }
+}
+
 static void put_message(struct hotline_sip *sip, sip_t const *m)
 {
     struct hotline_sip_event *e = &sip->event;
@@ -264,6 +325,12 @@ static void put_message(struct hotline_sip *sip, sip_t const *m)
         su_home_t home[1] = { SU_HOME_INIT(home) };
         put(sip, t->request_uri, sizeof t->request_uri, url_as_string(home, m->sip_request->rq_url));
         su_home_deinit(home);
+    }
+    if (m->sip_cseq) e->sequence = m->sip_cseq->cs_seq;
+    if (e->kind == HOTLINE_SIP_REGISTER) put_contacts(sip, m);
+    if (m->sip_refer_to) {
+        put(sip, t->refer_user, sizeof t->refer_user, m->sip_refer_to->r_url->url_user);
+        put(sip, t->refer_headers, sizeof t->refer_headers, m->sip_refer_to->r_url->url_headers);
     }
     if (m->sip_call_id) put(sip, t->call_id, sizeof t->call_id, m->sip_call_id->i_id);
     if (m->sip_from) put(sip, t->from_user, sizeof t->from_user, m->sip_from->a_url->url_user);
@@ -280,7 +347,7 @@ static void put_message(struct hotline_sip *sip, sip_t const *m)
     put_unknown(sip, t->history, sizeof t->history, m, "History-Info");
     put_header(sip, t->privacy, sizeof t->privacy, m->sip_privacy);
     put_header(sip, t->reason, sizeof t->reason, m->sip_reason);
-    put_header(sip, t->authorization, sizeof t->authorization, m->sip_authorization);
+    put_authorization(sip, t->authorization, sizeof t->authorization, m->sip_authorization);
     put_challenge(sip, m);
     e->supports_timer = sip_has_feature(m->sip_supported, "timer") || sip_has_feature(m->sip_require, "timer");
     e->allows_update = m->sip_allow && sip_is_allowed(m->sip_allow, sip_method_update, NULL);
@@ -310,21 +377,24 @@ static void clear(struct hotline_sip *sip, int kind)
     struct texts *t = &sip->texts;
     t->method[0] = t->phrase[0] = t->call_id[0] = t->from_user[0] = t->to_user[0] = t->request_user[0] = 0;
     t->request_uri[0] = t->hosts[0] = t->asserted[0] = t->diversion[0] = t->history[0] = t->privacy[0] = 0;
+    t->refer_user[0] = t->refer_headers[0] = t->refer_event[0] = 0;
     t->reason[0] = t->authorization[0] = t->scheme[0] = t->realm[0] = t->content_type[0] = t->body[0] = 0;
     sip->event = (struct hotline_sip_event) {
         .kind = kind, .method = t->method, .phrase = t->phrase, .call_id = t->call_id, .from_user = t->from_user,
         .to_user = t->to_user, .request_user = t->request_user, .request_uri = t->request_uri, .hosts = t->hosts,
         .asserted = t->asserted, .diversion = t->diversion, .history = t->history, .privacy = t->privacy,
         .reason = t->reason, .authorization = t->authorization, .scheme = t->scheme, .realm = t->realm,
-        .content_type = t->content_type, .body = t->body,
+        .content_type = t->content_type, .body = t->body, .refer_user = t->refer_user,
+        .refer_headers = t->refer_headers, .refer_event = t->refer_event,
     };
 }
 
-static void tell(
+static void tell_with(
     struct hotline_sip *sip, int kind, struct hotline_sip_stack *stack, struct hotline_sip_call *call, int status,
-    const char *phrase, sip_t const *message)
+    const char *phrase, sip_t const *message, const char *refer_event)
 {
     clear(sip, kind);
+    put(sip, sip->texts.refer_event, sizeof sip->texts.refer_event, refer_event);
     sip->event.status = status;
     sip->event.call = call ? call->id : 0;
     if (stack) sip->event.endpoint = stack->index;
@@ -334,6 +404,13 @@ static void tell(
         put_message(sip, message);
     }
     sip->handler(sip->context, sip, &sip->event);
+}
+
+static void tell(
+    struct hotline_sip *sip, int kind, struct hotline_sip_stack *stack, struct hotline_sip_call *call, int status,
+    const char *phrase, sip_t const *message)
+{
+    tell_with(sip, kind, stack, call, status, phrase, message, NULL);
 }
 
 /* ------------------------------------------------------------ the stack */
@@ -357,13 +434,14 @@ static void new_call(
 
 /* A request that must be answered while its event is handled. */
 static void answer_within(
-    struct hotline_sip_stack *stack, int kind, nua_handle_t *nh, struct hotline_sip_call *call, sip_t const *message)
+    struct hotline_sip_stack *stack, int kind, nua_handle_t *nh, struct hotline_sip_call *call, sip_t const *message,
+    const char *refer_event)
 {
     struct hotline_sip *sip = stack->sip;
     sip->current = stack->nua;
     sip->current_handle = nh;
     sip->current_answered = 0;
-    tell(sip, kind, stack, call, 0, "", message);
+    tell_with(sip, kind, stack, call, 0, "", message, refer_event);
     if (!sip->current_answered) hotline_sip_answer_now(sip, 500, NULL);
     sip->current = NULL;
     sip->current_handle = NULL;
@@ -416,10 +494,24 @@ static void on_event(
         else new_call(stack, nh, status, phrase, message);
         break;
     case nua_i_update:
-        if (message && status < 200) answer_within(stack, HOTLINE_SIP_UPDATE, nh, call, message);
+        if (message && status < 200) answer_within(stack, HOTLINE_SIP_UPDATE, nh, call, message, NULL);
         break;
     case nua_i_options:
-        if (message && status < 200) answer_within(stack, HOTLINE_SIP_OPTIONS, nh, call, message);
+        if (message && status < 200) answer_within(stack, HOTLINE_SIP_OPTIONS, nh, call, message, NULL);
+        break;
+    case nua_i_register:
+        if (message && status < 200) answer_within(stack, HOTLINE_SIP_REGISTER, nh, call, message, NULL);
+        break;
+    case nua_i_refer:
+        if (message && status < 200) {
+            su_home_t home[1] = { SU_HOME_INIT(home) };
+            sip_event_t const *o = NULL;
+            tl_gets(tags, NUTAG_REFER_EVENT_REF(o), TAG_END());
+            answer_within(
+                stack, HOTLINE_SIP_REFER, nh, call, message,
+                o ? sip_header_as_string(home, (sip_header_t const *)o) : "refer");
+            su_home_deinit(home);
+        }
         break;
     case nua_i_ack:
         if (call) tell(sip, HOTLINE_SIP_ACK, stack, call, status, phrase, message);
@@ -506,7 +598,8 @@ static void set_up(struct hotline_sip *sip)
         stack->nua = nua_create(
             sip->root, on_event, stack, NUTAG_URL(sip->urls[i]), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0),
             NUTAG_AUTOALERT(0), NUTAG_APPL_METHOD("INVITE"), NUTAG_APPL_METHOD("UPDATE"),
-            NUTAG_APPL_METHOD("OPTIONS"), SIPTAG_ALLOW_STR(ALLOW),
+            NUTAG_APPL_METHOD("OPTIONS"), TAG_IF(sip->phones, NUTAG_APPL_METHOD("REGISTER")),
+            TAG_IF(sip->phones, NUTAG_APPL_METHOD("REFER")), SIPTAG_ALLOW_STR(sip->phones ? ALLOW_PHONES : ALLOW),
             SIPTAG_SUPPORTED_STR(sip->session_expires ? "100rel, timer" : "100rel"),
             NUTAG_SESSION_TIMER(sip->session_expires), NUTAG_MIN_SE(sip->minimum_expires), NUTAG_UPDATE_REFRESH(1),
             SIPTAG_USER_AGENT_STR(sip->user_agent), NTATAG_MAX_PROCEEDING(2 * HOTLINE_SIP_BACKLOG),
@@ -630,6 +723,7 @@ hotline_sip *hotline_sip_start(
     sip->stack_count = options->url_count;
     sip->session_expires = options->session_expires;
     sip->minimum_expires = options->minimum_expires;
+    sip->phones = options->phones;
     sip->user_agent = strdup(options->user_agent ? options->user_agent : "");
     for (uint32_t i = 0; i < options->url_count; i++) {
         sip->urls[i] = strdup(options->urls[i]);
@@ -706,6 +800,7 @@ static const struct hotline_sip_message nothing;
         TAG_IF((m)->reason, SIPTAG_REASON_STR((m)->reason)),                                           \
         TAG_IF((m)->www_authenticate, SIPTAG_WWW_AUTHENTICATE_STR((m)->www_authenticate)),             \
         TAG_IF((m)->retry_after, SIPTAG_RETRY_AFTER_STR((m)->retry_after)),                            \
+        TAG_IF((m)->min_expires, SIPTAG_MIN_EXPIRES_STR((m)->min_expires)),                            \
         TAG_IF((m)->session_expires < 0, SIPTAG_SUPPORTED_STR("100rel")),                              \
         TAG_IF((m)->session_expires, NUTAG_SESSION_TIMER((m)->session_expires < 0 ? 0 : (m)->session_expires))
 
@@ -738,8 +833,11 @@ uint32_t hotline_sip_invite(
     const struct hotline_sip_message *m = message ? message : &nothing;
     if (!pthread_equal(pthread_self(), sip->thread) || endpoint >= sip->stack_count || sip->stopping) return 0;
     struct hotline_sip_stack *stack = &sip->stacks[endpoint];
-    nua_handle_t *nh = nua_handle(stack->nua, NULL, NUTAG_URL(target), SIPTAG_TO_STR(target), SIPTAG_FROM_STR(from),
-        TAG_END());
+    /* Without brackets the URI's parameters would be the header field's, a tag among them. */
+    char to[HOTLINE_SIP_LONG];
+    if ((size_t)snprintf(to, sizeof to, "<%s>", target) >= sizeof to) return 0;
+    nua_handle_t *nh =
+        nua_handle(stack->nua, NULL, NUTAG_URL(target), SIPTAG_TO_STR(to), SIPTAG_FROM_STR(from), TAG_END());
     if (!nh) return 0;
     struct hotline_sip_call *call = take(sip, stack, nh);
     if (!call) {
@@ -772,6 +870,18 @@ int hotline_sip_pin(hotline_sip *sip, uint32_t id, const char *url)
     struct hotline_sip_call *call = find(sip, id);
     if (!call) return 0;
     nua_set_hparams(call->nh, NUTAG_PROXY(url), TAG_END());
+    return 1;
+}
+
+int hotline_sip_notify(hotline_sip *sip, uint32_t id, const char *event, const char *state, int status)
+{
+    struct hotline_sip_call *call = find(sip, id);
+    char line[128];
+    if (!call) return 0;
+    snprintf(line, sizeof line, "SIP/2.0 %d %s\r\n", status, sip_status_phrase(status));
+    nua_notify(
+        call->nh, SIPTAG_EVENT_STR(event), SIPTAG_SUBSCRIPTION_STATE_STR(state),
+        SIPTAG_CONTENT_TYPE_STR("message/sipfrag;version=2.0"), SIPTAG_PAYLOAD_STR(line), TAG_END());
     return 1;
 }
 

@@ -29,8 +29,17 @@ public protocol Line: Sendable {
     /// Places an outbound call. The leg's events follow; media is opened and configured by the line.
     func dial(_ request: DialRequest) throws(LineError)
 
+    /// Tells the agent's phone that asked for a transfer (`.transferAsked`) what became of it: a NOTIFY with the final
+    /// status (RFC 3515 §2.4.5), which ends its subscription. A line without transfers does nothing.
+    /// - Parameter status: a final SIP status, 200…699; 200: the other party answered.
+    func transferEnded(leg: LegID, status: Int)
+
     /// Refuses new calls from now on (503), running ones go on.
     func drain()
+}
+
+extension Line {
+    public func transferEnded(leg: LegID, status: Int) {}
 }
 
 public enum Alerting: String, Sendable, Codable {
@@ -68,6 +77,8 @@ public struct DialRequest: Sendable {
     public var leg: LegID
     public var call: CallID
     /// `sip:number@host:port;transport=udp|tcp`, host numeric; on a modem the number alone, or `tel:` and the number.
+    /// On a SIP line with phones also `agent:` and a work number: every registered contact of that agent rings, the
+    /// first answer wins.
     public var target: String
     /// The From user; nil: the line's own.
     public var caller: String?
@@ -109,10 +120,13 @@ public struct Offer: Sendable {
     public var protocolCallID: String
     /// The line itself has no room for it: a second call that knocks on a modem. It can only be refused.
     public var isWaiting: Bool
+    /// The agent whose phone calls, proved by digest; nil for everybody else, whatever number they claim. Only such an
+    /// offer may be dialled on or taken as a feature code.
+    public var agent: WorkNumber?
 
     public init(
         caller: String?, callerRaw: String?, callerSource: String, called: String, diversion: String?, peer: String,
-        protocolCallID: String, isWaiting: Bool = false
+        protocolCallID: String, isWaiting: Bool = false, agent: WorkNumber? = nil
     ) {
         self.caller = caller
         self.callerRaw = callerRaw
@@ -122,6 +136,7 @@ public struct Offer: Sendable {
         self.peer = peer
         self.protocolCallID = protocolCallID
         self.isWaiting = isWaiting
+        self.agent = agent
     }
 }
 
@@ -147,6 +162,13 @@ public struct LineEvent: Sendable {
         case sessionChanged(MediaSession)
         /// A key by SIP INFO (application/dtmf-relay or application/dtmf), or by the modem.
         case key(Key, KeySource, milliseconds: Int)
+        /// An agent's phone asks for a transfer of its call (REFER, RFC 3515); it has 202 and a NOTIFY "100 Trying"
+        /// already, and waits for `Line.transferEnded`. Never told of any other leg.
+        /// - Parameters:
+        ///   - target: the user part of Refer-To, at most 64 characters, free of controls: a number, a feature code.
+        ///   - replaces: attended transfer: the Call-ID of the dialog to be replaced (RFC 3891), as in
+        ///     `Offer.protocolCallID`, at most 256 characters; nil: blind transfer.
+        case transferAsked(target: String, replaces: String?)
         /// The leg is over; the last event of it.
         case released(by: LineRelease)
     }
@@ -243,6 +265,8 @@ public struct LineError: Error, Sendable, CustomStringConvertible {
         public static let start = Code("start")
         /// A target to dial is not a usable address.
         public static let target = Code("target")
+        /// Nobody to ring: the agent's phone is not registered.
+        public static let unreachable = Code("unreachable")
         /// The command queue is closed.
         public static let stopped = Code("stopped")
         /// A configuration value is wrong.

@@ -92,17 +92,23 @@ struct SIPTextTests {
             (answer(user: "other", nonce: nonce), 2000, .wrong),
             // Whoever knows no user cannot use what stands in for the password of an unknown one.
             (answer(user: "other", password: "s", nonce: nonce), 2000, .wrong),
-            (answer(nonce: "3e8-\(md5Hex("forged"))"), 2000, .wrong),
-            (answer(nonce: "x"), 2000, .wrong),
-            (answer(nonce: nonce, realm: "elsewhere"), 2000, .wrong),
+            (answer(nonce: "3e8-\(md5Hex("forged"))"), 2000, .foreign),
+            (answer(nonce: "x"), 2000, .foreign),
+            (answer(nonce: nonce, realm: "elsewhere"), 2000, .foreign),
             (answer(nonce: nonce).replacing("qop=auth", with: "qop=auth-int"), 2000, .wrong),
-            (answer(nonce: nonce) + ", algorithm=SHA-256", 2000, .wrong),
-            ("Digest", 2000, .wrong), ("Basic Z3JpZDpyaWdodA==", 2000, .wrong), ("", 2000, .wrong),
+            (answer(nonce: nonce) + ", algorithm=SHA-256", 2000, .foreign),
+            ("Digest", 2000, .foreign), ("Basic Z3JpZDpyaWdodA==", 2000, .foreign), ("", 2000, .foreign),
         ]
         for (authorization, now, expected) in verdicts {
             #expect(digest.judge(authorization, method: "INVITE", milliseconds: now) == expected, "\(authorization)")
         }
         #expect(digest.judge(answer(nonce: nonce), method: "BYE", milliseconds: 2000) == .wrong)
+        // A challenge given to one peer is answered by that one.
+        let own = SIPParameters.digest(digest.challenge(milliseconds: 1000, peer: "192.0.2.1"))["nonce"] ?? ""
+        for (peer, expected) in [("192.0.2.1", SIPDigest.Verdict.verified("grid")), ("192.0.2.2", .foreign)] {
+            #expect(
+                digest.judge(answer(nonce: own), method: "INVITE", milliseconds: 2000, peer: peer) == expected)
+        }
         #expect(digest.challenge(milliseconds: 5, stale: true).hasSuffix("stale=true"))
         // RFC 1321 §A.5.
         #expect(md5Hex("abc") == "900150983cd24fb0d6963f7d28e17f72")

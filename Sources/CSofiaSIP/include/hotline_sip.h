@@ -19,6 +19,8 @@ typedef struct hotline_sip hotline_sip;
 #define HOTLINE_SIP_BACKLOG 1024
 /* Listening addresses of one stack. */
 #define HOTLINE_SIP_ENDPOINTS 8
+/* Contacts of one REGISTER that are told; further ones are only counted. */
+#define HOTLINE_SIP_CONTACTS 8
 /* Texts with their terminating NUL; what is longer is cut and marked in `cut`. */
 #define HOTLINE_SIP_TEXT 257
 #define HOTLINE_SIP_LONG 1025
@@ -54,6 +56,25 @@ enum hotline_sip_kind {
     HOTLINE_SIP_ENDING,
     /* The call is no more, its id is void. */
     HOTLINE_SIP_ENDED,
+    /* A telephone registers: outside of calls; answered during the event. */
+    HOTLINE_SIP_REGISTER, /* * */
+    /* A transfer is asked for; `call` is 0 where it came outside of a call. */
+    HOTLINE_SIP_REFER, /* * */
+};
+
+/* A Contact of a REGISTER. Texts as those of the event. */
+struct hotline_sip_contact {
+    /* `sip`, `sips`, `*` or another scheme. */
+    const char *scheme;
+    const char *user;
+    /* As received: an IPv6 address in brackets. */
+    const char *host;
+    const char *port;
+    /* Of the URI, without the leading semicolon. */
+    const char *parameters;
+    /* Parameters of the header field; empty where they are missing. */
+    const char *expires;
+    const char *q;
 };
 
 struct hotline_sip_event {
@@ -81,6 +102,13 @@ struct hotline_sip_event {
     uint8_t refresher;
     uint32_t session_expires;
     uint32_t body_length;
+    uint32_t sequence;
+    /* REGISTER: the Expires header in seconds. */
+    uint8_t has_expires;
+    uint32_t expires;
+    /* REGISTER: how many came; the first HOTLINE_SIP_CONTACTS of them are in `contacts`. */
+    uint32_t contact_count;
+    const struct hotline_sip_contact *contacts;
     /* Texts: never NULL, empty where there is nothing, ended by NUL, at most HOTLINE_SIP_TEXT or HOTLINE_SIP_LONG. */
     const char *method;
     const char *phrase;
@@ -103,6 +131,10 @@ struct hotline_sip_event {
     const char *realm;
     const char *content_type;
     const char *body;
+    /* REFER: user part and URI headers (`Replaces=…`, as escaped) of Refer-To, and the Event that its NOTIFYs carry. */
+    const char *refer_user;
+    const char *refer_headers;
+    const char *refer_event;
 };
 
 /* Counters of decisions made here and of what did not fit. */
@@ -122,6 +154,8 @@ struct hotline_sip_options {
     /* Seconds (RFC 4028); 0 turns the session timer off. */
     uint32_t session_expires;
     uint32_t minimum_expires;
+    /* REGISTER and REFER are events; otherwise they get 405. */
+    int phones;
 };
 
 /* What a response or request carries; NULL leaves a field out. Copied before the call returns. */
@@ -132,6 +166,7 @@ struct hotline_sip_message {
     const char *reason;
     const char *www_authenticate;
     const char *retry_after;
+    const char *min_expires;
     /* RFC 4028, seconds for this call; 0: as the options say, -1: no timer whatever the options say. */
     int session_expires;
 };
@@ -166,6 +201,9 @@ int hotline_sip_reinvite(hotline_sip *sip, uint32_t call, const struct hotline_s
 int hotline_sip_authenticate(hotline_sip *sip, uint32_t call, const char *credentials);
 /* The peer's requests in this call go to `url` whatever its Contact and Route say. */
 int hotline_sip_pin(hotline_sip *sip, uint32_t call, const char *url);
+/* NOTIFY within a call (RFC 3515): the state of a transfer as a status line; `event` as told with the REFER,
+ * `state` is the Subscription-State. */
+int hotline_sip_notify(hotline_sip *sip, uint32_t call, const char *event, const char *state, int status);
 int hotline_sip_cancel(hotline_sip *sip, uint32_t call, const char *reason);
 int hotline_sip_bye(hotline_sip *sip, uint32_t call, const char *reason);
 /* Drops the call without waiting for the peer; HOTLINE_SIP_ENDED does not come. */

@@ -6,6 +6,9 @@ package struct SIPDigest: Sendable {
         case verified(String)
         /// A good answer to a challenge that has grown old: challenge again with stale=true.
         case stale
+        /// No answer to a challenge of ours: not of this realm, not to this peer, not since our start, or not whole.
+        /// The password was not looked at, and the source may be forged.
+        case foreign
         case wrong
     }
 
@@ -26,19 +29,21 @@ package struct SIPDigest: Sendable {
     }
 
     /// The value of WWW-Authenticate.
-    /// - Parameter milliseconds: the present moment on a monotonic clock.
-    package func challenge(milliseconds: Int64, stale: Bool = false) -> String {
-        "Digest realm=\"\(realm)\", nonce=\"\(nonce(milliseconds))\", algorithm=MD5, qop=\"auth\""
+    /// - Parameters:
+    ///   - milliseconds: the present moment on a monotonic clock.
+    ///   - peer: whose answer alone will count; empty: anybody's.
+    package func challenge(milliseconds: Int64, peer: String = "", stale: Bool = false) -> String {
+        "Digest realm=\"\(realm)\", nonce=\"\(nonce(milliseconds, peer))\", algorithm=MD5, qop=\"auth\""
             + (stale ? ", stale=true" : "")
     }
 
     /// Judges the value of an Authorization header.
-    package func judge(_ authorization: String, method: String, milliseconds: Int64) -> Verdict {
+    package func judge(_ authorization: String, method: String, milliseconds: Int64, peer: String = "") -> Verdict {
         let fields = SIPParameters.digest(authorization)
         guard let user = fields["username"], let nonce = fields["nonce"], let uri = fields["uri"],
             let response = fields["response"], fields["realm"] == realm, !uri.isEmpty,
-            (fields["algorithm"] ?? "MD5").uppercased() == "MD5", let made = time(of: nonce)
-        else { return .wrong }
+            (fields["algorithm"] ?? "MD5").uppercased() == "MD5", let made = time(of: nonce, peer)
+        else { return .foreign }
         // An unknown name takes the same way as a wrong password, and as long.
         let password = users[user]
         let first = md5("\(user):\(realm):\(password ?? secret)")
@@ -55,15 +60,15 @@ package struct SIPDigest: Sendable {
         return .verified(user)
     }
 
-    private func nonce(_ milliseconds: Int64) -> String {
+    private func nonce(_ milliseconds: Int64, _ peer: String) -> String {
         let time = String(milliseconds, radix: 16)
-        return "\(time)-\(md5("\(time):\(secret)"))"
+        return "\(time)-\(md5("\(time):\(peer):\(secret)"))"
     }
 
-    private func time(of nonce: String) -> Int64? {
+    private func time(of nonce: String, _ peer: String) -> Int64? {
         let parts = nonce.split(separator: "-", maxSplits: 1)
         guard parts.count == 2, parts[0].utf8.count <= 15, let time = Int64(parts[0], radix: 16), time >= 0,
-            Self.same(md5("\(parts[0]):\(secret)"), String(parts[1]))
+            Self.same(md5("\(parts[0]):\(peer):\(secret)"), String(parts[1]))
         else { return nil }
         return time
     }

@@ -34,7 +34,7 @@ struct SIPGate: Sendable {
         switch digest.judge(authorization, method: method, milliseconds: milliseconds) {
         case .verified: return .admit
         case .stale: return .challenge(digest.challenge(milliseconds: milliseconds, stale: true))
-        case .wrong: return .refuse(.badCredentials)
+        case .wrong, .foreign: return .refuse(.badCredentials)
         }
     }
 

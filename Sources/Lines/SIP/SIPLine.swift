@@ -13,14 +13,16 @@ public final class SIPLine: Line {
     ///   - identifiers: makes the ids of an incoming call and its first leg; called on the line's thread.
     ///   - events: told what happens on legs, in order, on the line's thread; returns at once.
     ///   - rejected: told of calls refused before they became a leg, at most 20 a second, on the line's thread.
+    ///   - phones: told when an agent's phone registers first, or the last contact is gone, on the line's thread.
     public init(
         configuration: SIPLineConfiguration, media: any MediaControl,
         identifiers: @escaping @Sendable () -> (CallID, LegID), time: any TimeSource,
-        events: @escaping @Sendable (LineEvent) -> Void, rejected: @escaping @Sendable (RejectedAttempt) -> Void
+        events: @escaping @Sendable (LineEvent) -> Void, rejected: @escaping @Sendable (RejectedAttempt) -> Void,
+        phones: @escaping @Sendable (WorkNumber, Bool) -> Void = { _, _ in }
     ) {
         context = SIPLineContext(
             configuration: configuration, media: media, identifiers: identifiers, time: time, events: events,
-            rejected: rejected)
+            rejected: rejected, phones: phones)
     }
 
     /// Binds the sockets and starts the line's thread. Once only.
@@ -45,21 +47,52 @@ public final class SIPLine: Line {
 
     /// - Throws: `LineError` with code `.target` where the target cannot be called from here, `.stopped`.
     public func dial(_ request: DialRequest) throws(LineError) {
+        if request.target.hasPrefix("agent:") { return try dialAgent(request) }
         let target = try SIPTarget(request.target)
         guard context.listener(for: target) != nil else {
             throw LineError(
                 .target, "line \(name): no listening address of the family and transport of \(request.target)")
         }
-        guard context.post(.dial(request, target)) else {
+        guard context.post(.dial(request, .address(target))) else {
             throw LineError(.stopped, "line \(name) is not running: it cannot call \(request.target)")
         }
     }
 }
 
+extension SIPLine {
+    /// Takes other agents' phones from now on; contacts of those who are gone are dropped.
+    /// - Parameter users: one for each agent; the name is the work number.
+    public func setPhones(_ users: [SIPUser]) { context.post(.phones(users)) }
+
+    public func transferEnded(leg: LegID, status: Int) { context.post(.transferEnded(leg, status: status)) }
+
+    /// A phone that is not registered is told by `.released` with the status 404.
+    private func dialAgent(_ request: DialRequest) throws(LineError) {
+        guard context.configuration.phones != nil else {
+            throw LineError(.unreachable, "line \(name): no agents' phones register here")
+        }
+        let number = String(request.target.dropFirst("agent:".count))
+        guard let agent = WorkNumber(number) else {
+            throw LineError(.target, "line \(name): `\(number.prefix(20))` is no work number")
+        }
+        guard context.post(.dial(request, .agent(agent))) else {
+            throw LineError(.stopped, "line \(name) is not running: it cannot call \(request.target)")
+        }
+    }
+}
+
+/// Whom to call.
+enum SIPDialTarget: Sendable {
+    case address(SIPTarget)
+    case agent(WorkNumber)
+}
+
 /// Something to do on the line's thread.
 enum SIPCommand: Sendable {
     case leg(LegID, SIPLegMachine.Event)
-    case dial(DialRequest, SIPTarget)
+    case dial(DialRequest, SIPDialTarget)
+    case phones([SIPUser])
+    case transferEnded(LegID, status: Int)
     case drain
     case stop
 }
@@ -72,6 +105,7 @@ final class SIPLineContext: Sendable {
     let time: any TimeSource
     let events: @Sendable (LineEvent) -> Void
     let rejected: @Sendable (RejectedAttempt) -> Void
+    let phones: @Sendable (WorkNumber, Bool) -> Void
     let statistics = Mutex(SIPLineStatistics())
     /// Locked by the line's thread alone, but for its making and its end.
     private let core: Mutex<SIPLineCore>
@@ -89,8 +123,10 @@ final class SIPLineContext: Sendable {
     init(
         configuration: SIPLineConfiguration, media: any MediaControl,
         identifiers: @escaping @Sendable () -> (CallID, LegID), time: any TimeSource,
-        events: @escaping @Sendable (LineEvent) -> Void, rejected: @escaping @Sendable (RejectedAttempt) -> Void
+        events: @escaping @Sendable (LineEvent) -> Void, rejected: @escaping @Sendable (RejectedAttempt) -> Void,
+        phones: @escaping @Sendable (WorkNumber, Bool) -> Void
     ) {
+        self.phones = phones
         self.configuration = configuration
         self.media = media
         self.identifiers = identifiers
@@ -114,7 +150,8 @@ final class SIPLineContext: Sendable {
         // The stack's thread holds the context until `stop`.
         let held = Unmanaged.passRetained(self)
         let pointer = SIPStack.start(
-            urls: urls, userAgent: configuration.userAgent, timer: configuration.sessionTimer, context: held.toOpaque(),
+            urls: urls, userAgent: configuration.userAgent, timer: configuration.sessionTimer,
+            phones: configuration.phones != nil, context: held.toOpaque(),
             error: &error)
         guard let pointer else {
             held.release()
@@ -202,6 +239,7 @@ extension SIPLineConfiguration {
         guard !admission.realm.contains("\""), admission.users.allSatisfy({ !$0.name.contains("\"") }) else {
             throw fail("`admission` holds a quotation mark in a realm or name")
         }
+        if let phones { try check(phones) }
         guard !codecs.isEmpty else { throw fail("`codecs` is empty") }
         for family in [IPAddress.Family.v4, .v6] {
             guard advertised.count(where: { $0.family == family }) <= 1, rtp.count(where: { $0.family == family }) <= 1
@@ -210,6 +248,23 @@ extension SIPLineConfiguration {
         guard !advertised.contains(where: { $0.isUnspecified || $0.isGroup }) else {
             throw fail("`advertised` must be an address that peers can send to")
         }
+    }
+
+    private func check(_ phones: SIPPhones) throws(LineError) {
+        func fail(_ why: String) -> LineError { LineError(.configuration, "line \(name): `phones` \(why)") }
+        guard !phones.allow.isEmpty else { throw fail("names no network, so that no phone could register") }
+        // A trunk user's answer must not pass for an agent's.
+        guard !phones.realm.isEmpty, !phones.realm.contains("\""), phones.realm != admission.realm else {
+            throw fail("needs a realm of its own, without quotation marks")
+        }
+        guard phones.minimumExpiresSeconds >= 1, phones.maximumExpiresSeconds >= phones.minimumExpiresSeconds,
+            phones.maximumExpiresSeconds <= 86_400
+        else { throw fail("needs 1 <= minimum <= maximum <= 86400 seconds of registration") }
+        let lockout = phones.lockout
+        guard (1...100).contains(lockout.failures), lockout.windowMilliseconds > 0, lockout.lockMilliseconds > 0,
+            lockout.maximumLockMilliseconds >= lockout.lockMilliseconds,
+            lockout.maximumLockMilliseconds <= 604_800_000
+        else { throw fail("needs 1 to 100 failures, a window, and a first lock that is no longer than the longest") }
     }
 
     /// The URL by which the stack is told to listen: the advertised address for Via and Contact, `maddr` to bind.

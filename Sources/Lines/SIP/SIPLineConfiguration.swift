@@ -45,6 +45,55 @@ public struct SIPAdmission: Sendable, Hashable {
     }
 }
 
+/// Agents' telephones: who may register here (RFC 3261 §10), from where, for how long.
+public struct SIPPhones: Sendable, Hashable {
+    /// One for each agent: the name is the work number.
+    public var users: [SIPUser]
+    /// Source addresses from which phones register and call. Contacts must lie there too, where NAT is off.
+    public var allow: [AddressRange]
+    /// The realm of the challenge; another one than the trunk's (`SIPAdmission.realm`).
+    public var realm: String
+    /// Seconds. A registration for less gets 423 Interval Too Brief.
+    public var minimumExpiresSeconds: Int
+    /// Seconds. What is asked for above it is cut to it; also what a phone gets that asks for nothing.
+    public var maximumExpiresSeconds: Int
+    public var lockout: PhoneLockoutRules
+
+    public init(
+        users: [SIPUser], allow: [AddressRange], realm: String = "hotline-phones", minimumExpiresSeconds: Int = 60,
+        maximumExpiresSeconds: Int = 3600, lockout: PhoneLockoutRules = PhoneLockoutRules()
+    ) {
+        self.users = users
+        self.allow = allow
+        self.realm = realm
+        self.minimumExpiresSeconds = minimumExpiresSeconds
+        self.maximumExpiresSeconds = maximumExpiresSeconds
+        self.lockout = lockout
+    }
+}
+
+/// When wrong passwords lock their sender out; see `PhoneLockout` for what is counted.
+public struct PhoneLockoutRules: Sendable, Hashable {
+    /// Wrong answers within the window that lock, 1…100.
+    public var failures: Int
+    /// Milliseconds.
+    public var windowMilliseconds: Int64
+    /// Milliseconds of the first lock; each one after it is twice as long.
+    public var lockMilliseconds: Int64
+    /// Milliseconds: no lock is longer, and after so long without a failure the next lock is short again.
+    public var maximumLockMilliseconds: Int64
+
+    public init(
+        failures: Int = 5, windowMilliseconds: Int64 = 60_000, lockMilliseconds: Int64 = 300_000,
+        maximumLockMilliseconds: Int64 = 3_600_000
+    ) {
+        self.failures = failures
+        self.windowMilliseconds = windowMilliseconds
+        self.lockMilliseconds = lockMilliseconds
+        self.maximumLockMilliseconds = maximumLockMilliseconds
+    }
+}
+
 /// A registration at a carrier (RFC 3261 §10), kept up while the line runs.
 public struct SIPRegistration: Sendable, Hashable {
     /// `sip:host:port;transport=udp|tcp`, host numeric or a name the carrier gave.
@@ -104,6 +153,8 @@ public struct SIPLineConfiguration: Sendable {
     /// Our user part in From (outbound calls) and Contact.
     public var user: String
     public var registrations: [SIPRegistration]
+    /// Agents' phones that register at this line; nil: REGISTER is answered with 405.
+    public var phones: SIPPhones?
 
     public init(name: String, listen: [SIPListen], admission: SIPAdmission) {
         self.name = name

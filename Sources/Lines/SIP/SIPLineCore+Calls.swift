@@ -11,19 +11,50 @@ extension SIPLineCore {
             return
         }
         let now = context.time.now()
+        var agent: WorkNumber?
+        if phones?.claims(message) == true {
+            switch phones?.judge(invite: message, at: now) {
+            case .proven(let proven): agent = proven
+            case .challenge(let challenge):
+                var content = SIPStack.Content()
+                content.challenge = challenge
+                return reject(
+                    message, .challenged, 401, "an agent's phone is asked for its password", stack, context, content)
+            case .refused(let refusal):
+                return reject(
+                    message, refusal == .locked ? .locked : .badCredentials, 403,
+                    "an agent's phone was not proved: \(refusal.rawValue)", stack, context)
+            case nil: break
+            }
+        } else {
+            guard admit(message, from: source, at: now, stack, context) else { return }
+        }
+        takeIn(message, from: source, agent: agent, stack, context)
+    }
+
+    /// Whether the trunk takes the call; if not, it was refused.
+    private mutating func admit(
+        _ message: SIPMessage, from source: Endpoint, at now: Instant, _ stack: SIPStack, _ context: SIPLineContext
+    ) -> Bool {
         switch gate.judge(
             source: source.address, authorization: message.authorization, method: "INVITE",
             milliseconds: now.mono / 1_000_000)
         {
-        case .admit: break
+        case .admit: return true
         case .challenge(let challenge):
             var content = SIPStack.Content()
             content.challenge = challenge
-            return reject(message, .challenged, 401, "asked for a password", stack, context, content)
+            reject(message, .challenged, 401, "asked for a password", stack, context, content)
         case .refuse(let reason):
             let why = reason == .foreignSource ? "the source is not listed" : "wrong name or password"
-            return reject(message, reason, 403, why, stack, context)
+            reject(message, reason, 403, why, stack, context)
         }
+        return false
+    }
+
+    private mutating func takeIn(
+        _ message: SIPMessage, from source: Endpoint, agent: WorkNumber?, _ stack: SIPStack, _ context: SIPLineContext
+    ) {
         if isDraining {
             var content = SIPStack.Content()
             content.retryAfterSeconds = 60
@@ -44,11 +75,12 @@ extension SIPLineCore {
         guard message.body == nil || message.sdp != nil else {
             return reject(message, .badBody, 415, "the body is no SDP: \(message.contentType)", stack, context)
         }
-        offer(message, from: source, isTrusted: isTrusted, stack, context)
+        offer(message, from: source, isTrusted: isTrusted, agent: agent, stack, context)
     }
 
     private mutating func offer(
-        _ message: SIPMessage, from source: Endpoint, isTrusted: Bool, _ stack: SIPStack, _ context: SIPLineContext
+        _ message: SIPMessage, from source: Endpoint, isTrusted: Bool, agent: WorkNumber?, _ stack: SIPStack,
+        _ context: SIPLineContext
     ) {
         let configuration = context.configuration
         let listener = message.listener
@@ -89,6 +121,7 @@ extension SIPLineCore {
                 listener: listener, peer: source, user: configuration.user, transport: message.transport, stack, context
             ),
             isTrusted: isTrusted)
+        leg.agent = agent
         leg.sessionExpires = sessionExpires(message, configuration.sessionTimer)
         legs[id] = leg
         legOfNumber[message.call] = id
@@ -106,7 +139,7 @@ extension SIPLineCore {
                 Offer(
                     caller: parties.caller, callerRaw: parties.callerRaw, callerSource: parties.source,
                     called: parties.called, diversion: parties.diversion, peer: "\(source)",
-                    protocolCallID: SIPCaller.clean(message.callID))),
+                    protocolCallID: SIPCaller.clean(message.callID), agent: agent)),
             leg: id, call: call)
     }
 
@@ -169,7 +202,7 @@ extension SIPLineCore {
             contact: contact(
                 listener: listener, peer: target.endpoint, user: user, transport: target.transport, stack, context),
             isTrusted: true)
-        leg.target = target
+        leg.url = target.url
         leg.caller = "<sip:\(user)@\(Self.host(own))>"
         if let name = request.username, let password = request.password {
             leg.credentials = SIPUser(name: name, password: password)
@@ -181,6 +214,7 @@ extension SIPLineCore {
     }
 
     mutating func responded(_ message: SIPMessage, _ stack: SIPStack, _ context: SIPLineContext) {
+        if let branch = branchOfNumber[message.call] { return responded(message, on: branch, stack, context) }
         guard let id = legOfNumber[message.call], let leg = legs[id] else { return }
         if message.status == 401 || message.status == 407 {
             // A second challenge means that the password is wrong.
@@ -254,7 +288,7 @@ extension SIPLineCore {
 
     // MARK: Addresses
 
-    private func open(
+    func open(
         _ id: LegID, _ call: CallID, family: IPAddress.Family, signalling: IPAddress, peer: Endpoint,
         _ context: SIPLineContext
     ) -> Result<Endpoint, MediaError> {
@@ -277,13 +311,13 @@ extension SIPLineCore {
     }
 
     /// Our address as this peer should see it.
-    private func address(listener: Int, peer: Endpoint, _ context: SIPLineContext) -> IPAddress {
+    func address(listener: Int, peer: Endpoint, _ context: SIPLineContext) -> IPAddress {
         let bound = context.configuration.listen[listener].endpoint.address
         if let told = context.configuration.advertised.first(where: { $0.family == bound.family }) { return told }
         return bound.isUnspecified ? LocalAddress.toward(peer) ?? bound : bound
     }
 
-    private func contact(
+    func contact(
         listener: Int, peer: Endpoint, user: String, transport: SIPTransport, _ stack: SIPStack,
         _ context: SIPLineContext
     ) -> String {
@@ -292,11 +326,11 @@ extension SIPLineCore {
         return "<sip:\(user)@\(own)" + (transport == .tcp ? ";transport=tcp>" : ">")
     }
 
-    private static func host(_ address: IPAddress) -> String {
+    static func host(_ address: IPAddress) -> String {
         address.family == .v6 ? "[\(address)]" : "\(address)"
     }
 
-    private static func url(_ endpoint: Endpoint, _ transport: SIPTransport) -> String {
+    static func url(_ endpoint: Endpoint, _ transport: SIPTransport) -> String {
         "sip:\(endpoint)" + (transport == .tcp ? ";transport=tcp" : "")
     }
 

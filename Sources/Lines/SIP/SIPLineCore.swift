@@ -15,8 +15,15 @@ struct SIPLineCore {
         var isTrusted: Bool
         /// Seconds between refreshes (RFC 4028); nil: no timer; 0: as configured.
         var sessionExpires: Int? = 0
+        /// The agent whose phone it is, proved by digest or dialled as such.
+        var agent: WorkNumber?
+        /// The Event of a transfer that waits for its end.
+        var referEvent: String?
         // Outbound only.
-        var target: SIPTarget?
+        /// As the stack takes it.
+        var url = ""
+        /// Where a phone's requests go whatever it says.
+        var route = ""
         var caller = ""
         var credentials: SIPUser?
         var triedCredentials = false
@@ -28,6 +35,11 @@ struct SIPLineCore {
     let negotiator: SDPNegotiator
     var legs: [LegID: Leg] = [:]
     var legOfNumber: [UInt32: LegID] = [:]
+    /// Legs that ring on an agent's phones.
+    var forks: [LegID: Fork] = [:]
+    var branchOfNumber: [UInt32: ForkBranch] = [:]
+    /// nil: no phones register here.
+    var phones: PhoneDesk?
     var isDraining = false
     var isStopping = false
     var registrations: SIPRegistrations
@@ -41,11 +53,14 @@ struct SIPLineCore {
         gate = SIPGate(configuration.admission, trusted: configuration.trusted, digest: digest)
         negotiator = SDPNegotiator(codecs: configuration.codecs, telephoneEvent: configuration.telephoneEvent)
         registrations = SIPRegistrations(configuration.registrations)
+        phones = configuration.phones.map {
+            PhoneDesk($0, nat: configuration.nat, secret: secret + "phones", md5: md5Hex)
+        }
         nextSession = sessionSeed >> 2
     }
 
     /// After `stop`: nothing is left to wait for.
-    var isQuiet: Bool { isStopping && legs.isEmpty && registrations.isQuiet }
+    var isQuiet: Bool { isStopping && legs.isEmpty && forks.isEmpty && registrations.isQuiet }
 
     mutating func sessionID() -> UInt64 {
         nextSession &+= 1
@@ -56,14 +71,22 @@ struct SIPLineCore {
 
     mutating func perform(_ command: SIPCommand, _ stack: SIPStack, _ context: SIPLineContext) {
         switch command {
+        case .leg(let id, .release(let reason)) where forks[id] != nil && legs[id] == nil:
+            feed(fork: id, .release(reason), stack, context)
         case .leg(let id, let event): feed(id, event, stack, context)
-        case .dial(let request, let target): dial(request, to: target, stack, context)
+        case .dial(let request, .address(let target)): dial(request, to: target, stack, context)
+        case .dial(let request, .agent(let agent)): dial(request, agent: agent, stack, context)
+        case .phones(let users): changePhones(users, context)
+        case .transferEnded(let id, let status): transferEnded(id, status: status, stack)
         case .drain: isDraining = true
         case .stop:
             isDraining = true
             isStopping = true
             for id in legs.keys {
                 feed(id, .release(ReleaseReason(cause: 41, text: "Server stopping")), stack, context)
+            }
+            for id in Array(forks.keys) {
+                feed(fork: id, .release(ReleaseReason(cause: 41, text: "Server stopping")), stack, context)
             }
             registrations.end(stack)
         }
@@ -77,6 +100,8 @@ struct SIPLineCore {
         case .invite: invited(message, stack, context)
         case .options: options(message, stack, context)
         case .registered: registrations.heard(message, stack, context)
+        case .register: registering(message, stack, context)
+        case .refer: referred(message, stack, context)
         case .reinvite, .update: sessionChange(message, stack, context)
         case .info: info(message, context)
         case .response: responded(message, stack, context)
@@ -96,7 +121,11 @@ struct SIPLineCore {
     mutating func feed(
         _ message: SIPMessage, _ event: SIPLegMachine.Event, _ stack: SIPStack, _ context: SIPLineContext
     ) {
-        if let id = legOfNumber[message.call] { feed(id, event, stack, context) }
+        if let id = legOfNumber[message.call] {
+            feed(id, event, stack, context)
+        } else if let branch = branchOfNumber[message.call] {
+            feed(fork: branch.leg, .branch(branch.index, event), stack, context)
+        }
     }
 
     mutating func feed(_ id: LegID, _ event: SIPLegMachine.Event, _ stack: SIPStack, _ context: SIPLineContext) {
@@ -112,7 +141,7 @@ struct SIPLineCore {
     // MARK: What goes out
 
     /// - Returns: false where the media engine refused; what follows must not be done.
-    private mutating func perform(
+    mutating func perform(
         _ action: SIPLegMachine.Action, _ id: LegID, _ stack: SIPStack, _ context: SIPLineContext
     ) -> Bool {
         guard let leg = legs[id] else { return true }
@@ -122,11 +151,10 @@ struct SIPLineCore {
         case .answerNow(let status, let sdp):
             stack.answerNow(status: status, content(leg, status: status, sdp: sdp, reason: nil))
         case .invite(let sdp):
-            guard let target = leg.target else { return true }
             var content = SIPStack.Content()
             content.contact = leg.contact
             content.sdp = sdp
-            let number = stack.invite(listener: leg.listener, target: target.url, from: leg.caller, content)
+            let number = stack.invite(listener: leg.listener, target: leg.url, from: leg.caller, content)
             if let number {
                 legs[id]?.number = number
                 legOfNumber[number] = id
@@ -168,8 +196,14 @@ struct SIPLineCore {
             let release = LineRelease(cause: .local, message: "line stopped before the peer answered")
             context.tell(.released(by: release), leg: id, call: leg.call)
         }
+        for (id, fork) in forks where fork.machine.isAwaitingAnswer {
+            let release = LineRelease(cause: .local, message: "line stopped before the phone answered")
+            context.tell(.released(by: release), leg: id, call: fork.call)
+        }
         legs = [:]
+        forks = [:]
         legOfNumber = [:]
+        branchOfNumber = [:]
         context.statistics.withLock { $0.legs = 0 }
     }
 
@@ -180,6 +214,12 @@ struct SIPLineCore {
             legs[id]?.deadline = nil
             feed(id, .timedOut(milliseconds: leg.timeoutMilliseconds), stack, context)
         }
+        for (id, fork) in forks {
+            guard let deadline = fork.deadline, fork.machine.isAwaitingAnswer, deadline <= now else { continue }
+            forks[id]?.deadline = nil
+            feed(fork: id, .timedOut(milliseconds: fork.timeoutMilliseconds), stack, context)
+        }
+        expirePhones(at: now, context)
         registrations.tick(stack, context)
         let counters = stack.counters
         context.statistics.withLock { statistics in
@@ -196,6 +236,8 @@ struct SIPLineCore {
         case .update: method = "UPDATE"
         case .info: method = "INFO"
         case .options: method = "OPTIONS"
+        case .register: method = "REGISTER"
+        case .refer: method = "REFER"
         case .bye: method = "BYE"
         case .cancel: method = "CANCEL"
         case .prack: method = "PRACK"

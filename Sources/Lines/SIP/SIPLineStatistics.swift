@@ -20,6 +20,13 @@ public struct SIPLineStatistics: Sendable, Hashable, Codable {
     public var malformed: UInt64 = 0
     /// Refusals that `rejected` was not told about because of their number.
     public var rejectionsUntold: UInt64 = 0
+    /// REGISTERs of agents' phones that were taken, and those that were not, by `PhoneRefusal`.
+    public var phoneRegistrations: UInt64 = 0
+    public var phonesRefused: [String: UInt64] = [:]
+    /// Locks imposed for wrong passwords.
+    public var phoneLocks: UInt64 = 0
+    /// Registered contacts now, by agent.
+    public var phoneContacts: [WorkNumber: Int] = [:]
     /// Registrations at carriers: standing now, by address of record.
     public var registered: [String: Bool] = [:]
 
@@ -35,6 +42,8 @@ public struct RejectedAttempt: Sendable, Hashable {
         case challenged
         /// Wrong name, password or an answer to no challenge of ours: 403.
         case badCredentials = "bad_credentials"
+        /// An agent's phone that guessed its password too often: 403.
+        case locked
         /// The SDP cannot be read: 400.
         case badSDP = "bad_sdp"
         /// Nothing in common: 488.

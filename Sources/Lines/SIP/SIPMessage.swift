@@ -5,6 +5,8 @@ package struct SIPMessage: Sendable {
     package enum Kind: Sendable, Hashable {
         case wake, tick
         case invite, reinvite, update, ack, prack, cancel, bye, info, options
+        /// A telephone registers; a transfer is asked for. Answered during the event.
+        case register, refer
         /// Our response is on the wire.
         case sent
         /// A response to our INVITE.
@@ -48,6 +50,16 @@ package struct SIPMessage: Sendable {
     package var asksUsToRefresh = false
     /// Seconds; 0 where not told. In `registered`: granted.
     package var expires = 0
+    package var sequence: UInt32 = 0
+    /// REGISTER: of the Expires header; nil where it is missing.
+    package var expiresHeader: Int?
+    /// REGISTER: the first of them, and how many came.
+    package var contacts: [PhoneContact.Received] = []
+    package var contactCount = 0
+    /// REFER: of Refer-To, and the Event that its NOTIFYs carry.
+    package var referUser = ""
+    package var referHeaders = ""
+    package var referEvent = ""
     package var contentType = ""
     package var body: String?
     /// A text was cut, or a body not given for its length.

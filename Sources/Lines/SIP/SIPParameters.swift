@@ -162,3 +162,34 @@ package enum SIPParameters {
         return plain
     }
 }
+
+extension SIPParameters {
+    /// The Call-ID of a Replaces header (RFC 3891) within a URI's headers (`Replaces=id%40host%3Bto-tag%3D…`), at most
+    /// 256 characters; nil where there is none.
+    package static func replaces(_ headers: String) -> String? {
+        for header in headers.split(separator: "&") {
+            let pair = header.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2, pair[0].lowercased() == "replaces" else { continue }
+            let value = unescaped(pair[1])
+            let id = value.prefix { $0 != ";" }
+            return id.isEmpty ? nil : String(SIPCaller.clean(String(id)).prefix(256))
+        }
+        return nil
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2, rest.prefix(2).allSatisfy({ $0 != UInt8(ascii: "+") }),
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

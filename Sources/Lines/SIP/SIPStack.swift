@@ -14,6 +14,8 @@ struct SIPStack {
         var reason: String?
         var challenge: String?
         var retryAfterSeconds: Int?
+        /// Seconds, with 423.
+        var minimumExpires: Int?
         /// Seconds for this call; nil: no timer; 0: as configured.
         var sessionExpires: Int? = 0
     }
@@ -39,6 +41,11 @@ struct SIPStack {
     }
 
     func pin(_ call: UInt32, to url: String) { _ = hotline_sip_pin(pointer, call, url) }
+    /// Tells how a transfer stands: a status line in a NOTIFY with this Event and Subscription-State.
+    func notify(_ call: UInt32, event: String, state: String, status: Int) {
+        _ = hotline_sip_notify(pointer, call, event, state, Int32(status))
+    }
+
     func cancel(_ call: UInt32, reason: String?) { _ = hotline_sip_cancel(pointer, call, reason) }
     func bye(_ call: UInt32, reason: String?) { _ = hotline_sip_bye(pointer, call, reason) }
     func drop(_ call: UInt32) { _ = hotline_sip_drop(pointer, call) }
@@ -65,11 +72,13 @@ struct SIPStack {
                 content.reason.withOptionalCString { reason in
                     content.challenge.withOptionalCString { challenge in
                         (content.retryAfterSeconds.map { "\($0)" }).withOptionalCString { retry in
-                            var message = hotline_sip_message(
-                                contact: contact, sdp: sdp, reason: reason, www_authenticate: challenge,
-                                retry_after: retry,
-                                session_expires: content.sessionExpires.map { Int32(clamping: $0) } ?? -1)
-                            body(&message)
+                            (content.minimumExpires.map { "\($0)" }).withOptionalCString { minimum in
+                                var message = hotline_sip_message(
+                                    contact: contact, sdp: sdp, reason: reason, www_authenticate: challenge,
+                                    retry_after: retry, min_expires: minimum,
+                                    session_expires: content.sessionExpires.map { Int32(clamping: $0) } ?? -1)
+                                body(&message)
+                            }
                         }
                     }
                 }
@@ -85,17 +94,18 @@ extension Optional<String> {
 }
 
 extension SIPMessage {
+    private static let kinds: [hotline_sip_kind: Kind] = [
+        HOTLINE_SIP_WAKE: .wake, HOTLINE_SIP_TICK: .tick, HOTLINE_SIP_INVITE: .invite,
+        HOTLINE_SIP_REINVITE: .reinvite, HOTLINE_SIP_UPDATE: .update, HOTLINE_SIP_ACK: .ack,
+        HOTLINE_SIP_PRACK: .prack, HOTLINE_SIP_CANCEL: .cancel, HOTLINE_SIP_BYE: .bye, HOTLINE_SIP_INFO: .info,
+        HOTLINE_SIP_OPTIONS: .options, HOTLINE_SIP_SENT: .sent, HOTLINE_SIP_RESPONSE: .response,
+        HOTLINE_SIP_REGISTERED: .registered, HOTLINE_SIP_TROUBLE: .trouble, HOTLINE_SIP_ENDING: .ending,
+        HOTLINE_SIP_ENDED: .ended, HOTLINE_SIP_REGISTER: .register, HOTLINE_SIP_REFER: .refer,
+    ]
+
     /// Copies an event; nil for a kind that this program does not know.
     init?(_ event: hotline_sip_event) {
-        let kinds: [hotline_sip_kind: Kind] = [
-            HOTLINE_SIP_WAKE: .wake, HOTLINE_SIP_TICK: .tick, HOTLINE_SIP_INVITE: .invite,
-            HOTLINE_SIP_REINVITE: .reinvite, HOTLINE_SIP_UPDATE: .update, HOTLINE_SIP_ACK: .ack,
-            HOTLINE_SIP_PRACK: .prack, HOTLINE_SIP_CANCEL: .cancel, HOTLINE_SIP_BYE: .bye, HOTLINE_SIP_INFO: .info,
-            HOTLINE_SIP_OPTIONS: .options, HOTLINE_SIP_SENT: .sent, HOTLINE_SIP_RESPONSE: .response,
-            HOTLINE_SIP_REGISTERED: .registered, HOTLINE_SIP_TROUBLE: .trouble, HOTLINE_SIP_ENDING: .ending,
-            HOTLINE_SIP_ENDED: .ended,
-        ]
-        guard let kind = kinds[hotline_sip_kind(UInt32(bitPattern: event.kind))] else { return nil }
+        guard let kind = Self.kinds[hotline_sip_kind(UInt32(bitPattern: event.kind))] else { return nil }
         self.init(kind)
         guard kind != .wake, kind != .tick else { return }
         status = Int(event.status)
@@ -128,10 +138,30 @@ extension SIPMessage {
         allowsUpdate = event.allows_update != 0
         asksUsToRefresh = event.refresher == 2
         expires = Int(event.session_expires)
+        sequence = event.sequence
+        if event.has_expires != 0 { expiresHeader = Int(event.expires) }
+        contactCount = Int(event.contact_count)
+        for index in 0..<min(contactCount, Int(HOTLINE_SIP_CONTACTS)) {
+            guard let contact = event.contacts?[index] else { break }
+            contacts.append(PhoneContact.Received(contact))
+        }
+        referUser = String(cString: event.refer_user)
+        referHeaders = String(cString: event.refer_headers)
+        referEvent = String(cString: event.refer_event)
         contentType = String(cString: event.content_type)
         if event.body_length > 0 { body = String(cString: event.body) }
         cut = event.cut != 0
         bodyRefused = event.body_refused != 0
+    }
+}
+
+extension PhoneContact.Received {
+    init(_ contact: hotline_sip_contact) {
+        self.init(
+            scheme: String(cString: contact.scheme), user: String(cString: contact.user),
+            host: String(cString: contact.host), port: String(cString: contact.port),
+            parameters: String(cString: contact.parameters), expires: String(cString: contact.expires),
+            q: String(cString: contact.q))
     }
 }
 
@@ -151,10 +181,12 @@ package func md5Hex(_ text: String) -> String {
 
 extension SIPStack {
     /// Starts the stack with its thread.
-    /// - Parameter context: a retained `SIPLineContext`, given to the handler.
+    /// - Parameters:
+    ///   - phones: whether REGISTER and REFER come as events; otherwise they get 405.
+    ///   - context: a retained `SIPLineContext`, given to the handler.
     /// - Returns: nil with a text in `error` where it cannot listen.
     static func start(
-        urls: [String], userAgent: String, timer: SIPSessionTimer, context: UnsafeMutableRawPointer,
+        urls: [String], userAgent: String, timer: SIPSessionTimer, phones: Bool, context: UnsafeMutableRawPointer,
         error: inout [CChar]
     ) -> OpaquePointer? {
         // The shim copies the texts; they live until it returns.
@@ -169,6 +201,7 @@ extension SIPStack {
             options.url_count = UInt32(texts.count)
             options.user_agent = userAgent
             options.session_expires = UInt32(clamping: timer.expiresSeconds)
+            options.phones = phones ? 1 : 0
             options.minimum_expires = UInt32(clamping: timer.minimumSeconds)
             return hotline_sip_start(&options, sipEvent, context, &error, error.count)
         }

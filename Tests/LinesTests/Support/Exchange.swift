@@ -22,6 +22,7 @@ final class FakeMedia: MediaControl {
     enum Call: Hashable {
         case open(LegID)
         case configure(LegID, MediaSession)
+        case hear(LegID, [LegID])
         case close(LegID)
     }
 
@@ -59,6 +60,7 @@ final class FakeMedia: MediaControl {
     func start(leg: LegID) throws(MediaError) {}
     func play(leg: LegID, _ request: PlayRequest) throws(MediaError) {}
     func stopPlay(leg: LegID, id: PlayID) throws(MediaError) {}
+    func hear(leg: LegID, legs: [LegID]) throws(MediaError) { state.withLock { $0.calls.append(.hear(leg, legs)) } }
     func watchSilence(leg: LegID, afterMilliseconds: Int?) throws(MediaError) {}
     func startRecording(_ recording: RecordingID, call: CallID, channels: [RecordingChannel]) throws(MediaError) {}
     func stopRecording(_ recording: RecordingID) throws(MediaError) {}
@@ -78,6 +80,7 @@ final class Exchange: Sendable {
     private final class Log: Sendable {
         let events = Mutex([LineEvent]())
         let rejections = Mutex([RejectedAttempt]())
+        let phones = Mutex([String]())
         let line = Mutex<SIPLine?>(nil)
     }
 
@@ -101,7 +104,10 @@ final class Exchange: Sendable {
                 log.events.withLock { $0.append(event) }
                 if let line = log.line.withLock({ $0 }) { behaviour(event, line) }
             },
-            rejected: { attempt in log.rejections.withLock { $0.append(attempt) } })
+            rejected: { attempt in log.rejections.withLock { $0.append(attempt) } },
+            phones: { agent, isReachable in
+                log.phones.withLock { $0.append("\(agent) \(isReachable ? "there" : "gone")") }
+            })
         self.media = media
         self.log = log
         log.line.withLock { [line] in $0 = line }
@@ -116,6 +122,8 @@ final class Exchange: Sendable {
 
     var events: [LineEvent] { log.events.withLock { $0 } }
     var rejections: [RejectedAttempt] { log.rejections.withLock { $0 } }
+    /// What was told of agents' phones: `1001 there`, `1001 gone`.
+    var phones: [String] { log.phones.withLock { $0 } }
 
     /// The events as short words, in order: what the tables of the tests compare.
     var words: [String] { events.map(\.kind.word) }
@@ -162,6 +170,7 @@ extension LineEvent.Kind {
         case .held(let held): held ? "held" : "resumed"
         case .sessionChanged(let session): "session \(session.direction.rawValue)"
         case .key(let key, let source, let milliseconds): "key \(key.character) \(source.rawValue) \(milliseconds)"
+        case .transferAsked(let target, let replaces): "transfer \(target)\(replaces.map { " for \($0)" } ?? "")"
         case .released(let release): "released \(release.cause.rawValue)"
         }
     }

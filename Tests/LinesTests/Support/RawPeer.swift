@@ -4,14 +4,17 @@ import Foundation
 final class RawPeer {
     private let descriptor: Int32
     let port: UInt16
+    let host: String
     private let remote: UInt16
 
     /// A UDP socket that sends to 127.0.0.1:`remote`.
-    init(remote: UInt16) throws {
+    /// - Parameter host: the last number of its own address, 127.0.0.x.
+    init(remote: UInt16, host: UInt8 = 1) throws {
         self.remote = remote
+        self.host = "127.0.0.\(host)"
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { throw TestFailure("no socket") }
-        var address = Self.loopback(port: 0)
+        var address = Self.loopback(port: 0, host: host)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = descriptor
         let bound = withUnsafeMutablePointer(to: &address) {
@@ -96,11 +99,11 @@ final class RawPeer {
         _ = poll(&wanted, 1, 20)
     }
 
-    private static func loopback(port: UInt16) -> sockaddr_in {
+    private static func loopback(port: UInt16, host: UInt8 = 1) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (0x7F00_0000 | UInt32(host)).bigEndian
         return address
     }
 }
