@@ -15,6 +15,10 @@ public struct DataFolder: Sendable, Hashable {
     public var spool: String { file("spool.jsonl") }
     /// The Ed25519 seed that signs anchors.
     public var anchorKey: String { file("anchor.key") }
+    /// Where the running server's web side listens: `host:port`.
+    public var httpAddress: String { file("http.address") }
+    /// What requests to the API must bear; made at the first start.
+    public var apiToken: String { file("api.token") }
     /// Below it stand the recordings by date.
     public var recordings: String { file("recordings") }
 

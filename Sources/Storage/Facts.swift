@@ -175,12 +175,43 @@ public struct RecordingPlanned: Sendable, Codable, Hashable {
     public var call: CallID
     public var at: Instant
     public var channels: [Channel]
+    /// `call`: the caller's call; `consultation`: what an agent says to a colleague meanwhile.
+    public var purpose: String
 
-    public init(recording: RecordingID, call: CallID, at: Instant, channels: [Channel]) {
+    /// The purpose of recordings whose journal body names none.
+    public static let usualPurpose = "call"
+
+    public init(
+        recording: RecordingID, call: CallID, at: Instant, channels: [Channel], purpose: String = Self.usualPurpose
+    ) {
         self.recording = recording
         self.call = call
         self.at = at
         self.channels = channels
+        self.purpose = purpose
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        recording = try fields.decode(RecordingID.self, forKey: .recording)
+        call = try fields.decode(CallID.self, forKey: .call)
+        at = try fields.decode(Instant.self, forKey: .at)
+        channels = try fields.decode([Channel].self, forKey: .channels)
+        purpose = try fields.decodeIfPresent(String.self, forKey: .purpose) ?? Self.usualPurpose
+    }
+
+    /// The usual purpose is left out: the body of a fact that waited in an older version's spool stays as it was.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(recording, forKey: .recording)
+        try fields.encode(call, forKey: .call)
+        try fields.encode(at, forKey: .at)
+        try fields.encode(channels, forKey: .channels)
+        if purpose != Self.usualPurpose { try fields.encode(purpose, forKey: .purpose) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case recording, call, at, channels, purpose
     }
 }
 
@@ -347,4 +378,26 @@ public enum Fact: Sendable, Hashable {
     case orderCreated(OrderCreated)
     case orderLinked(OrderLinked)
     case serverNoted(ServerNoted)
+    case queueEntered(QueueEntered)
+    case queueLeft(QueueLeft)
+    case agentOffered(AgentOffered)
+    case agentAlerted(AgentAlerted)
+    case offerEnded(OfferEnded)
+    case agentAnswered(AgentAnswered)
+    case agentLeft(AgentLeft)
+    case agentHeld(AgentHeld)
+    case agentChanged(AgentChanged)
+    case announced(Announced)
+    case apologyPlayed(ApologyPlayed)
+    case transferred(Transferred)
+    case segmentBegan(SegmentBegan)
+    case callMarked(CallMarked)
+    case rated(Rated)
+    case messageLeft(MessageLeft)
+    case messageHeard(MessageHeard)
+    case callBackAsked(CallBackAsked)
+    case callBackEnded(CallBackEnded)
+    case numberBlocked(NumberBlocked)
+    case numberUnblocked(NumberUnblocked)
+    case rosterLoaded(RosterLoaded)
 }

@@ -36,6 +36,29 @@ public protocol RecordingRepository: Sendable {
     func unfinishedRecordings() async throws(StorageError) -> [RecordingSummary]
 }
 
+/// Agents, queues, and what callers leave behind.
+public protocol AgentRepository: Sendable {
+    /// The agents' figures of a period. Throws `.argument` for a period or a limit out of range, as the next.
+    func agentReport(_ question: AgentReportQuestion) async throws(StorageError) -> AgentReport
+    func queueReport(_ question: QueueReportQuestion) async throws(StorageError) -> QueueReport
+    /// What a restart has to classify.
+    func openAgentStates() async throws(StorageError) -> OpenAgents
+    /// Voice messages, unheard ones first.
+    func messages(_ filter: MessageFilter) async throws(StorageError) -> [MessageSummary]
+    func message(_ id: MessageID) async throws(StorageError) -> MessageSummary?
+    /// How many messages nobody has heard.
+    func unheardMessages() async throws(StorageError) -> Int
+    /// Wishes to be called back, open ones first.
+    func callBacks(_ filter: CallBackFilter) async throws(StorageError) -> [CallBackSummary]
+    /// Numbers blocked at a moment, sorted.
+    func blockedNumbers(at time: UTCTime, limit: Int) async throws(StorageError) -> [BlockedNumber]
+    /// One look-up along an index: fit for every incoming call.
+    func isBlocked(number: String, at time: UTCTime) async throws(StorageError) -> Bool
+    /// Earlier incoming calls from a number.
+    /// - Parameter except: the present call, which is not an earlier one.
+    func recentCalls(caller: String, since: UTCTime, except: CallID?) async throws(StorageError) -> CallerHistory
+}
+
 /// The journal.
 public protocol EvidenceRepository: Sendable {
     /// Where each chain stands, sorted by name.
@@ -46,7 +69,8 @@ public protocol EvidenceRepository: Sendable {
 }
 
 /// All questions together, as an engine answers them.
-public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, EvidenceRepository {
+public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, AgentRepository, EvidenceRepository
+{
     /// Copies the whole database to a new file while the store is in use. Blocks the calling thread.
     func backup(to path: String) throws(StorageError)
     /// Gives back connections and files. Questions asked later throw.

@@ -53,6 +53,56 @@ public struct StoreReader: Sendable {
         try await queries.unfinishedRecordings()
     }
 
+    /// The agents' figures of a period.
+    /// - Throws: `StorageError` with code `.argument` for a period or a limit out of range, as the next.
+    public func agentReport(_ question: AgentReportQuestion) async throws(StorageError) -> AgentReport {
+        try await queries.agentReport(question)
+    }
+
+    /// The queues' figures of a period.
+    public func queueReport(_ question: QueueReportQuestion) async throws(StorageError) -> QueueReport {
+        try await queries.queueReport(question)
+    }
+
+    /// Agents not logged out, callers still in a queue, agents' legs without an end: after a start, what the program's end
+    /// cut off, for the restart to classify.
+    public func openAgentStates() async throws(StorageError) -> OpenAgents { try await queries.openAgentStates() }
+
+    /// Voice messages: unheard ones first, the most urgent at the top.
+    public func messages(filter: MessageFilter = MessageFilter()) async throws(StorageError) -> [MessageSummary] {
+        try await queries.messages(filter)
+    }
+
+    public func message(_ id: MessageID) async throws(StorageError) -> MessageSummary? {
+        try await queries.message(id)
+    }
+
+    /// How many messages nobody has heard.
+    public func unheardMessages() async throws(StorageError) -> Int { try await queries.unheardMessages() }
+
+    /// Wishes to be called back: open ones first, the most urgent at the top.
+    public func callBacks(filter: CallBackFilter = CallBackFilter()) async throws(StorageError) -> [CallBackSummary] {
+        try await queries.callBacks(filter)
+    }
+
+    /// Numbers from which no calls are taken at a moment, sorted.
+    public func blockedNumbers(at time: UTCTime, limit: Int = 1000) async throws(StorageError) -> [BlockedNumber] {
+        try await queries.blockedNumbers(at: time, limit: limit)
+    }
+
+    /// Whether calls from a number (normalised) are not taken at a moment.
+    public func isBlocked(number: String, at time: UTCTime) async throws(StorageError) -> Bool {
+        try await queries.isBlocked(number: number, at: time)
+    }
+
+    /// Earlier incoming calls from a number (normalised): is it a repeat caller, is it known at all?
+    /// - Parameter call: the present call, which is not counted.
+    public func recentCalls(
+        caller: String, since: UTCTime, except call: CallID? = nil
+    ) async throws(StorageError) -> CallerHistory {
+        try await queries.recentCalls(caller: caller, since: since, except: call)
+    }
+
     /// Where each node's chain stands: what an anchor signs.
     public func heads() async throws(StorageError) -> [ChainHead] { try await queries.heads() }
 

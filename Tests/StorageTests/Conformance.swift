@@ -14,6 +14,7 @@ struct EngineConformance {
         try await factsReadBackAsTheyWere()
         try numberBlocksFollowEachOther()
         try await everythingIsThereAfterReopening()
+        try await agentsAndQueuesAreAnswered()
         try await aClosedEngineRefuses()
     }
 
@@ -98,6 +99,40 @@ struct EngineConformance {
         #expect(try await engine.queries.call(Scenario(0).call) == before)
         _ = try engine.commit([unit(Scenario(1).whole, seed: 2)], replay: false)
         #expect(try await engine.queries.verifyEvidence(anchors: []).ok)
+        try engine.close()
+    }
+
+    private func agentsAndQueuesAreAnswered() async throws {
+        let folder = try TemporaryFolder()
+        var engine = try open(folder)
+        let one = AgentScenario(0)
+        _ = try engine.commit([unit(one.whole, seed: 1)], replay: false)
+        for _ in 0..<2 {
+            let queries = engine.queries
+            let (from, to) = (UTCTime(one.at(0)), UTCTime(one.at(100_000)))
+            #expect(try await queries.call(one.call)?.agents.count == 3)
+            #expect(
+                try await queries.agentReport(AgentReportQuestion(from: from, to: to)).agents.map(\.agent) == [
+                    one.one, one.two, one.three,
+                ])
+            #expect(try await queries.queueReport(QueueReportQuestion(from: from, to: to)).total.answered == 1)
+            #expect(try await queries.messages(MessageFilter()).map(\.id) == [one.message])
+            #expect(try await queries.unheardMessages() == 0)
+            #expect(try await queries.callBacks(CallBackFilter(number: one.base.caller)).count == 1)
+            #expect(try await queries.isBlocked(number: "13900000666", at: UTCTime(one.at(81_500))))
+            #expect(try await queries.blockedNumbers(at: UTCTime(one.at(82_000)), limit: 10).isEmpty)
+            #expect(
+                try await queries.recentCalls(caller: one.base.caller, since: from, except: nil).recentCalls == 1)
+            let open = try await queries.openAgentStates()
+            #expect(open.states.map(\.agent) == [one.one, one.two])
+            #expect(open.passages.isEmpty)
+            #expect(open.legs.isEmpty)
+            #expect(try await queries.verifyEvidence(anchors: []).ok)
+            // The same after reopening, and after the same events came again from the spool.
+            try engine.close()
+            engine = try self.open(folder)
+            #expect(try engine.commit([unit(one.whole, seed: 1)], replay: true).unapplied == 0)
+        }
         try engine.close()
     }
 

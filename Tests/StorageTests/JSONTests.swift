@@ -20,6 +20,9 @@ import Testing
                   {
                     "answer_ms" : 1000,
                     "answered_at" : "2026-11-22T03:04:06.020000Z",
+                    "answered_by" : [
+
+                    ],
                     "call_id" : "\(one.call)",
                     "called" : "95598",
                     "caller" : "13900000001",
@@ -59,6 +62,7 @@ import Testing
                         ],
                         "file" : "2026/11/22/110405-\(one.call).flac",
                         "id" : "\(one.recording)",
+                        "purpose" : "call",
                         "seconds" : 20,
                         "sha256" : "\(String(repeating: "ab", count: 32))",
                         "state" : "finished"
@@ -102,6 +106,9 @@ import Testing
                 {
                   "answer_ms" : null,
                   "answered_at" : null,
+                  "answered_by" : [
+
+                  ],
                   "call_id" : "\(one.call)",
                   "called" : "95598",
                   "caller" : "13900000001",
@@ -227,6 +234,7 @@ import Testing
                       "20261122-0001"
                     ],
                     "planned_at" : "2026-11-22T03:04:06.050000Z",
+                    "purpose" : "call",
                     "rate" : 8000,
                     "recovered" : false,
                     "seconds" : 20,
@@ -250,8 +258,8 @@ import Testing
             try JSONSerialization.jsonObject(with: QueryJSON.encode(call)) as? [String: Any])
         #expect(
             object.keys.sorted() == [
-                "boot", "call", "caller_raw", "caller_source", "diversion", "peer", "protocol_call_id", "statistics",
-                "timeline",
+                "agents", "boot", "call", "caller_raw", "caller_source", "diversion", "marks", "peer",
+                "protocol_call_id", "queue", "rating", "segments", "statistics", "timeline", "transfers",
             ])
         #expect(object["diversion"] is NSNull)
         #expect(

@@ -26,6 +26,11 @@ struct Raw {
 
     func number(_ sql: String) throws -> Int { try queue.read { db in try Int.fetchOne(db, sql: sql) ?? 0 } }
 
+    /// How SQLite would look for the answer, step by step.
+    func plan(_ sql: String) throws -> [String] {
+        try queue.read { db in try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] } }
+    }
+
     func texts(_ sql: String) throws -> [String] { try queue.read { db in try String.fetchAll(db, sql: sql) } }
 }
 

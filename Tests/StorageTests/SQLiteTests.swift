@@ -93,14 +93,16 @@ import Testing
             """)
         #expect(
             tables == [
-                "calls", "chains", "journal", "legs", "order_calls", "order_number_blocks", "order_recordings",
-                "orders",
-                "recording_channels", "recordings",
+                "agent_holds", "agent_offers", "agent_states", "apologies", "blocked_numbers", "call_backs",
+                "call_marks", "calls", "chains", "journal", "legs", "messages", "order_calls", "order_number_blocks",
+                "order_recordings", "orders", "queue_passages", "ratings", "recording_channels",
+                "recording_segments", "recordings", "roster_loads", "transfers",
             ])
         for table in tables {
             #expect(try raw.number("SELECT strict FROM pragma_table_list WHERE name = '\(table)'") == 1, "\(table)")
         }
-        #expect(try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier") == ["0001", "0002"])
+        #expect(
+            try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier") == ["0001", "0002", "0003"])
         try raw.queue.close()
     }
 

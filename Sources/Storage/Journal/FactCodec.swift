@@ -20,6 +20,28 @@ extension Fact {
         case .orderCreated: "order_created"
         case .orderLinked: "order_linked"
         case .serverNoted: "server_noted"
+        case .queueEntered: "queue_entered"
+        case .queueLeft: "queue_left"
+        case .agentOffered: "agent_offered"
+        case .agentAlerted: "agent_alerted"
+        case .offerEnded: "offer_ended"
+        case .agentAnswered: "agent_answered"
+        case .agentLeft: "agent_left"
+        case .agentHeld: "agent_held"
+        case .agentChanged: "agent_changed"
+        case .announced: "announced"
+        case .apologyPlayed: "apology_played"
+        case .transferred: "transferred"
+        case .segmentBegan: "segment_began"
+        case .callMarked: "call_marked"
+        case .rated: "rated"
+        case .messageLeft: "message_left"
+        case .messageHeard: "message_heard"
+        case .callBackAsked: "call_back_asked"
+        case .callBackEnded: "call_back_ended"
+        case .numberBlocked: "number_blocked"
+        case .numberUnblocked: "number_unblocked"
+        case .rosterLoaded: "roster_loaded"
         }
     }
 
@@ -41,6 +63,28 @@ extension Fact {
         case .orderCreated(let fact): try CanonicalEncoder.encode(fact)
         case .orderLinked(let fact): try CanonicalEncoder.encode(fact)
         case .serverNoted(let fact): try CanonicalEncoder.encode(fact)
+        case .queueEntered(let fact): try CanonicalEncoder.encode(fact)
+        case .queueLeft(let fact): try CanonicalEncoder.encode(fact)
+        case .agentOffered(let fact): try CanonicalEncoder.encode(fact)
+        case .agentAlerted(let fact): try CanonicalEncoder.encode(fact)
+        case .offerEnded(let fact): try CanonicalEncoder.encode(fact)
+        case .agentAnswered(let fact): try CanonicalEncoder.encode(fact)
+        case .agentLeft(let fact): try CanonicalEncoder.encode(fact)
+        case .agentHeld(let fact): try CanonicalEncoder.encode(fact)
+        case .agentChanged(let fact): try CanonicalEncoder.encode(fact)
+        case .announced(let fact): try CanonicalEncoder.encode(fact)
+        case .apologyPlayed(let fact): try CanonicalEncoder.encode(fact)
+        case .transferred(let fact): try CanonicalEncoder.encode(fact)
+        case .segmentBegan(let fact): try CanonicalEncoder.encode(fact)
+        case .callMarked(let fact): try CanonicalEncoder.encode(fact)
+        case .rated(let fact): try CanonicalEncoder.encode(fact)
+        case .messageLeft(let fact): try CanonicalEncoder.encode(fact)
+        case .messageHeard(let fact): try CanonicalEncoder.encode(fact)
+        case .callBackAsked(let fact): try CanonicalEncoder.encode(fact)
+        case .callBackEnded(let fact): try CanonicalEncoder.encode(fact)
+        case .numberBlocked(let fact): try CanonicalEncoder.encode(fact)
+        case .numberUnblocked(let fact): try CanonicalEncoder.encode(fact)
+        case .rosterLoaded(let fact): try CanonicalEncoder.encode(fact)
         }
     }
 
@@ -71,6 +115,28 @@ extension Fact {
         case "order_created": self = .orderCreated(try read(OrderCreated.self))
         case "order_linked": self = .orderLinked(try read(OrderLinked.self))
         case "server_noted": self = .serverNoted(try read(ServerNoted.self))
+        case "queue_entered": self = .queueEntered(try read(QueueEntered.self))
+        case "queue_left": self = .queueLeft(try read(QueueLeft.self))
+        case "agent_offered": self = .agentOffered(try read(AgentOffered.self))
+        case "agent_alerted": self = .agentAlerted(try read(AgentAlerted.self))
+        case "offer_ended": self = .offerEnded(try read(OfferEnded.self))
+        case "agent_answered": self = .agentAnswered(try read(AgentAnswered.self))
+        case "agent_left": self = .agentLeft(try read(AgentLeft.self))
+        case "agent_held": self = .agentHeld(try read(AgentHeld.self))
+        case "agent_changed": self = .agentChanged(try read(AgentChanged.self))
+        case "announced": self = .announced(try read(Announced.self))
+        case "apology_played": self = .apologyPlayed(try read(ApologyPlayed.self))
+        case "transferred": self = .transferred(try read(Transferred.self))
+        case "segment_began": self = .segmentBegan(try read(SegmentBegan.self))
+        case "call_marked": self = .callMarked(try read(CallMarked.self))
+        case "rated": self = .rated(try read(Rated.self))
+        case "message_left": self = .messageLeft(try read(MessageLeft.self))
+        case "message_heard": self = .messageHeard(try read(MessageHeard.self))
+        case "call_back_asked": self = .callBackAsked(try read(CallBackAsked.self))
+        case "call_back_ended": self = .callBackEnded(try read(CallBackEnded.self))
+        case "number_blocked": self = .numberBlocked(try read(NumberBlocked.self))
+        case "number_unblocked": self = .numberUnblocked(try read(NumberUnblocked.self))
+        case "roster_loaded": self = .rosterLoaded(try read(RosterLoaded.self))
         default:
             throw StorageError(
                 .corrupt, "journal event \(event.id) has the type '\(event.type)', which this version does not know")
@@ -93,7 +159,25 @@ extension Fact {
         case .recordingFailed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .orderCreated(let fact): FactSubjects(call: fact.call, order: fact.order)
         case .orderLinked(let fact): FactSubjects(recording: fact.recording, order: fact.order)
-        case .serverNoted: FactSubjects()
+        case .queueEntered(let fact): FactSubjects(call: fact.call)
+        case .queueLeft(let fact): FactSubjects(call: fact.call)
+        case .agentOffered(let fact): FactSubjects(call: fact.call)
+        case .agentAlerted(let fact): FactSubjects(call: fact.call)
+        case .offerEnded(let fact): FactSubjects(call: fact.call)
+        case .agentAnswered(let fact): FactSubjects(call: fact.call)
+        case .agentLeft(let fact): FactSubjects(call: fact.call)
+        case .agentHeld(let fact): FactSubjects(call: fact.call)
+        case .announced(let fact): FactSubjects(call: fact.call)
+        case .apologyPlayed(let fact): FactSubjects(call: fact.call)
+        case .transferred(let fact): FactSubjects(call: fact.call)
+        case .segmentBegan(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .callMarked(let fact): FactSubjects(call: fact.call)
+        case .rated(let fact): FactSubjects(call: fact.call)
+        case .messageLeft(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .callBackAsked(let fact): FactSubjects(call: fact.call)
+        case .callBackEnded(let fact): FactSubjects(call: fact.call)
+        case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded:
+            FactSubjects()
         }
     }
 }

@@ -74,6 +74,16 @@ public struct CallDetail: Sendable, Hashable, Encodable {
     public var boot: String
     /// Counters of each leg (`LegStatistics` in JSON), by leg id.
     public var statistics: [String: String]
+    /// Stays in queues and refusals at their doors, in order.
+    public var queue: [QueuePassage]
+    /// Agents' legs, in the order of offering.
+    public var agents: [AgentLegSummary]
+    /// By recording, channel and position.
+    public var segments: [CallSegment]
+    public var transfers: [CallTransfer]
+    public var marks: [CallMark]
+    /// The last one where several agents were rated.
+    public var rating: CallRating?
     /// In the order of the journal.
     public var timeline: [Entry]
 
@@ -86,6 +96,12 @@ public struct CallDetail: Sendable, Hashable, Encodable {
         case protocolCallID = "protocol_call_id"
         case boot
         case statistics
+        case queue
+        case agents
+        case segments
+        case transfers
+        case marks
+        case rating
         case timeline
     }
 
@@ -99,6 +115,12 @@ public struct CallDetail: Sendable, Hashable, Encodable {
         try fields.encode(protocolCallID, forKey: .protocolCallID)
         try fields.encode(boot, forKey: .boot)
         try fields.encode(statistics, forKey: .statistics)
+        try fields.encode(queue, forKey: .queue)
+        try fields.encode(agents, forKey: .agents)
+        try fields.encode(segments, forKey: .segments)
+        try fields.encode(transfers, forKey: .transfers)
+        try fields.encode(marks, forKey: .marks)
+        try fields.encode(rating, forKey: .rating)
         try fields.encode(timeline, forKey: .timeline)
     }
 }

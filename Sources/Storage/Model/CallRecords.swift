@@ -51,6 +51,8 @@ public struct CallSummary: Sendable, Hashable, Codable {
             }
         }
         public var id: RecordingID
+        /// `call`, `consultation`.
+        public var purpose: String
         /// How far it is; `failed` has no file and never gets one.
         public var state: RecordingState
         /// Below the data folder's `recordings/`; nil until finished.
@@ -63,9 +65,10 @@ public struct CallSummary: Sendable, Hashable, Codable {
 
         public init(
             id: RecordingID, state: RecordingState, file: String?, seconds: Double?, channels: [Channel],
-            sha256: String?
+            sha256: String?, purpose: String = RecordingPlanned.usualPurpose
         ) {
             self.id = id
+            self.purpose = purpose
             self.state = state
             self.file = file
             self.seconds = seconds
@@ -75,6 +78,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
 
         enum CodingKeys: String, CodingKey {
             case id
+            case purpose
             case state
             case file
             case seconds
@@ -85,6 +89,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: CodingKeys.self)
             try fields.encode(id, forKey: .id)
+            try fields.encode(purpose, forKey: .purpose)
             try fields.encode(state, forKey: .state)
             try fields.encode(file, forKey: .file)
             try fields.encode(seconds, forKey: .seconds)
@@ -126,6 +131,8 @@ public struct CallSummary: Sendable, Hashable, Codable {
     /// Numbers of the work orders made in this call.
     public var orders: [String]
     public var recordings: [Recording]
+    /// Agents who answered, in the order of their answers.
+    public var answeredBy: [WorkNumber]
 
     enum CodingKeys: String, CodingKey {
         case callID = "call_id"
@@ -152,6 +159,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
         case legs
         case orders
         case recordings
+        case answeredBy = "answered_by"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -180,6 +188,7 @@ public struct CallSummary: Sendable, Hashable, Codable {
         try fields.encode(legs, forKey: .legs)
         try fields.encode(orders, forKey: .orders)
         try fields.encode(recordings, forKey: .recordings)
+        try fields.encode(answeredBy, forKey: .answeredBy)
     }
 }
 

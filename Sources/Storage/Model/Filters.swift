@@ -13,6 +13,8 @@ public struct CallFilter: Sendable, Hashable {
     public var outcome: Outcome?
     /// The node's name.
     public var node: String?
+    /// Only calls that this agent answered.
+    public var agent: WorkNumber?
     /// 1…100,000.
     public var limit: Int
     /// Only calls made before this one: the next page after its last call.
@@ -20,7 +22,8 @@ public struct CallFilter: Sendable, Hashable {
 
     public init(
         from: UTCTime? = nil, to: UTCTime? = nil, caller: String? = nil, called: String? = nil,
-        outcome: Outcome? = nil, node: String? = nil, limit: Int = 100, before: CallID? = nil
+        outcome: Outcome? = nil, node: String? = nil, agent: WorkNumber? = nil, limit: Int = 100,
+        before: CallID? = nil
     ) {
         self.from = from
         self.to = to
@@ -28,6 +31,7 @@ public struct CallFilter: Sendable, Hashable {
         self.called = called
         self.outcome = outcome
         self.node = node
+        self.agent = agent
         self.limit = limit
         self.before = before
     }
@@ -86,5 +90,59 @@ public struct RecordingFilter: Sendable, Hashable {
         self.state = state
         self.limit = limit
         self.before = before
+    }
+}
+
+/// Which voice messages to list: those that nobody has heard first, the most urgent of them at the top, then the others,
+/// newest first.
+public struct MessageFilter: Sendable, Hashable {
+    /// Left at this moment or later.
+    public var from: UTCTime?
+    /// Left before this moment.
+    public var to: UTCTime?
+    public var queue: String?
+    public var call: CallID?
+    /// Leaves out what was heard.
+    public var unheardOnly: Bool
+    /// 1…100,000.
+    public var limit: Int
+
+    public init(
+        from: UTCTime? = nil, to: UTCTime? = nil, queue: String? = nil, call: CallID? = nil, unheardOnly: Bool = false,
+        limit: Int = 100
+    ) {
+        self.from = from
+        self.to = to
+        self.queue = queue
+        self.call = call
+        self.unheardOnly = unheardOnly
+        self.limit = limit
+    }
+}
+
+/// Which wishes to be called back to list: open ones first, the most urgent of them at the top, then the others, newest
+/// first.
+public struct CallBackFilter: Sendable, Hashable {
+    /// Asked at this moment or later.
+    public var from: UTCTime?
+    /// Asked before this moment.
+    public var to: UTCTime?
+    public var queue: String?
+    public var number: String?
+    /// Leaves out what is over.
+    public var openOnly: Bool
+    /// 1…100,000.
+    public var limit: Int
+
+    public init(
+        from: UTCTime? = nil, to: UTCTime? = nil, queue: String? = nil, number: String? = nil, openOnly: Bool = false,
+        limit: Int = 100
+    ) {
+        self.from = from
+        self.to = to
+        self.queue = queue
+        self.number = number
+        self.openOnly = openOnly
+        self.limit = limit
     }
 }

@@ -35,6 +35,8 @@ public struct RecordingSummary: Sendable, Hashable, Encodable {
     public var id: RecordingID
     public var callID: CallID
     public var node: String
+    /// `call`, `consultation`.
+    public var purpose: String
     public var state: RecordingState
     public var plannedAt: UTCTime
     public var startedAt: UTCTime?
@@ -72,6 +74,7 @@ public struct RecordingSummary: Sendable, Hashable, Encodable {
         case id
         case callID = "call_id"
         case node
+        case purpose
         case state
         case plannedAt = "planned_at"
         case startedAt = "started_at"
@@ -96,6 +99,7 @@ public struct RecordingSummary: Sendable, Hashable, Encodable {
         try fields.encode(id, forKey: .id)
         try fields.encode(callID, forKey: .callID)
         try fields.encode(node, forKey: .node)
+        try fields.encode(purpose, forKey: .purpose)
         try fields.encode(state, forKey: .state)
         try fields.encode(plannedAt, forKey: .plannedAt)
         try fields.encode(startedAt, forKey: .startedAt)

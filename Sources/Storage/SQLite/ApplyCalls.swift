@@ -8,6 +8,9 @@ struct FactApplier {
     let db: Database
     let node: String
     let boot: String
+    /// The event's place in the journal: the key of rows that one event makes.
+    let chain: String
+    let sequence: Int64
 
     /// - Throws: `StorageError` with code `.conflict`, or GRDB's `DatabaseError`, where the tables contradict the fact.
     func apply(_ fact: Fact) throws {
@@ -25,6 +28,29 @@ struct FactApplier {
         case .recordingFailed(let fact): try apply(fact)
         case .orderCreated(let fact): try apply(fact)
         case .orderLinked(let fact): try apply(fact)
+        case .queueEntered(let fact): try apply(fact)
+        case .queueLeft(let fact): try apply(fact)
+        case .agentOffered(let fact): try apply(fact)
+        case .agentAlerted(let fact): try apply(fact)
+        case .offerEnded(let fact): try apply(fact)
+        case .agentAnswered(let fact): try apply(fact)
+        case .agentLeft(let fact): try apply(fact)
+        case .agentHeld(let fact): try apply(fact)
+        case .agentChanged(let fact): try apply(fact)
+        case .apologyPlayed(let fact): try apply(fact)
+        case .transferred(let fact): try apply(fact)
+        case .segmentBegan(let fact): try apply(fact)
+        case .callMarked(let fact): try apply(fact)
+        case .rated(let fact): try apply(fact)
+        case .messageLeft(let fact): try apply(fact)
+        case .messageHeard(let fact): try apply(fact)
+        case .callBackAsked(let fact): try apply(fact)
+        case .callBackEnded(let fact): try apply(fact)
+        case .numberBlocked(let fact): try apply(fact)
+        case .numberUnblocked(let fact): try apply(fact)
+        case .rosterLoaded(let fact): try apply(fact)
+        // The timeline is their only place.
+        case .announced(let fact): try requireCall(fact.call)
         case .serverNoted: break
         }
     }

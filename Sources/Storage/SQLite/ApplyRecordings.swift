@@ -7,7 +7,7 @@ import GRDB
 extension FactApplier {
     func apply(_ fact: RecordingPlanned) throws {
         try db.run(
-            RecordingSQL.insert, [fact.recording.blob, fact.call.blob, node, fact.at.wall, fact.at.mono])
+            RecordingSQL.insert, [fact.recording.blob, fact.call.blob, node, fact.at.wall, fact.at.mono, fact.purpose])
         for channel in fact.channels {
             try db.run(
                 RecordingSQL.insertChannel,

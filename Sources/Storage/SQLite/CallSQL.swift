@@ -71,5 +71,15 @@ enum CallSQL {
     /// A call lives on one node, so that its events' sequence is their order in time.
     static let lastEvent = "SELECT wall, mono FROM journal WHERE call = ? ORDER BY seq DESC LIMIT 1"
 
+    static let recent = """
+        SELECT count(*) FROM (
+            SELECT 1 FROM calls WHERE caller = ? AND offered_wall >= ? AND direction = 'inbound' AND id <> ? LIMIT ?)
+        """
+
+    static let latest = """
+        SELECT offered_wall FROM calls WHERE caller = ? AND direction = 'inbound' AND id <> ?
+        ORDER BY offered_wall DESC LIMIT 1
+        """
+
     static let unreleased = "SELECT * FROM calls WHERE released_wall IS NULL ORDER BY id"
 }

@@ -17,5 +17,7 @@ enum JournalSQL {
 
     static let page = "SELECT * FROM journal WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?"
 
+    static let lastOfChain = "SELECT wall, mono FROM journal WHERE chain = ? ORDER BY seq DESC LIMIT 1"
+
     static let chainAfter = "SELECT min(chain) FROM journal WHERE chain > ?"
 }

@@ -1,7 +1,8 @@
 /// SQLite's statements about recordings.
 enum RecordingSQL {
     static let insert = """
-        INSERT INTO recordings (id, call, node, state, planned_wall, planned_mono) VALUES (?, ?, ?, 'planned', ?, ?)
+        INSERT INTO recordings (id, call, node, state, planned_wall, planned_mono, purpose)
+        VALUES (?, ?, ?, 'planned', ?, ?, ?)
         """
 
     static let insertChannel = """

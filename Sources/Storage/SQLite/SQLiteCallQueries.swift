@@ -14,6 +14,9 @@ extension SQLiteQueries {
             conditions.add("outcome = ?", filter.outcome?.rawValue)
             conditions.add("node = ?", filter.node)
             conditions.add(
+                "id IN (SELECT call FROM agent_offers WHERE agent = ? AND answered_wall IS NOT NULL)",
+                filter.agent?.text)
+            conditions.add(
                 "(offered_wall, id) < (SELECT offered_wall, id FROM calls WHERE id = ?)", filter.before?.blob)
             let sql = conditions.statement(
                 CallSQL.select, order: CallSQL.newestFirst, limit: try Self.checked(limit: filter.limit))
@@ -71,8 +74,9 @@ private enum CallReading {
                 return CallSummary.Recording(
                     id: recording.id, state: recording.state, file: recording.file, seconds: recording.seconds,
                     channels: recording.channels.map { .init(index: $0.index, leg: $0.leg, role: $0.role) },
-                    sha256: recording.sha256)
-            })
+                    sha256: recording.sha256, purpose: recording.purpose)
+            },
+            answeredBy: try db.rows(AgentSQL.answeredBy, [id.blob]).map { try $0.workNumber("agent") })
     }
 
     static func open(_ row: Row, _ db: Database) throws -> OpenCall {
@@ -90,10 +94,19 @@ private enum CallReading {
         let summary = try summary(row, db)
         let boot: String = row["boot"]
         let offered = row.instant("offered") ?? Instant(wall: 0, mono: 0)
+        let apologies = try db.rows(QueueSQL.apologies, [id.blob])
         return CallDetail(
             summary: summary, callerRaw: row["caller_raw"], callerSource: row["caller_source"],
             diversion: row["diversion"], peer: row["peer"], protocolCallID: row["protocol_call_id"], boot: boot,
             statistics: try row.json("statistics") ?? [:],
+            queue: try db.rows(QueueSQL.byCall, [id.blob]).map { row in
+                try PassageReading.passage(row, apologies: apologies)
+            },
+            agents: try db.rows(AgentSQL.byCall, [id.blob]).map { row in try AgentLegReading.summary(row, db) },
+            segments: try db.rows(AgentSQL.segments, [id.blob]).map(AgentCallReading.segment),
+            transfers: try db.rows(AgentSQL.transfers, [id.blob]).map(AgentCallReading.transfer),
+            marks: try db.rows(AgentSQL.marks, [id.blob]).map(AgentCallReading.mark),
+            rating: try db.rows(AgentSQL.ratings, [id.blob]).last.map(AgentCallReading.rating),
             timeline: try db.rows(CallSQL.timeline, [id.blob]).map { row in
                 try entry(row, offered: offered, boot: boot)
             })

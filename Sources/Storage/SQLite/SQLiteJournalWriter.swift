@@ -52,7 +52,9 @@ struct SQLiteJournalWriter {
             do {
                 for event in events {
                     try journal(event, unapplied: nil)
-                    try FactApplier(db: db, node: event.node, boot: event.boot).apply(event.fact)
+                    try FactApplier(
+                        db: db, node: event.node, boot: event.boot, chain: head.chain, sequence: head.sequence
+                    ).apply(event.fact)
                 }
                 return .commit
             } catch let failure {

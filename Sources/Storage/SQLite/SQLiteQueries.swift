@@ -48,6 +48,9 @@ struct Conditions {
         arguments += [value]
     }
 
+    /// A condition without a value.
+    mutating func add(_ sql: String) { parts.append(sql) }
+
     /// `base WHERE … order LIMIT n`.
     func statement(_ base: String, order: String, limit: Int) -> String {
         let filter = parts.isEmpty ? "" : "\nWHERE " + parts.joined(separator: " AND ")

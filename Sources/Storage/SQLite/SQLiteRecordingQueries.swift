@@ -40,7 +40,8 @@ enum RecordingReading {
         let gaps: [[Int64]] = try row.json("gaps") ?? []
         let length: Int64? = row["length"]
         return RecordingSummary(
-            id: id, callID: try row.identifier("call"), node: row["node"], state: try row.requiredWord("state"),
+            id: id, callID: try row.identifier("call"), node: row["node"], purpose: row["purpose"],
+            state: try row.requiredWord("state"),
             plannedAt: UTCTime(microseconds: row["planned_wall"]), startedAt: row.time("started"),
             stoppedAt: row.time("stopped"), finishedAt: row.time("finished"),
             length: length.map { AudioPosition(units: $0) }, file: row["file"], format: row["format"],

@@ -54,14 +54,14 @@ final class SQLiteVerification: Sendable {
             let page = try db.rows(JournalSQL.page, [chain, after, Self.pageSize])
             guard !page.isEmpty else { continue }
             try scratch.write { scratch in
-                for row in page { try check(row, chain: chain, scratch: scratch) }
+                for row in page { try check(row, chain: chain, stored: db, scratch: scratch) }
             }
             return true
         }
         return false
     }
 
-    private func check(_ row: Row, chain: String, scratch: Database) throws {
+    private func check(_ row: Row, chain: String, stored: Database, scratch: Database) throws {
         let salt: Data? = row["salt"]
         let body: Data? = row["body"]
         let bodyHash: Data = row["body_hash"]
@@ -69,7 +69,7 @@ final class SQLiteVerification: Sendable {
         let sealed = SealedEvent(
             chain: chain, sequence: row["seq"], salt: salt.map { Array($0) }, body: body.map { Array($0) },
             bodyHash: Array(bodyHash), hash: Array(hash))
-        state.withLock { state in
+        try state.withLock { state in
             state.sequence[chain] = sealed.sequence
             if body == nil {
                 for column in ["call", "recording", "work_order"] {
@@ -95,12 +95,17 @@ final class SQLiteVerification: Sendable {
             }
             do {
                 try scratch.inSavepoint {
-                    try FactApplier(db: scratch, node: event.node, boot: event.boot).apply(pending.fact)
+                    try FactApplier(
+                        db: scratch, node: event.node, boot: event.boot, chain: chain, sequence: sealed.sequence
+                    ).apply(pending.fact)
                     return .commit
                 }
             } catch {
                 let subjects = pending.fact.subjects
-                let ids = [subjects.call?.blob, subjects.recording?.blob, subjects.order?.blob].compactMap(\.self)
+                var ids = [subjects.call?.blob, subjects.recording?.blob, subjects.order?.blob].compactMap(\.self)
+                if case .messageHeard(let fact) = pending.fact, let left = try Self.callOf(fact.message, stored) {
+                    ids.append(left)
+                }
                 // What an erased event once made is missing here, and so is what rested on it.
                 if ids.contains(where: state.erased.contains) {
                     state.erased.formUnion(ids)
@@ -110,6 +115,11 @@ final class SQLiteVerification: Sendable {
                 state.findings.add(table: "journal", key: key, "the event cannot follow from those before: \(reason)")
             }
         }
+    }
+
+    /// The call in which a message was left: a hearing names the message only.
+    private static func callOf(_ message: MessageID, _ stored: Database) throws -> Data? {
+        try stored.row(QueueSQL.messageCall, [message.blob])?["call"]
     }
 
     /// The first column of a journal row that its body contradicts.

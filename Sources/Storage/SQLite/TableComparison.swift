@@ -9,6 +9,11 @@ enum TableComparison {
         ("calls", ["id"]), ("legs", ["id"]), ("recordings", ["id"]), ("recording_channels", ["recording", "channel"]),
         ("orders", ["id"]), ("order_calls", ["work_order", "call", "role"]),
         ("order_recordings", ["work_order", "recording", "role", "from_position"]),
+        ("queue_passages", ["chain", "seq"]), ("agent_offers", ["leg"]), ("agent_states", ["agent", "chain", "seq"]),
+        ("agent_holds", ["chain", "seq"]), ("transfers", ["chain", "seq"]), ("apologies", ["chain", "seq"]),
+        ("recording_segments", ["recording", "channel", "from_position"]), ("call_marks", ["chain", "seq"]),
+        ("ratings", ["call", "agent"]), ("messages", ["id"]), ("call_backs", ["call"]),
+        ("blocked_numbers", ["number", "chain", "seq"]), ("roster_loads", ["chain", "seq"]),
     ]
 
     /// - Returns: how many rows were compared.

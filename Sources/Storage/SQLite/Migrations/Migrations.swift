@@ -6,6 +6,7 @@ enum Migrations {
     static let all: [(name: String, sql: String)] = [
         (Migration0001.name, Migration0001.sql),
         (Migration0002.name, Migration0002.sql),
+        (Migration0003.name, Migration0003.sql),
     ]
 
     static var migrator: DatabaseMigrator {

@@ -1,0 +1,50 @@
+import Calls
+import Foundation
+import Storage
+import Testing
+
+/// A store of the version before, with rows, brought up to date.
+@Suite struct MigrationTests {
+    static let new = [
+        "agent_holds", "queue_passages", "agent_offers", "agent_states", "transfers", "apologies", "recording_segments",
+        "call_marks", "ratings", "messages", "call_backs", "blocked_numbers", "roster_loads",
+    ]
+
+    @Test func fromTheSecondSchemaToTheThird() async throws {
+        let folder = try TemporaryFolder()
+        var store = try Store.test(folder)
+        for index in 0..<3 { try await store.record(Scenario(index).whole) }
+        try await store.record([Scenario(3).offered, Scenario(3).planned])
+        let before = try await store.reader.calls()
+        let heads = try await store.reader.heads()
+        await store.close()
+
+        // Back to what the version before had made of the same facts.
+        let raw = try Raw(folder)
+        for table in Self.new { try raw.change("DROP TABLE \(table)") }
+        try raw.change("ALTER TABLE recordings DROP COLUMN purpose")
+        try raw.change("DELETE FROM grdb_migrations WHERE identifier = '0003'")
+        #expect(try raw.number("SELECT count(*) FROM pragma_table_info('recordings') WHERE name = 'purpose'") == 0)
+        try raw.queue.close()
+        #expect { try Store.openForQueries(folder: folder.path) } throws: { ($0 as? StorageError)?.code == .version }
+
+        store = try Store.test(folder, seed: 2)
+        #expect(try await store.reader.calls() == before)
+        #expect(try await store.reader.heads() == heads)
+        #expect(try await store.reader.recordings().allSatisfy { $0.purpose == "call" })
+        #expect(try await store.reader.verifyEvidence().ok)
+        let detail = try #require(try await store.reader.call(Scenario(0).call))
+        #expect(detail.queue.isEmpty)
+        #expect(detail.rating == nil)
+        // It goes on with new facts, of old calls too.
+        let three = Scenario(3)
+        try await store.record([
+            .queueEntered(
+                QueueEntered(call: three.call, at: three.at(5000), queue: "faults", position: 1, priority: []))
+        ])
+        try await store.record(AgentScenario(4).whole)
+        let report = try await store.reader.verifyEvidence()
+        #expect(report.ok, "\(report)")
+        await store.close()
+    }
+}
