@@ -6,7 +6,7 @@ public struct Flow: Sendable {
     struct Step: Sendable {
         let name: String
         let node: Node
-        /// Here the caller reaches a person (until agents exist: leaves a voice message for one).
+        /// Here the caller reaches a person, or leaves a voice message for one.
         let isPerson: Bool
         let verb: any Verb
     }
@@ -16,6 +16,8 @@ public struct Flow: Sendable {
     public let title: String
     /// `name@` and the first 12 hex digits of the file's hash, as the loader's caller gave it.
     public let version: String
+    /// For calls from agents' phones, not for callers: it need not lead to a person, and knows `agent.number`.
+    public let isInternal: Bool
     /// The step that a call begins with.
     public let start: String
     /// The variables that the flow expects from the configuration, with their values where it gives none.
@@ -29,12 +31,13 @@ public struct Flow: Sendable {
     private let indices: [String: Int]
 
     init(
-        name: String, title: String, version: String, start: String, defaults: [String: String],
+        name: String, title: String, version: String, isInternal: Bool, start: String, defaults: [String: String],
         globals: [Character: Target], steps: [Step], prompts: Set<String>
     ) {
         self.name = name
         self.title = title
         self.version = version
+        self.isInternal = isInternal
         self.start = start
         self.defaults = defaults
         self.globals = globals
@@ -65,6 +68,25 @@ public struct Flow: Sendable {
             })
     }
 
+    /// Every queue that the flow names, for callers or for messages.
+    public var queuesUsed: Set<String> { Set(queues.map(\.queue.name)) }
+
+    /// The queues as written, with their steps.
+    var queues: [(step: String, queue: (name: String, node: Node))] {
+        steps.compactMap { step in
+            switch step.verb {
+            case let verb as QueueVerb: (step.name, verb.queue)
+            case let verb as InboxVerb: (step.name, verb.queue)
+            default: nil
+            }
+        }
+    }
+
+    /// Variables that hold what the caller entered in secret.
+    var secrets: Set<String> {
+        Set(steps.compactMap { ($0.verb as? CollectVerb).flatMap { $0.isSecret ? $0.into : nil } })
+    }
+
     func step(named name: String) -> Step? { indices[name].map { steps[$0] } }
 
     /// Reads a flow and proves it sound. The flow is nil where there is an error.
@@ -76,10 +98,12 @@ public struct Flow: Sendable {
     ///   - texts: what the prompts say, by id, where known: for the lint of advertising.
     ///   - variables: names that the configuration defines beside those of the call and of the flow's `variables:`.
     ///   - categories: the categories of work orders.
+    ///   - queues: the queues of the agents' file; nil where they are not known, and not to be checked.
     ///   - version: `name@hash`.
     public static func load(
         text: String, file: String, prompts: Set<String>, texts: [String: String] = [:],
-        variables: Set<String> = [], categories: Set<String> = Flow.categories, version: String = ""
+        variables: Set<String> = [], categories: Set<String> = Flow.categories, queues: Set<String>? = nil,
+        version: String = ""
     ) -> (flow: Flow?, diagnostics: Diagnostics) {
         let diagnostics = Diagnostics()
         let root: Node
@@ -93,7 +117,10 @@ public struct Flow: Sendable {
         guard let decoded = decoder.decode(root) else { return (nil, diagnostics) }
         let checker = FlowChecker(
             flow: decoded.flow, written: decoded.written, root: root, texts: texts,
-            variables: variables.union(FlowChecker.callVariables), categories: categories, diagnostics: diagnostics)
+            variables: variables.union(FlowChecker.callVariables)
+                .union(decoded.flow.isInternal ? FlowChecker.phoneVariables : []), categories: categories,
+            queues: queues,
+            diagnostics: diagnostics)
         checker.check()
         return (diagnostics.hasErrors ? nil : decoded.flow, diagnostics)
     }

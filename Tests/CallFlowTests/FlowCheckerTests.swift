@@ -119,6 +119,48 @@ import Testing
             "Name a `variable`"),
         step(
             "bad keys to barge in", "{verb: play, prompts: [hello], barge_in: maybe, next: bye}", "bad_value", "\"9*\""),
+        step(
+            "queue without ends", "{verb: queue, queue: a, answered: bye, timeout: bye}", "missing_branch",
+            "full, closed"),
+        step("queue without a name", "{verb: queue, answered: bye, otherwise: bye}", "missing_key", "queue"),
+        step(
+            "queue named by a variable", #"{verb: queue, queue: "${call.called}", answered: bye, otherwise: bye}"#,
+            "bad_value", "no queue's name"),
+        step("queue that nobody leaves", "{verb: queue, queue: a, otherwise: bye}", "missing_key", "answered"),
+        step(
+            "queue with no key of a telephone",
+            "{verb: queue, queue: a, keys: {x: bye}, answered: bye, otherwise: bye}", "bad_value", "0–9"),
+        step(
+            "call-back without no_number",
+            #"{verb: queue, queue: a, keys: {"1": bye}, call_back_key: "1", answered: bye, otherwise: bye}"#,
+            "missing_branch", "withheld"),
+        step(
+            "call-back key that leads nowhere",
+            #"{verb: queue, queue: a, call_back_key: "1", no_number: bye, answered: bye, otherwise: bye}"#, "bad_value",
+            "goodbye"),
+        step(
+            "no_number without a call-back key",
+            "{verb: queue, queue: a, no_number: bye, answered: bye, otherwise: bye}", "bad_value", "call_back_key"),
+        step(
+            "bulletins too often",
+            "{verb: queue, queue: a, bulletins: [hello], bulletin_every: 1s, answered: bye, otherwise: bye}",
+            "bad_value", "bulletin_every"),
+        step(
+            "rate without none", "{verb: rate, prompts: [ask], timeout: 5s, next: bye}", "missing_branch", "none: step"),
+        step("rate without a time-out", "{verb: rate, prompts: [ask], next: bye, none: bye}", "missing_key", "timeout"),
+        step("inbox without failed", "{verb: inbox, queue: a, next: bye}", "missing_key", "failed"),
+        step("set that sets nothing", "{verb: set, values: {}, next: bye}", "bad_value", "sets nothing"),
+        step("set with a bad name", "{verb: set, values: {A b: x}, next: bye}", "bad_value", "is no name"),
+        step(
+            "a secret that is said",
+            "{verb: collect, prompts: [ask], into: pin, max: 4, secret: true, timeout: 5s, next: told, no_input: {next: bye}, invalid: {next: bye}}",
+            "secret_told", "`arguments` of a `lookup`", line: 6,
+            more: [#"  told: {verb: say, items: [{digits: "${pin}"}], next: bye}"#]),
+        step(
+            "a secret that is copied",
+            "{verb: collect, prompts: [ask], into: pin, max: 4, secret: true, timeout: 5s, next: told, no_input: {next: bye}, invalid: {next: bye}}",
+            "secret_told", "heard or written down", line: 6,
+            more: [#"  told: {verb: set, values: {x: "${pin}"}, next: bye}"#]),
         Broken(
             "unknown start", "flow: x\nstart: begn\nsteps:\n  begin: {verb: answer, next: bye}\n\(Samples.bye)\n",
             line: 2,
@@ -184,6 +226,55 @@ import Testing
             loaded.diagnostics.warnings.map(\.code) == [
                 FlowProblem.norm, FlowProblem.norm, FlowProblem.messageWithoutOrder, FlowProblem.messageWithoutOrder,
             ])
+    }
+
+    @Test func `queues are checked where the agents' file is known`() throws {
+        let text = Samples.text(
+            "  first: {verb: queue, queue: servce, answered: bye, otherwise: left}",
+            "  left: {verb: record, limit: 1m, minimum: 0s, on_hangup: keep, next: keep}",
+            "  keep: {verb: inbox, queue: nights, next: bye, failed: bye}", person: false)
+        func load(_ queues: Set<String>?) -> [String] {
+            Flow.load(text: text, file: "t.yaml", prompts: Samples.prompts, queues: queues).diagnostics.errors
+                .map { "\($0.line) \($0.code.name) \($0.advice)" }
+        }
+        #expect(load(nil) == [])
+        #expect(load(["servce", "nights"]) == [])
+        #expect(
+            load(["service", "nights"]).map { $0.contains("unknown_queue") && $0.contains("\"service\"") } == [true])
+        #expect(load([]).count == 2)
+        #expect(Samples.load(text).flow?.queuesUsed == ["servce", "nights"])
+    }
+
+    @Test func `a global key that would lose the place is warned of`() {
+        func warnings(_ keys: String) -> [DocumentError.Code] {
+            let text = Samples.text(
+                "  first: {verb: play, prompts: [hello], next: way}",
+                "  way: {verb: goto, next: wait}",
+                "  wait: {verb: queue, queue: a, keys: {\(keys)}, answered: bye, otherwise: bye}",
+                top: "global: {\"0\": way}\n", person: false)
+            return Samples.load(text).diagnostics.warnings.map(\.code)
+        }
+        #expect(warnings("") == [FlowProblem.placeLost])
+        #expect(warnings(#""0": wait"#) == [])
+    }
+
+    @Test func `the flow of the integration tests is sound`() throws {
+        let prompts = try Shipped.prompts()
+        let loaded = Flow.load(
+            text: try Shipped.text("Tests/IntegrationTests/Flows/desk.yaml"), file: "desk.yaml",
+            prompts: Set(prompts.keys), texts: prompts, queues: ["service"])
+        #expect(loaded.diagnostics.errors.map(\.description) == [])
+        #expect(try FlowWalker.walk(#require(loaded.flow)).problems == [])
+    }
+
+    @Test(arguments: [
+        ("position:3/90 answered:1001 left", 3), ("timeout full closed no_agents failed", 5), ("0s5h", 3),
+    ])
+    func `script words`(text: String, count: Int) throws { #expect(try FlowScript.moves(text).count == count) }
+
+    @Test(arguments: ["position", "position:", "position:0", "position:1/2/3", "position:x", "answered", "soon"])
+    func `script words that mean nothing`(text: String) {
+        #expect(throws: FlowScriptError.self) { try FlowScript.moves(text) }
     }
 
     @Test func `garbage is refused, and never stops the program`() throws {

@@ -142,7 +142,7 @@ import Testing
     func `entries`(script: String, step: String, value: String?) throws {
         var (machine, actions) = try Samples.machine(Self.collecting)
         for character in script where machine.step == "first" {
-            if case .play(let token, _, _) = actions.done.last {
+            if case .play(let token, _, _, _) = actions.done.last {
                 actions += machine.handle(.playFinished(token: token))
             }
             let timer = actions.compactMap { if case .setTimer(let id, _) = $0 { id } else { nil } }.last
@@ -352,15 +352,17 @@ import Testing
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % bound
         }
-        for _ in 0..<60 {
-            var machine = FlowMachine(flow: flow, variables: ["call.caller_known": "true"])
+        for round in 0..<60 {
+            var machine = FlowMachine(
+                flow: flow,
+                variables: ["call.caller_known": "true", "desk.agents": round % 2 == 0 ? "true" : "false"])
             var token = 0
             var timer = 0
             var actions = machine.start()
             for _ in 0..<400 {
                 for action in actions {
                     switch action {
-                    case .play(let next, let items, _):
+                    case .play(let next, let items, _, _):
                         #expect(next == token + 1)
                         #expect(!items.isEmpty)
                         token = next
@@ -369,7 +371,11 @@ import Testing
                     }
                 }
                 let event: FlowEvent =
-                    switch random(10) {
+                    switch random(13) {
+                    case 10:
+                        random(2) == 0 ? .queueEntered : .queuePosition(position: random(9), expectedWaitSeconds: nil)
+                    case 11: random(2) == 0 ? .agentConnected(number: "1001") : .agentLeft(agent: "1001", by: "agent")
+                    case 12: random(2) == 0 ? .queueEnded(exit: "timeout") : .messageKept
                     case 0: .answered(variables: ["call.late": "true"])
                     case 1, 2: .playFinished(token: max(0, token - random(2)))
                     case 3: .playStopped(token: token)
@@ -383,7 +389,13 @@ import Testing
                 actions = machine.handle(event)
             }
             let last = machine.handle(.released).done
-            #expect(last.allSatisfy { if case .createOrder = $0 { true } else { false } })
+            #expect(
+                last.allSatisfy {
+                    switch $0 {
+                    case .createOrder, .leaveMessage: true
+                    default: false
+                    }
+                })
             #expect(machine.isFinished)
         }
     }

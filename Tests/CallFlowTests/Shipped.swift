@@ -26,11 +26,11 @@ enum Shipped {
         return result
     }
 
-    static func flow() throws -> Flow {
+    static func flow(_ name: String = "power-hotline") throws -> Flow {
         let prompts = try prompts()
         let loaded = Flow.load(
-            text: try text("flows/power-hotline.yaml"), file: "flows/power-hotline.yaml", prompts: Set(prompts.keys),
-            texts: prompts, version: "power-hotline@test")
+            text: try text("flows/\(name).yaml"), file: "flows/\(name).yaml", prompts: Set(prompts.keys),
+            texts: prompts, version: "\(name)@test")
         try loaded.diagnostics.throwErrors()
         return try #require(loaded.flow)
     }

@@ -99,12 +99,112 @@ import Testing
             result.transcript.contains { $0.kind == "note" && $0.text == "recording_notice prompts=notice.recording" })
     }
 
-    @Test func `every prompt of the flow is used, and every fragment is in the catalog`() throws {
+    @Test func `every prompt is used by a flow or the exchange, and every fragment is in the catalog`() throws {
         let prompts = Set(try Shipped.prompts().keys)
-        let flow = try Shipped.flow()
+        let used = try ["power-hotline", "agent-phone", "outbound"].reduce(into: Set<String>()) {
+            $0.formUnion(try Shipped.flow($1).promptsUsed)
+        }
         #expect(MandarinSpeech.fragments.subtracting(prompts) == [])
         let fromConfiguration: Set = ["notice.storm", "outage.cause"]
-        #expect(prompts.subtracting(flow.promptsUsed).subtracting(MandarinSpeech.fragments) == fromConfiguration)
+        // Said by the exchange itself: with an agent, and to whom we called.
+        let exchange: Set = [
+            "agent.number_is", "agent.serves_you", "agent.transferring", "agent.consulting", "agent.nuisance",
+            "call_back.greeting", "notice.recording_outbound", "phone.wrapped_up",
+        ]
+        #expect(
+            prompts.subtracting(used).subtracting(MandarinSpeech.fragments)
+                == fromConfiguration.union(exchange))
+    }
+}
+
+/// The same flow where there are agents.
+@Suite struct ShippedFlowDeskTests {
+    private func run(_ keys: String, caller: String = "13900000001", keeps: Bool = true) throws -> FlowSimulator.Result
+    {
+        FlowSimulator.run(
+            try Shipped.flow(),
+            FlowScript(
+                moves: try FlowScript.moves(keys), variables: ["desk.agents": "true", "call.caller": caller],
+                keepsMessages: keeps))
+    }
+
+    @Test func `waits with music and place, is served, rates, and is asked to hang up first`() throws {
+        let result = try run("0 position:2/90 answered:1001 left 5")
+        #expect(result.queues == ["service"])
+        #expect(result.scores == [5])
+        #expect(result.release == .afterWait)
+        #expect(result.unused == 0)
+        #expect(result.variables["agent.number"] == "1001")
+        let heard = try #require(result.prompts.firstIndex(of: "queue.please_wait"))
+        #expect(
+            Array(result.prompts[heard...]) == [
+                "queue.please_wait", "queue.choice", "queue.you_are", "digit.2", "queue.in_line",
+                "queue.expected", "num.liang", "queue.minutes", "music.hold", "rate.question", "rate.thanks",
+                "bye.thanks", "bye.hang_up", "bye.warning",
+            ])
+        #expect(result.transcript.contains { $0.kind == "queue" && $0.text == "service" }, "no skill is asked for")
+    }
+
+    @Test func `who gives no score hears the goodbye all the same`() throws {
+        let result = try run("0 answered:1001 left w")
+        #expect(result.scores == [])
+        #expect(result.prompts.suffix(3) == ["bye.thanks", "bye.hang_up", "bye.warning"])
+        #expect(!result.prompts.contains("rate.thanks"))
+    }
+
+    @Test(arguments: [
+        ("timeout", "queue.all_busy"), ("full", "queue.all_busy"), ("no_agents", "queue.all_busy"),
+        ("failed", "queue.all_busy"), ("closed", "queue.closed"),
+    ])
+    func `who cannot be served is told why, and leaves a message for the agents`(exit: String, why: String) throws {
+        let result = try run("0 \(exit) s8 #")
+        let told = try #require(result.prompts.firstIndex(of: why))
+        #expect(Array(result.prompts[told...].prefix(3)) == [why, "message.leave", "message.kept"])
+        #expect(result.inboxes == ["service"])
+        #expect(result.orders == [])
+        #expect(result.variables["queue.exit"] == exit)
+        #expect(result.release == .afterWait)
+        #expect(try run("0 \(exit) s8 h").inboxes == ["service"], "hung up after speaking")
+    }
+
+    @Test func `a message that no inbox takes becomes an order`() throws {
+        let result = try run("0 2 s8 #", keeps: false)
+        #expect(result.inboxes == ["service"])
+        #expect(result.orders == ["callback"])
+        #expect(result.steps.contains("tell_order"))
+    }
+
+    @Test func `one is called back, with the number repeated; a withheld number leaves a message`() throws {
+        let result = try run("0 1")
+        #expect(result.callBacks == ["13900000001"])
+        #expect(result.variables["queue.exit"] == "call_back")
+        #expect(result.prompts.contains("call_back.accepted"))
+        #expect(result.release == .afterWait)
+        let withheld = try run("0 1 s5 #", caller: "")
+        #expect(withheld.callBacks == [])
+        #expect(withheld.inboxes == ["service"])
+    }
+
+    @Test func `zero again does not lose the place`() throws {
+        let result = try run("0 0 0 answered:1001 left 4")
+        #expect(result.queues == ["service"])
+        #expect(result.scores == [4])
+    }
+
+    @Test func `a fault: a message, a person, and a person for who does nothing`() throws {
+        #expect(try run("2 1 s8 #").orders == ["fault"])
+        #expect(try run("2 0 answered:1001 left 3").scores == [3])
+        #expect(try run("2 w w answered:1002 left w").queues == ["service"])
+    }
+
+    @Test func `any other value of desk.agents is none`() throws {
+        for value in ["", "false", "TRUE", "1"] {
+            let result = FlowSimulator.run(
+                try Shipped.flow(),
+                FlowScript(moves: try FlowScript.moves("0 s8 #"), variables: ["desk.agents": value]))
+            #expect(result.queues == [])
+            #expect(result.orders == ["callback"])
+        }
     }
 }
 
@@ -116,6 +216,8 @@ import Testing
         #expect(!report.isCut)
         #expect(report.steps == Set(flow.stepNames))
         #expect(FlowWalker.passages(of: flow).subtracting(report.passages) == [])
+        #expect(report.queues == ["service"])
+        #expect(report.inboxes == ["service"])
         #expect(report.orders == ["fault", "complaint", "report", "consultation", "callback"])
         #expect(report.releases == [.afterWait, .inactive])
     }

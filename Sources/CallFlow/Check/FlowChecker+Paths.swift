@@ -81,16 +81,20 @@ extension FlowChecker {
         }
     }
 
-    /// After a hang-up only orders can be made; and a message that no order is made of is easily forgotten.
+    /// After a hang-up only orders can be made and messages kept; and a message of which nothing becomes is lost.
     func checkHangups(_ graph: FlowGraph) {
         for step in flow.steps {
             for exit in step.verb.exits where exit.kind == .hangup {
-                guard let target = flow.step(named: exit.target.name), !(target.verb is OrderVerb) else { continue }
+                guard let target = flow.step(named: exit.target.name), !(target.verb is any KeepingVerb) else {
+                    continue
+                }
                 diagnostics.add(
                     error: exit.target.node.error(
                         FlowProblem.afterHangup,
                         "on_hangup of step \"\(step.name)\" leads to \"\(exit.target.name)\", which is no order",
-                        advice: "Lead to a step with `verb: order`: nothing else can be done once the caller is gone"))
+                        advice:
+                            "Lead to a step with `verb: order` or `verb: inbox`: nothing else can be done once the caller is gone"
+                    ))
             }
             guard step.verb is RecordVerb else { continue }
             if !step.verb.exits.contains(where: { $0.kind == .hangup }) {
@@ -98,21 +102,43 @@ extension FlowChecker {
                     warning: step.node.error(
                         FlowProblem.messageWithoutOrder,
                         "a message left in step \"\(step.name)\" is lost where the caller just hangs up",
-                        advice: "Add `on_hangup:` with a step that makes the order"))
+                        advice: "Add `on_hangup:` with a step that makes the order, or puts it into an inbox"))
             }
             guard let next = step.verb.exits.first?.target.name else { continue }
-            let orders = Set(flow.steps.filter { $0.verb is OrderVerb }.map(\.name))
-            let withoutOrder =
-                orders.contains(next) ? [] : graph.reachable(from: next) { !orders.contains($0.to) }
+            let keeping = Set(flow.steps.filter { $0.verb is any KeepingVerb }.map(\.name))
+            let withoutKeeping =
+                keeping.contains(next) ? [] : graph.reachable(from: next) { !keeping.contains($0.to) }
             let lost = flow.steps.first { other in
-                withoutOrder.contains(other.name) && (other.verb is HangupVerb || other.verb is RecordVerb)
+                withoutKeeping.contains(other.name) && (other.verb is HangupVerb || other.verb is RecordVerb)
             }
             if let lost {
                 diagnostics.add(
                     warning: step.node.error(
                         FlowProblem.messageWithoutOrder,
                         "a message left in step \"\(step.name)\" can come to \"\(lost.name)\" without an order",
-                        advice: "Make the order directly after the message"))
+                        advice: "Make the order, or put it into an inbox, directly after the message"))
+            }
+        }
+    }
+
+    /// A global key that leads back to the queue by itself puts the caller at the end of it.
+    func checkPlaces() {
+        for step in flow.steps where step.verb is QueueVerb {
+            for (key, target) in flow.globals.sorted(by: { $0.key < $1.key }) where !step.verb.uses(key) {
+                var passed: Set<String> = []
+                var open = [target.name]
+                while let name = open.popLast(), passed.insert(name).inserted {
+                    guard name != step.name, let next = flow.step(named: name)?.verb else { continue }
+                    // What is silent is passed in no time.
+                    guard case .nothing = next.needs, !(next is HangupVerb) else { continue }
+                    open += next.exits.map(\.target.name)
+                }
+                guard passed.contains(step.name) else { continue }
+                diagnostics.add(
+                    warning: step.node.error(
+                        FlowProblem.placeLost,
+                        "the global key \"\(key)\" leads a caller who waits in \"\(step.name)\" to the end of the queue",
+                        advice: "Add `\"\(key)\": \(step.name)` to its `keys`: the key does nothing there"))
             }
         }
     }

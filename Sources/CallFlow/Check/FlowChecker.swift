@@ -6,8 +6,10 @@ struct FlowChecker {
     /// What is known of every call.
     static let callVariables: Set<String> = [
         "call.caller", "call.caller_known", "call.called", "call.late", "call.rings", "time.minutes", "time.weekday",
-        "time.date",
+        "time.date", "desk.agents",
     ]
+    /// What is known besides of a call from an agent's phone.
+    static let phoneVariables: Set<String> = ["agent.number"]
 
     let flow: Flow
     /// The names of all steps in the file, with those that could not be read.
@@ -17,6 +19,8 @@ struct FlowChecker {
     /// Known beside the flow's own.
     let variables: Set<String>
     let categories: Set<String>
+    /// Nil where they are not known.
+    let queues: Set<String>?
     let diagnostics: Diagnostics
 
     func check() {
@@ -24,16 +28,20 @@ struct FlowChecker {
         checkPrompts()
         checkVariables()
         checkCategories()
+        checkQueueNames()
+        checkSecrets()
         // What the steps mean together is worth saying only where all of them could be read.
         guard !diagnostics.hasErrors else { return }
         let graph = FlowGraph(flow)
         checkReachability(graph)
         checkEnd(graph)
         checkLoops(graph)
-        checkPerson(graph)
+        if !flow.isInternal { checkPerson(graph) }
         checkAnswer(graph)
         checkHangups(graph)
-        lint()
+        checkPlaces()
+        // The norm is for people who call the hotline.
+        if !flow.isInternal { lint() }
     }
 
     // MARK: - Names
@@ -112,6 +120,33 @@ struct FlowChecker {
                     advice: Names.advice(
                         for: order.category.name, in: known,
                         otherwise: "Categories are \(known.joined(separator: ", "))")))
+        }
+    }
+
+    private func checkQueueNames() {
+        guard let queues else { return }
+        for (step, queue) in flow.queues where !queues.contains(queue.name) {
+            diagnostics.add(
+                error: queue.node.error(
+                    FlowProblem.unknownQueue, "no queue \"\(queue.name)\" in the agents' file, for step \"\(step)\"",
+                    advice: Names.advice(
+                        for: queue.name, in: queues.sorted(), otherwise: "Add the queue to the agents' file")))
+        }
+    }
+
+    /// Only a look-up may use what was entered in secret: everything else is heard or written down.
+    private func checkSecrets() {
+        let secrets = flow.secrets
+        for step in flow.steps {
+            let told = (step.verb is LookupVerb ? [] : step.verb.templates) + step.verb.speech.flatMap(\.templates)
+            for template in told {
+                guard let name = template.variables.first(where: secrets.contains) else { continue }
+                diagnostics.add(
+                    error: template.node.error(
+                        FlowProblem.secretTold,
+                        "step \"\(step.name)\" uses the secret \"\(name)\" where it would be heard or written down",
+                        advice: "Use it in the `arguments` of a `lookup` only"))
+            }
         }
     }
 }

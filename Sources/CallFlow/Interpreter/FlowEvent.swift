@@ -17,6 +17,23 @@ public enum FlowEvent: Sendable, Hashable {
     case lookupFinished([String: String])
     /// `timeout`, or what went wrong.
     case lookupFailed(reason: String)
+    /// The caller is in the queue now. Not fed where the queue refused the caller: `.queueEnded` comes instead.
+    case queueEntered
+    /// Where the caller stands, from 1, at entry and as often as the queue's rules tell it; the expected wait in seconds
+    /// where it is known.
+    case queuePosition(position: Int, expectedWaitSeconds: Int?)
+    /// An agent has answered, by work number: what the flow says is stopped, and from here on it only waits for
+    /// `.agentLeft` or `.released`.
+    case agentConnected(number: String)
+    /// The caller is no longer in the queue, or never came in: a raw value of `QueueExit`. Not fed for an exit that the
+    /// flow asked for itself (`leaveQueue`, `askCallBack`), nor for one of an earlier visit to a queue.
+    case queueEnded(exit: String)
+    /// Nobody but the caller is left: the work number of who spoke to the caller last, and a raw value of `ReleasedBy`.
+    /// Fed once for each `.agentConnected`, also after a transfer; not where the caller hung up (`.released`).
+    case agentLeft(agent: String, by: String)
+    /// The message lies in the queue's inbox.
+    case messageKept
+    case messageFailed
     /// The call is over; from whichever side.
     case released
 }
@@ -33,8 +50,9 @@ public enum FlowAction: Sendable, Hashable {
     /// Answer the call when it is due; feed `.answered`.
     case answer
     /// Say these items without a gap; feed `.playFinished` or `.playStopped` with the token. `bargeIn` names the keys
-    /// that cut it short; empty: none does. Tokens rise from 1 and are never used twice in a call.
-    case play(token: Int, items: [SpeechItem], bargeIn: String)
+    /// that cut it short; empty: none does. With `loops` it begins again until it is stopped (music): `.playFinished` does
+    /// not come. Tokens rise from 1 and are never used twice in a call.
+    case play(token: Int, items: [SpeechItem], bargeIn: String, loops: Bool = false)
     /// Harmless where the play is over already.
     case stopPlay(token: Int)
     /// Feed `.timer` with the id after so many milliseconds. Ids are never used twice in a call.
@@ -49,6 +67,21 @@ public enum FlowAction: Sendable, Hashable {
     case createOrder(category: String, fields: [String: String])
     /// Feed `.lookupFinished` or `.lookupFailed`, within the time-out.
     case lookup(source: String, arguments: [String: String], timeoutMilliseconds: Int)
+    /// Bring the caller to a person through this queue, who has the skill where one is named: feed `.queueEntered` and
+    /// what follows, or `.queueEnded`. A call waits in one queue at a time.
+    case enterQueue(queue: String, skill: String?)
+    /// The caller leaves the queue for something else in the flow; the exit is a raw value of `QueueExit` (`key`). An
+    /// agent who answers at the same moment is released: the flow has gone on.
+    case leaveQueue(exit: String)
+    /// The caller leaves the queue, and is called back at this number when the turn comes.
+    case askCallBack(number: String)
+    /// Put the caller's last voice message into the queue's inbox; feed `.messageKept` or `.messageFailed`. Also comes
+    /// after `.released`, when a caller hung up with a message left.
+    case leaveMessage(queue: String)
+    /// The caller's judgement of who served last: 1…5.
+    case rate(score: Int)
+    /// From here on the caller's keys are secret (true) or no longer (false): masked wherever they are noted.
+    case secret(Bool)
     case hangup(FlowRelease)
     /// For the call's timeline.
     case note(kind: String, data: [String: String])

@@ -88,6 +88,16 @@ public struct FlowMachine: Sendable {
             if state.lookupEnded() { tell(.lookupFinished(values)) }
         case .lookupFailed(let reason):
             if state.lookupEnded() { tell(.lookupFailed(reason: reason)) }
+        case .queueEntered: tell(.queueEntered)
+        case .queuePosition(let position, let seconds):
+            tell(.queuePosition(position: max(1, position), seconds: seconds.map { max(0, $0) }))
+        case .agentConnected(let number): tell(.agentConnected(number: number))
+        case .queueEnded(let exit): tell(.queueEnded(exit: exit))
+        case .agentLeft(let agent, let by): tell(.agentLeft(agent: agent, by: by))
+        case .messageKept:
+            if state.messageEnded() { tell(.messageKept) }
+        case .messageFailed:
+            if state.messageEnded() { tell(.messageFailed) }
         case .released:
             break
         }
@@ -161,22 +171,24 @@ public struct FlowMachine: Sendable {
         state.note("step", ["step": name, "verb": type(of: next.verb).name])
         verb = next.verb
         guard var current = verb else { return }
+        state.masks(current)
         current.enter(&state)
         verb = current
     }
 
     // MARK: - The end
 
-    /// The call is over. What the caller left behind becomes an order; nothing else can be done any more.
+    /// The call is over. What the caller left behind becomes an order or lies in an inbox; nothing else can be done any
+    /// more.
     private mutating func release() {
         isFinished = true
         var seen: Set<String> = []
         var next = state.afterHangup
-        while let name = next, seen.insert(name).inserted, let order = flow.step(named: name)?.verb as? OrderVerb {
-            state.note("step", ["step": name, "verb": OrderVerb.name])
-            state.perform(order.action(state.variables))
+        while let name = next, seen.insert(name).inserted, let verb = flow.step(named: name)?.verb as? any KeepingVerb {
+            state.note("step", ["step": name, "verb": type(of: verb).name])
+            state.perform(verb.action(state.variables))
             step = name
-            next = order.next.name
+            next = verb.next.name
         }
     }
 }

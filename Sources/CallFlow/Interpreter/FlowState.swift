@@ -32,6 +32,11 @@ struct FlowState: Sendable {
     /// Results of earlier requests that were given up, and may still come.
     private var lateOrders = 0
     private var lateLookups = 0
+    private var lateMessages = 0
+    /// The caller waits in a queue, or is about to: to be left with the step.
+    private var isQueued = false
+    /// The caller's keys are being masked.
+    private var isSecret = false
     /// Where to go if the caller hangs up now.
     var afterHangup: String?
     /// How often a limited step was passed in this call.
@@ -55,14 +60,16 @@ struct FlowState: Sendable {
         target = name
     }
 
-    /// Says it. False where there is nothing to be heard: the step goes on at once, no `.spoken` comes.
-    mutating func say(_ speech: Speech, bargeIn: BargeIn) -> Bool {
+    /// Says it, in place of what is heard. False where there is nothing to be heard: the step goes on at once, no `.spoken` comes.
+    /// - Parameter loops: music: begins again until it is stopped.
+    mutating func say(_ speech: Speech, bargeIn: BargeIn, loops: Bool = false) -> Bool {
         let items = items(of: speech)
         guard !items.isEmpty else { return false }
+        stopPlay()
         lastToken += 1
         let keys = bargeIn.keys(global: globals.keys)
         play = Play(token: lastToken, bargeIn: keys)
-        actions.append(.play(token: lastToken, items: items, bargeIn: keys))
+        actions.append(.play(token: lastToken, items: items, bargeIn: keys, loops: loops))
         return true
     }
 
@@ -96,6 +103,23 @@ struct FlowState: Sendable {
     /// The result of this step's order or look-up is not waited for any longer.
     mutating func giveUpOrder() { lateOrders += 1 }
     mutating func giveUpLookup() { lateLookups += 1 }
+    mutating func giveUpMessage() { lateMessages += 1 }
+
+    // MARK: - The queue
+
+    mutating func enterQueue(_ queue: String, skill: String?) {
+        isQueued = true
+        actions.append(.enterQueue(queue: queue, skill: skill))
+    }
+
+    /// The place is kept for a call back.
+    mutating func askCallBack(_ number: String) {
+        isQueued = false
+        actions.append(.askCallBack(number: number))
+    }
+
+    /// Out of the queue by what happened there.
+    mutating func queueEnded() { isQueued = false }
 
     // MARK: - Keys
 
@@ -146,10 +170,22 @@ struct FlowState: Sendable {
 
     mutating func head(for target: String) { self.target = target }
 
-    /// The step is left: nothing of it sounds or runs on.
+    /// The step is left: nothing of it sounds, runs or waits on.
     mutating func leaveStep() {
         stopPlay()
         cancelTimer()
+        guard isQueued else { return }
+        isQueued = false
+        variables["queue.exit"] = "key"
+        actions.append(.leaveQueue(exit: "key"))
+    }
+
+    /// Keys are masked from a secret step on until a step that is not secret takes some: what is typed behind a secret
+    /// entry belongs to it.
+    mutating func masks(_ verb: any Verb) {
+        guard verb.isSecret || verb.listens, verb.isSecret != isSecret else { return }
+        isSecret = verb.isSecret
+        actions.append(.secret(isSecret))
     }
 
     mutating func stopPlay() {
@@ -186,13 +222,19 @@ struct FlowState: Sendable {
         return false
     }
 
+    mutating func messageEnded() -> Bool {
+        guard lateMessages > 0 else { return true }
+        lateMessages -= 1
+        return false
+    }
+
     /// Two states with the same text go on alike, as far as these variables matter.
     func signature(variables live: Set<String>) -> String {
         let values = live.sorted().map { "\($0)=\(variables[$0] ?? "")" }.joined(separator: ",")
         let counts = passes.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
         // One result given up is as good as several.
-        let late = "\(min(lateOrders, 1)) \(min(lateLookups, 1))"
-        let flags = "\(play?.bargeIn ?? "-") \(timer != nil) \(keyIsDue) \(hasReleased) \(late)"
+        let late = "\(min(lateOrders, 1)) \(min(lateLookups, 1)) \(min(lateMessages, 1))"
+        let flags = "\(play?.bargeIn ?? "-") \(timer != nil) \(keyIsDue) \(hasReleased) \(isQueued) \(isSecret) \(late)"
         return "\(values)|\(counts)|\(String(keys))|\(spareKeys)|\(flags)|\(afterHangup ?? "")"
     }
 

@@ -14,6 +14,7 @@ struct FlowDecoder {
         let reader = MappingReader(root, "the flow", diagnostics)
         let name = reader.string("flow")
         let title = reader.string("title", default: "")
+        let isInternal = reader.bool("internal", default: false)
         let start = reader.string("start")
         let locale = reader.string("locale", default: "zh-CN")
         if locale != "zh-CN" {
@@ -49,8 +50,8 @@ struct FlowDecoder {
         guard let name, let start else { return nil }
         return (
             Flow(
-                name: name, title: title, version: version.isEmpty ? name : version, start: start, defaults: defaults,
-                globals: globals, steps: steps, prompts: prompts),
+                name: name, title: title, version: version.isEmpty ? name : version, isInternal: isInternal,
+                start: start, defaults: defaults, globals: globals, steps: steps, prompts: prompts),
             Set(entries.map(\.key))
         )
     }
@@ -91,13 +92,13 @@ struct FlowDecoder {
         }
         let verb = type.init(StepReader(reader: reader, name: name))
         reader.finish()
-        return verb.map { Flow.Step(name: name, node: entry.value, isPerson: isPerson, verb: $0) }
+        return verb.map { Flow.Step(name: name, node: entry.value, isPerson: isPerson || $0 is QueueVerb, verb: $0) }
     }
 }
 
 extension MappingReader {
     /// As `stringMap`, with empty values as empty texts.
-    fileprivate func stringMapAllowingEmpty(_ key: String) -> [(String, String, Node)] {
+    func stringMapAllowingEmpty(_ key: String) -> [(String, String, Node)] {
         guard let node = optionalNode(key) else { return [] }
         guard let entries = node.entries else { return stringMap(key).map { ($0.key, $0.value, $0.node) } }
         return entries.compactMap { entry in

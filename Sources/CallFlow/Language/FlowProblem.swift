@@ -14,6 +14,12 @@ public enum FlowProblem {
     public static let unknownVariable = DocumentError.Code("unknown_variable")
     /// A category of work orders that is not known.
     public static let unknownCategory = DocumentError.Code("unknown_category")
+    /// A queue that the agents' file does not name.
+    public static let unknownQueue = DocumentError.Code("unknown_queue")
+    /// A global key that loses the caller's place in a queue.
+    public static let placeLost = DocumentError.Code("place_lost")
+    /// What was entered in secret is used where it would be heard or written down.
+    public static let secretTold = DocumentError.Code("secret_told")
     /// A question without its time-out or its wrong-key branch.
     public static let missingBranch = DocumentError.Code("missing_branch")
     /// A loop that goes round by itself for ever.
@@ -26,7 +32,7 @@ public enum FlowProblem {
     public static let notAnswered = DocumentError.Code("not_answered")
     /// What happens after a hang-up may only make orders.
     public static let afterHangup = DocumentError.Code("after_hangup")
-    /// A voice message that no order is made of.
+    /// A voice message that neither becomes an order nor lies in an inbox.
     public static let messageWithoutOrder = DocumentError.Code("message_without_order")
     /// Advice of GB/T 33358-2016.
     public static let norm = DocumentError.Code("gbt_33358")

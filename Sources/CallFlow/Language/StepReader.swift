@@ -47,9 +47,10 @@ struct StepReader {
     }
 
     /// Texts with variables, by name.
-    func templates(_ key: String) -> [String: Template] {
+    /// - Parameter isEmptyAllowed: an empty text stands for itself.
+    func templates(_ key: String, isEmptyAllowed: Bool = false) -> [String: Template] {
         var result: [String: Template] = [:]
-        for (name, text, node) in reader.stringMap(key) {
+        for (name, text, node) in isEmptyAllowed ? reader.stringMapAllowingEmpty(key) : reader.stringMap(key) {
             guard Template.isName(name) else {
                 diagnostics.add(
                     error: node.error(
@@ -60,6 +61,32 @@ struct StepReader {
             result[name] = Template(text, node, diagnostics)
         }
         return result
+    }
+
+    /// Keys of the telephone and the steps they lead to, in the file's order; none where the key is missing.
+    func keys(_ key: String) -> [(key: Character, target: Target)] {
+        reader.stringMap(key).compactMap { text, name, node in
+            guard text.count == 1, let key = text.first, BargeIn.telephone.contains(key) else {
+                diagnostics.add(
+                    error: node.error(
+                        .badValue, "\"\(text.prefix(20))\" in \(reader.place) is no telephone key",
+                        advice: "Keys are 0–9, \"*\" and \"#\""))
+                return nil
+            }
+            return (key, Target(name: name, node: node))
+        }
+    }
+
+    /// The name of a queue, as written.
+    func queue(_ key: String) -> (name: String, node: Node)? {
+        guard let name = reader.string(key), let node = reader.optionalNode(key) else { return nil }
+        guard (1...64).contains(name.count), !name.contains("${") else {
+            reader.complain(
+                about: key, "\"\(name.prefix(60))\" in \(reader.place) is no queue's name",
+                advice: "Write a name of the agents' file, such as `\(key): service`")
+            return nil
+        }
+        return (name, node)
     }
 
     /// The name of a variable that the step sets.

@@ -16,6 +16,7 @@ public enum MandarinSpeech {
         guard (1...longest).contains(text.utf8.count) else { return nil }
         return switch kind {
         case .number: number(text)?.map(SpeechItem.prompt)
+        case .count: number(text, measured: true)?.map(SpeechItem.prompt)
         case .digits: digits(text)
         case .phone: phone(text)
         case .money: money(text)?.map(SpeechItem.prompt)
@@ -27,9 +28,11 @@ public enum MandarinSpeech {
     // MARK: - Quantities
 
     /// 12 → 十二; -3 → 负三; 2.05 → 二点零五 (decimals digit by digit, one as yī).
-    static func number(_ text: String) -> [String]? {
+    /// - Parameter measured: a measure word follows, so that a lone two is 两.
+    static func number(_ text: String, measured: Bool = false) -> [String]? {
         guard let decimal = Decimal(text, mostDecimals: 9) else { return nil }
-        var result = sign(decimal) + MandarinNumber.fragments(decimal.whole)
+        let isWhole = decimal.decimals.isEmpty
+        var result = sign(decimal) + MandarinNumber.fragments(decimal.whole, measured: measured && isWhole)
         if !decimal.decimals.isEmpty {
             result.append("unit.dian")
             result += decimal.decimals.map(MandarinNumber.digit)

@@ -2,6 +2,8 @@
 public enum SpokenKind: String, Sendable, CaseIterable {
     /// `12`, `-3`, `2.5`: as a quantity.
     case number
+    /// `2`: a quantity before a measure word, so that a lone two is 两.
+    case count
     /// `20261122-0007`: one digit after the other, one as yāo, with a pause at each dash and between groups.
     case digits
     /// A telephone number, grouped as people say it.

@@ -19,7 +19,8 @@ public enum FlowDrawing: String, Sendable, CaseIterable {
             let label = "\(step.name)<br/>\(type(of: step.verb).name)"
             let shape: (String, String) =
                 switch step.verb {
-                case is MenuVerb, is CollectVerb: ("{{\"", "\"}}")
+                case is MenuVerb, is CollectVerb, is RateVerb: ("{{\"", "\"}}")
+                case is QueueVerb: ("[[\"", "\"]]")
                 case is BranchVerb: ("{\"", "\"}")
                 case is HangupVerb: ("([\"", "\"])")
                 default: ("[\"", "\"]")
@@ -39,7 +40,8 @@ public enum FlowDrawing: String, Sendable, CaseIterable {
         for step in flow.steps {
             let shape =
                 switch step.verb {
-                case is MenuVerb, is CollectVerb: "hexagon"
+                case is MenuVerb, is CollectVerb, is RateVerb: "hexagon"
+                case is QueueVerb: "doubleoctagon"
                 case is BranchVerb: "diamond"
                 case is HangupVerb: "oval"
                 default: "box"

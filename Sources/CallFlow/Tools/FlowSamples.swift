@@ -18,6 +18,8 @@ struct FlowSamples {
                 case .prompt, .silence, .beep: break
                 }
             }
+            // A number that can be called, and one that is withheld.
+            ((step.verb as? QueueVerb)?.callBackNumber?.variables ?? []).forEach { add($0, ["13800000000", ""]) }
             for condition in (step.verb as? BranchVerb)?.conditions ?? [] {
                 add(condition.samples.variable, condition.samples.values)
             }
@@ -27,7 +29,7 @@ struct FlowSamples {
 
     private static func sample(_ kind: SpokenKind) -> String {
         switch kind {
-        case .number: "12"
+        case .number, .count: "12"
         case .digits: "20261122-0007"
         case .phone: "13800000000"
         case .money: "102.30"

@@ -9,6 +9,14 @@ public struct FlowScript: Sendable {
         /// Speaks for so long, when asked to leave a message; then falls silent.
         case speak(milliseconds: Int)
         case hangUp
+        /// The queue tells the caller's place, and the expected wait in seconds where it is known.
+        case position(Int, expectedWaitSeconds: Int?)
+        /// An agent answers the waiting caller.
+        case answered(agent: String)
+        /// The wait ends without an agent: a raw value of `QueueExit`.
+        case queueEnded(exit: String)
+        /// The agent hangs up; the caller has not.
+        case agentLeft
     }
 
     /// In order. Once they are used up the caller does nothing.
@@ -19,6 +27,8 @@ public struct FlowScript: Sendable {
     public var lookups: [String: [String: String]]
     /// The number and code that orders get; nil: orders fail.
     public var order: (number: String, code: String)?
+    /// Messages can be put into an inbox.
+    public var keepsMessages: Bool
     /// Hears prompts to their end before pressing a key; otherwise every prompt that a key cuts short is cut short.
     public var isPatient: Bool
     /// How long each prompt takes, milliseconds, where known; others take a second.
@@ -27,7 +37,7 @@ public struct FlowScript: Sendable {
     public init(
         moves: [Move] = [], variables: [String: String] = [:], lookups: [String: [String: String]] = [:],
         order: (number: String, code: String)? = ("20261122-0007", "4821"), isPatient: Bool = true,
-        lengths: [String: Int] = [:]
+        lengths: [String: Int] = [:], keepsMessages: Bool = true
     ) {
         self.moves = moves
         self.variables = variables
@@ -35,14 +45,25 @@ public struct FlowScript: Sendable {
         self.order = order
         self.isPatient = isPatient
         self.lengths = lengths
+        self.keepsMessages = keepsMessages
     }
 
     /// Reads moves as written on the command line: keys (`0`–`9`, `*`, `#`), `w` (wait for a time-out), `s5` (speak for
-    /// 5 s), `h` (hang up); spaces are free.
+    /// 5 s), `h` (hang up); spaces are free. What happens in a queue is a word: `position:3` or `position:3/90` (with the
+    /// expected wait in seconds), `answered:1001`, `left` (the agent hangs up), `timeout`, `full`, `closed`, `no_agents`,
+    /// `failed`.
     public static func moves(_ text: String) throws(FlowScriptError) -> [Move] {
         var result: [Move] = []
         var rest = Substring(text)
-        while let character = rest.popFirst() {
+        while let first = rest.first {
+            let word = rest.prefix { $0.isASCII && ($0.isLetter || $0 == "_") }
+            if let (move, length) = try queueMove(word, rest.dropFirst(word.count)) {
+                result.append(move)
+                rest = rest.dropFirst(word.count + length)
+                continue
+            }
+            let character = first
+            rest.removeFirst()
             switch character {
             case " ", ",": continue
             case "w": result.append(.nothing)
@@ -57,13 +78,38 @@ public struct FlowScript: Sendable {
             default:
                 guard BargeIn.telephone.contains(character) else {
                     throw FlowScriptError(
-                        message: "`\(character)` is no move: keys are 0–9 * #, `w` waits, `s5` speaks 5 s, `h` hangs up"
-                    )
+                        message:
+                            "`\(character)` is no move: keys are 0–9 * #, `w` waits, `s5` speaks 5 s, `h` hangs up, and in a queue "
+                            + "position:3/90, answered:1001, left, \(QueueVerb.ends.joined(separator: ", "))")
                 }
                 result.append(.key(character))
             }
         }
         return result
+    }
+
+    /// What a word says of a queue, and how much of what follows belongs to it; nil for another word.
+    private static func queueMove(
+        _ word: Substring, _ rest: Substring
+    ) throws(FlowScriptError) -> (move: Move, length: Int)? {
+        let name = String(word)
+        if QueueVerb.ends.contains(name) { return (.queueEnded(exit: name), 0) }
+        if name == "left" { return (.agentLeft, 0) }
+        guard name == "answered" || name == "position" else { return nil }
+        let value = rest.dropFirst().prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "/") }
+        guard rest.first == ":", !value.isEmpty else {
+            throw FlowScriptError(message: "`\(name)` needs a value: position:3/90, answered:1001")
+        }
+        if name == "answered" { return (.answered(agent: String(value)), value.count + 1) }
+        let numbers = value.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard let place = numbers[0], (1...9999).contains(place), numbers.count <= 2,
+            numbers.count == 1 || numbers[1].map({ (0...86_400).contains($0) }) == true
+        else {
+            throw FlowScriptError(
+                message:
+                    "`position:\(value.prefix(20))` is no place: position:3, or position:3/90 with the seconds to wait")
+        }
+        return (.position(place, expectedWaitSeconds: numbers.count == 2 ? numbers[1] : nil), value.count + 1)
     }
 }
 

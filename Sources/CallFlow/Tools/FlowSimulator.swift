@@ -4,7 +4,8 @@ public struct FlowSimulator {
     public struct Entry: Sendable, Hashable {
         /// Milliseconds since the call was answered (0 before).
         public let at: Int
-        /// `step`, `play`, `key`, `timeout`, `message`, `order`, `lookup`, `hangup`, `released`, `note`.
+        /// `step`, `play`, `key`, `timeout`, `message`, `order`, `lookup`, `queue`, `agent`, `rate`, `hangup`,
+        /// `released`, `note`.
         public let kind: String
         public let text: String
     }
@@ -18,6 +19,14 @@ public struct FlowSimulator {
         public let release: FlowRelease?
         /// Categories of the orders made, in order.
         public let orders: [String]
+        /// Queues entered, in order.
+        public let queues: [String]
+        /// Queues whose inbox got a message, in order.
+        public let inboxes: [String]
+        /// Numbers to be called back.
+        public let callBacks: [String]
+        /// Scores given, in order.
+        public let scores: [Int]
         /// Prompt ids heard, at least in part, in order.
         public let prompts: [String]
         /// Moves of the script that were never made: the call was over.
@@ -30,6 +39,9 @@ public struct FlowSimulator {
     /// A simulated call ends here at the latest: two hours, or this many events.
     private static let longest = 7_200_000
     private static let mostEvents = 20_000
+    /// Where the script says nothing of it: the longest wait in a queue, and how long an agent talks.
+    private static let longestWait = 600_000
+    private static let talk = 60_000
 
     private var machine: FlowMachine
     private var script: FlowScript
@@ -37,13 +49,22 @@ public struct FlowSimulator {
     private var queue: [(at: Int, sequence: Int, event: FlowEvent)] = []
     private var sequence = 0
     private var timers: Set<Int> = []
-    private var play: (token: Int, bargeIn: String)?
+    private var play: (token: Int, bargeIn: String, loops: Bool)?
+    private let secrets: Set<String>
+    private var isSecret = false
+    private var isQueued = false
+    /// The agent who talks to the caller.
+    private var agent: String?
     private var messageStart: Int?
     private var message = (limit: 0, silence: 0, keys: "")
     private var moves: ArraySlice<FlowScript.Move>
     private var transcript: [Entry] = []
     private var steps: [String] = []
     private var orders: [String] = []
+    private var queues: [String] = []
+    private var inboxes: [String] = []
+    private var callBacks: [String] = []
+    private var scores: [Int] = []
     private var prompts: [String] = []
     private var release: FlowRelease?
     private var isOver = false
@@ -52,6 +73,7 @@ public struct FlowSimulator {
         machine = FlowMachine(flow: flow, variables: script.variables)
         self.script = script
         moves = script.moves[...]
+        secrets = flow.secrets
     }
 
     public static func run(_ flow: Flow, _ script: FlowScript) -> Result {
@@ -72,8 +94,9 @@ public struct FlowSimulator {
         let isCut = !isOver
         if !machine.isFinished { perform(machine.handle(.released)) }
         return Result(
-            transcript: transcript, steps: steps, release: release, orders: orders, prompts: prompts,
-            unused: moves.count, isCut: isCut, variables: machine.variables)
+            transcript: transcript, steps: steps, release: release, orders: orders, queues: queues,
+            inboxes: inboxes, callBacks: callBacks, scores: scores, prompts: prompts, unused: moves.count, isCut: isCut,
+            variables: machine.variables)
     }
 
     // MARK: - The caller
@@ -94,13 +117,13 @@ public struct FlowSimulator {
             if messageStart != nil {
                 guard message.keys.contains(key) else { return false }
                 moves.removeFirst()
-                record("key", String(key))
+                record(key)
                 endMessage(.finishKey)
                 return true
             }
             guard canPress(key) else { return false }
             moves.removeFirst()
-            record("key", String(key))
+            record(key)
             if let play, play.bargeIn.contains(key) {
                 self.play = nil
                 drop { if case .playFinished(play.token) = $0 { true } else { false } }
@@ -124,12 +147,54 @@ public struct FlowSimulator {
             return true
         case .nothing:
             return false
+        case .position(let place, let seconds):
+            guard isQueued, hearsNoWords else { return false }
+            moves.removeFirst()
+            record("queue", "place \(place)\(seconds.map { ", about \($0) s" } ?? "")")
+            perform(machine.handle(.queuePosition(position: place, expectedWaitSeconds: seconds)))
+            return true
+        case .answered(let number):
+            guard isQueued, hearsNoWords else { return false }
+            moves.removeFirst()
+            drop(queueEnd)
+            isQueued = false
+            agent = number
+            record("agent", "\(number) answers")
+            schedule(.agentLeft(agent: number, by: "agent"), after: Self.talk)
+            perform(machine.handle(.agentConnected(number: number)))
+            return true
+        case .queueEnded(let exit):
+            guard isQueued, hearsNoWords else { return false }
+            moves.removeFirst()
+            drop(queueEnd)
+            deliver(.queueEnded(exit: exit))
+            return true
+        case .agentLeft:
+            guard let agent else { return false }
+            moves.removeFirst()
+            drop { if case .agentLeft = $0 { true } else { false } }
+            deliver(.agentLeft(agent: agent, by: "agent"))
+            return true
         }
     }
 
+    /// Nothing but music is heard, and the flow has nothing more to do at this instant.
+    private var hearsNoWords: Bool {
+        (play.map(\.loops) ?? true) && !queue.contains { $0.at <= now }
+    }
+
+    private func queueEnd(_ event: FlowEvent) -> Bool {
+        switch event {
+        case .queueEntered, .queueEnded: true
+        default: false
+        }
+    }
+
+    private mutating func record(_ key: Character) { record("key", isSecret ? "•" : String(key)) }
+
     /// The flow waits for keys now, or the play can be cut short by this one.
     private func canPress(_ key: Character) -> Bool {
-        if let play { return !script.isPatient && play.bargeIn.contains(key) }
+        if let play { return (play.loops || !script.isPatient) && play.bargeIn.contains(key) }
         return machine.isListening && !timers.isEmpty && !queue.contains { $0.at <= now }
     }
 
@@ -160,6 +225,14 @@ public struct FlowSimulator {
             messageStart = nil
             record("message", "\(milliseconds) ms, ended by \(reason.rawValue)")
             if case .some(.nothing) = moves.first { moves.removeFirst() }
+        case .queueEnded(let exit):
+            isQueued = false
+            record("queue", exit)
+            if case .some(.nothing) = moves.first { moves.removeFirst() }
+        case .agentLeft(let number, _):
+            agent = nil
+            record("agent", "\(number) has left")
+            if case .some(.nothing) = moves.first { moves.removeFirst() }
         default: break
         }
         perform(machine.handle(event))
@@ -171,11 +244,11 @@ public struct FlowSimulator {
             case .answer:
                 record("answer", "")
                 schedule(.answered(variables: script.variables.filter { $0.key.hasPrefix("call.") }), after: 0)
-            case .play(let token, let items, let bargeIn):
-                play = (token, bargeIn)
+            case .play(let token, let items, let bargeIn, let loops):
+                play = (token, bargeIn, loops)
                 record("play", items.map(Self.text).joined(separator: " "))
                 prompts += items.compactMap { if case .prompt(let id) = $0 { id } else { nil } }
-                schedule(.playFinished(token: token), after: items.reduce(0) { $0 + length($1) })
+                if !loops { schedule(.playFinished(token: token), after: items.reduce(0) { $0 + length($1) }) }
             case .stopPlay(let token):
                 if play?.token == token { play = nil }
             case .setTimer(let id, let milliseconds):
@@ -194,25 +267,43 @@ public struct FlowSimulator {
                 messageStart = nil
             case .createOrder(let category, let fields):
                 orders.append(category)
-                record(
-                    "order",
-                    "\(category) \(fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))"
-                )
+                record("order", "\(category) \(Self.text(fields))")
                 if let order = script.order {
                     schedule(.orderCreated(number: order.number, code: order.code), after: 20)
                 } else {
                     schedule(.orderFailed, after: 20)
                 }
             case .lookup(let source, let arguments, _):
-                record(
-                    "lookup",
-                    "\(source) \(arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))"
-                )
+                record("lookup", "\(source) \(Self.text(masked(arguments)))")
                 if let values = script.lookups[source] {
                     schedule(.lookupFinished(values), after: 100)
                 } else {
                     schedule(.lookupFailed(reason: "unavailable"), after: 100)
                 }
+            case .enterQueue(let name, let skill):
+                isQueued = true
+                queues.append(name)
+                record("queue", "\(name)\(skill.map { ", skill \($0)" } ?? "")")
+                schedule(.queueEntered, after: 20)
+                schedule(.queueEnded(exit: "timeout"), after: Self.longestWait)
+            case .leaveQueue(let exit):
+                isQueued = false
+                drop(queueEnd)
+                record("queue", "left by \(exit)")
+            case .askCallBack(let number):
+                isQueued = false
+                drop(queueEnd)
+                callBacks.append(number)
+                record("queue", "left, to be called back at \(number)")
+            case .leaveMessage(let name):
+                inboxes.append(name)
+                record("message", "into the inbox of \(name)")
+                schedule(script.keepsMessages ? .messageKept : .messageFailed, after: 20)
+            case .rate(let score):
+                scores.append(score)
+                record("rate", String(score))
+            case .secret(let secret):
+                isSecret = secret
             case .hangup(let why):
                 release = why
                 record("hangup", why.rawValue)
@@ -222,10 +313,7 @@ public struct FlowSimulator {
                     steps.append(name)
                     record("step", name)
                 } else {
-                    record(
-                        "note",
-                        "\(kind) \(data.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))"
-                    )
+                    record("note", "\(kind) \(Self.text(data))")
                 }
             }
         }
@@ -233,6 +321,16 @@ public struct FlowSimulator {
 
     private mutating func record(_ kind: String, _ text: String) {
         transcript.append(Entry(at: now, kind: kind, text: text))
+    }
+
+    private static func text(_ values: [String: String]) -> String {
+        values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+
+    /// What was entered in secret is not told.
+    private func masked(_ values: [String: String]) -> [String: String] {
+        let told = secrets.compactMap { machine.variables[$0] }.filter { !$0.isEmpty }
+        return values.mapValues { value in told.contains(where: value.contains) ? "•" : value }
     }
 
     private func length(_ item: SpeechItem) -> Int {

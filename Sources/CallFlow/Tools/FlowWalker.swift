@@ -15,6 +15,9 @@ public struct FlowWalker {
         public internal(set) var releases: Set<FlowRelease> = []
         /// Categories of orders that were made.
         public internal(set) var orders: Set<String> = []
+        /// Queues that callers were brought to, and queues whose inbox got a message.
+        public internal(set) var queues: Set<String> = []
+        public internal(set) var inboxes: Set<String> = []
         /// What should never happen, with the way to it; at most 20.
         public internal(set) var problems: [String] = []
         /// The bound on situations was reached before everything was seen.
@@ -42,7 +45,7 @@ public struct FlowWalker {
     }
 
     /// - Parameter most: situations after which to stop; a flow of 60 steps has some thousands.
-    public static func walk(_ flow: Flow, most: Int = 100_000) -> Report {
+    public static func walk(_ flow: Flow, most: Int = 400_000) -> Report {
         var walker = FlowWalker(flow)
         walker.walk(most: most)
         return walker.report
@@ -95,7 +98,7 @@ public struct FlowWalker {
             }
         }
         if let token = situation.play {
-            moves.append([.playFinished(token: token)])
+            if !situation.isLooping { moves.append([.playFinished(token: token)]) }
             // A key that cuts short comes before or after the end of the play.
             // One key typed ahead stands for many.
             if !situation.machine.hasKeys {
@@ -133,6 +136,13 @@ public struct FlowWalker {
                 }
             }
         }
+        if situation.isKeeping { moves += [[.messageKept], [.messageFailed]] }
+        if situation.isQueued {
+            moves += [[.queueEntered], [.queuePosition(position: 12, expectedWaitSeconds: 700)]]
+            moves += [[.queuePosition(position: 12, expectedWaitSeconds: nil)], [.agentConnected(number: "1001")]]
+            moves += QueueVerb.ends.map { [.queueEnded(exit: $0)] }
+        }
+        if situation.isTalking { moves.append([.agentLeft(agent: "1001", by: "agent")]) }
         return moves
     }
 
@@ -183,26 +193,34 @@ public struct FlowWalker {
                 if !step.isEmpty { report.passages.insert("\(step) → \(next)") }
                 step = next
             case .note("flow_endless", _): complain("the flow goes round for ever", situation)
-            case .play(_, let items, _):
+            case .play(_, let items, _, _):
                 for case .prompt(let id) in items where !flow.prompts.contains(id) {
                     complain("prompt \(id) is not in the catalog", situation)
                 }
             case .hangup(let why): report.releases.insert(why)
             case .createOrder(let category, _): report.orders.insert(category)
+            case .enterQueue(let queue, _):
+                if situation.isQueued { complain("a queue was entered from another", situation) }
+                report.queues.insert(queue)
+            case .leaveMessage(let queue): report.inboxes.insert(queue)
             default: break
             }
             if !situation.perform(action) { complain("a token or timer was used twice", situation) }
         }
+        if situation.isQueued || situation.isTalking, !(situation.machine.current is QueueVerb) {
+            complain("the queue was not left", situation)
+        }
         if situation.isStuck { complain("nothing is waited for", situation) }
     }
 
-    /// Whoever hangs up leaves nothing behind: no sound, no question, and an order where a message was left.
+    /// Whoever hangs up leaves nothing behind: no sound, no question, and an order or a message kept where one
+    /// was left.
     private mutating func hangUp(_ situation: Situation) {
         var machine = situation.machine
-        let wantsOrder = machine.orderAfterHangup != nil
+        let wantsMore = machine.orderAfterHangup != nil
         let before = machine.step
         let actions = machine.handle(.released)
-        var orders = 0
+        var kept = 0
         var step = before
         for action in actions {
             switch action {
@@ -211,11 +229,11 @@ public struct FlowWalker {
                 report.passages.insert("\(step) → \(next)")
                 step = next
             case .note: break
-            case .createOrder: orders += 1
+            case .createOrder, .leaveMessage: kept += 1
             default: complain("\(action) after the hang-up", situation)
             }
         }
-        if wantsOrder != (orders > 0) { complain("\(orders) orders after the hang-up", situation) }
+        if wantsMore != (kept > 0) { complain("\(kept) orders or messages after the hang-up", situation) }
         if !machine.isFinished || !machine.handle(.key("1")).isEmpty {
             complain("not over after the hang-up", situation)
         }

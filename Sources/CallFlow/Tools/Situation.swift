@@ -7,6 +7,13 @@ struct Situation {
     private(set) var isRecording = false
     private(set) var isOrdering = false
     private(set) var isAsking = false
+    /// In a queue, or about to be.
+    private(set) var isQueued = false
+    /// An agent talks to the caller.
+    private(set) var isTalking = false
+    private(set) var isKeeping = false
+    /// What is heard goes on until it is stopped.
+    private(set) var isLooping = false
     private var lastToken = 0
     private var lastTimer = 0
     /// The events that led here.
@@ -15,21 +22,30 @@ struct Situation {
     init(machine: FlowMachine) { self.machine = machine }
 
     /// What tells two situations of one machine's state apart.
-    var pending: String { "|\(play != nil)\(timer != nil)\(isAnswering)\(isRecording)\(isOrdering)\(isAsking)" }
+    var pending: String {
+        let flags = [
+            play != nil, timer != nil, isAnswering, isRecording, isOrdering, isAsking, isQueued, isTalking, isKeeping,
+            isLooping,
+        ]
+        return "|" + flags.map { $0 ? "1" : "0" }.joined()
+    }
 
     /// Nothing can happen any more, though the call goes on.
     var isStuck: Bool {
         !machine.hasReleased && !machine.isFinished && play == nil && timer == nil && !isAnswering && !isRecording
-            && !isOrdering && !isAsking
+            && !isOrdering && !isAsking && !isQueued && !isTalking && !isKeeping
     }
 
     /// What happens next if the caller does nothing.
     var passive: FlowEvent? {
         if isAnswering { return .answered(variables: [:]) }
-        if let play { return .playFinished(token: play) }
+        if let play, !isLooping { return .playFinished(token: play) }
         if isRecording { return .messageEnded(milliseconds: 0, reason: .silence) }
         if isOrdering { return .orderCreated(number: "20261122-0007", code: "4821") }
         if isAsking { return .lookupFailed(reason: "timeout") }
+        if isKeeping { return .messageKept }
+        if isQueued { return .queueEnded(exit: "timeout") }
+        if isTalking { return .agentLeft(agent: "1001", by: "agent") }
         return timer.map { .timer(id: $0) }
     }
 
@@ -37,12 +53,20 @@ struct Situation {
     mutating func feed(_ event: FlowEvent) {
         switch event {
         case .answered: isAnswering = false
-        case .playFinished, .playStopped: play = nil
+        case .playFinished, .playStopped:
+            play = nil
+            isLooping = false
         case .timer: timer = nil
         case .messageEnded: isRecording = false
         case .orderCreated, .orderFailed: isOrdering = false
         case .lookupFinished, .lookupFailed: isAsking = false
-        case .key, .released: break
+        case .agentConnected:
+            isQueued = false
+            isTalking = true
+        case .queueEnded: isQueued = false
+        case .agentLeft: isTalking = false
+        case .messageKept, .messageFailed: isKeeping = false
+        case .key, .queueEntered, .queuePosition, .released: break
         }
     }
 
@@ -50,11 +74,14 @@ struct Situation {
     mutating func perform(_ action: FlowAction) -> Bool {
         switch action {
         case .answer: isAnswering = true
-        case .play(let token, _, _):
+        case .play(let token, _, _, let loops):
             play = token
+            isLooping = loops
             defer { lastToken = token }
             return token > lastToken
-        case .stopPlay: play = nil
+        case .stopPlay:
+            play = nil
+            isLooping = false
         case .setTimer(let id, _):
             timer = id
             defer { lastTimer = id }
@@ -64,7 +91,10 @@ struct Situation {
         case .stopMessage: isRecording = false
         case .createOrder: isOrdering = true
         case .lookup: isAsking = true
-        case .hangup, .note: break
+        case .enterQueue: isQueued = true
+        case .leaveQueue, .askCallBack: isQueued = false
+        case .leaveMessage: isKeeping = true
+        case .hangup, .note, .rate, .secret: break
         }
         return true
     }

@@ -12,13 +12,15 @@
 ///       no_input: {prompts: [error.no_input], retries: 2, next: silent}
 ///       invalid: {prompts: [error.entry], retries: 2, next: person}
 ///       next: code
+///       secret: true       # the digits stay out of the call's timeline; only look-ups may use them
 ///
 /// Digits are the step's own. A global digit works where it is the whole entry and too short to be one: `0`, a pause.
 struct CollectVerb: Verb {
     static let name = "collect"
     private let prompts: Speech
     private let bargeIn: BargeIn
-    private let into: String
+    let into: String
+    let isSecret: Bool
     private let min: Int
     private let max: Int
     private let finish: Character
@@ -36,6 +38,7 @@ struct CollectVerb: Verb {
         let prompts = step.speech("prompts")
         bargeIn = BargeIn.decode(reader, default: .all)
         let into = step.variable("into")
+        isSecret = reader.bool("secret", default: false)
         min = reader.int("min", in: 1...64, default: 1)
         let max = reader.int("max", in: 1...64)
         finish = step.key("finish", default: "#")

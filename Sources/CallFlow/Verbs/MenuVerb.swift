@@ -46,23 +46,13 @@ struct MenuVerb: Verb {
         return step.reader.optionalMilliseconds("timeout", in: 1000...60_000)
     }
 
-    private static func keys(_ step: StepReader) -> [(Character, Target)] {
-        guard step.reader.node("keys") != nil else { return [] }
-        let entries = step.reader.stringMap("keys")
-        if entries.isEmpty {
+    private static func keys(_ step: StepReader) -> [(key: Character, target: Target)] {
+        guard let node = step.reader.node("keys") else { return [] }
+        if node.entries?.isEmpty == true {
             step.reader.complain(
                 about: "keys", "\(step.reader.place) offers no key", advice: "Write `keys: {\"1\": step, …}`")
         }
-        return entries.compactMap { text, name, node in
-            guard text.count == 1, let key = text.first, BargeIn.telephone.contains(key) else {
-                step.diagnostics.add(
-                    error: node.error(
-                        .badValue, "\"\(text.prefix(20))\" in \(step.reader.place) is no telephone key",
-                        advice: "Keys are 0–9, \"*\" and \"#\""))
-                return nil
-            }
-            return (key, Target(name: name, node: node))
-        }
+        return step.keys("keys")
     }
 
     var exits: [Exit] {

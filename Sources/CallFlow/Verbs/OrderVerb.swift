@@ -3,13 +3,12 @@ import Documents
 /// Makes a work order of what is known, with the voice message that was left; sets `order.number` and `order.code`.
 ///
 ///     make_order: {verb: order, category: fault, fields: {source: ivr}, next: tell, failed: sorry}
-struct OrderVerb: Verb {
+struct OrderVerb: KeepingVerb {
     static let name = "order"
     /// As written, for the checker.
     let category: (name: String, node: Node)
     private let fields: [String: Template]
     private let timeout: Int
-    /// Where to after the order; on the way of a caller who hung up it is followed while it leads to further orders.
     let next: Target
     private let failed: Target
 

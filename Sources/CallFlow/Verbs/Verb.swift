@@ -26,6 +26,9 @@ protocol Verb: Sendable {
     /// True while keys pressed are nobody's and are dropped.
     var dropsKeys: Bool { get }
 
+    /// The caller's keys are nobody's business: masked on the call's timeline.
+    var isSecret: Bool { get }
+
     /// What the visit has counted so far: two visits with the same memory go on alike.
     var memory: [Int] { get }
 
@@ -42,9 +45,19 @@ extension Verb {
     var templates: [Template] { [] }
     var listens: Bool { false }
     var dropsKeys: Bool { false }
+    var isSecret: Bool { false }
     var memory: [Int] { [] }
     func uses(_ key: Character) -> Bool { false }
     mutating func handle(_ event: StepEvent, _ state: inout FlowState) {}
+}
+
+/// A verb that makes what the caller left behind durable: it says nothing, and is all that can still be done once the
+/// caller has hung up.
+protocol KeepingVerb: Verb {
+    /// Where to afterwards; on the way of a caller who hung up it is followed while it leads to further such steps.
+    var next: Target { get }
+
+    func action(_ variables: [String: String]) -> FlowAction
 }
 
 /// What a step needs of the call.
@@ -71,13 +84,22 @@ enum StepEvent: Sendable {
     case orderFailed
     case lookupFinished([String: String])
     case lookupFailed(reason: String)
+    case queueEntered
+    /// From 1; seconds from 0.
+    case queuePosition(position: Int, seconds: Int?)
+    case agentConnected(number: String)
+    case queueEnded(exit: String)
+    case agentLeft(agent: String, by: String)
+    case messageKept
+    case messageFailed
 }
 
 /// The verbs of the language: a new one is a file of its own and a line here.
 enum Verbs {
     static let all: [any Verb.Type] = [
         AnswerVerb.self, PlayVerb.self, MenuVerb.self, CollectVerb.self, SayVerb.self, RecordVerb.self, OrderVerb.self,
-        BranchVerb.self, GotoVerb.self, LookupVerb.self, HangupVerb.self,
+        InboxVerb.self, QueueVerb.self, RateVerb.self, BranchVerb.self, SetVerb.self, GotoVerb.self, LookupVerb.self,
+        HangupVerb.self,
     ]
 
     static var names: [String] { all.map { $0.name } }
