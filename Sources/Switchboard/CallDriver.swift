@@ -18,7 +18,29 @@ struct Workshop: Sendable {
     let time: any TimeSource
     let identifiers: Identifiers
     let counters: ExchangeCounters
+    /// The line that agents' phones are registered at; nil where there are no agents.
+    let phones: (any Line)?
+    let desk: AgentDesk?
+    let blocklist: Blocklist
+    /// Where calls to telephones outside go; nil: none are placed.
+    let gateway: Gateway?
     let log: Logger
+}
+
+/// The carrier's side of the trunk, for calls that we place.
+public struct Gateway: Sendable, Hashable {
+    /// The line's name.
+    public var line: String
+    /// `host:port`, host numeric.
+    public var address: String
+    /// The number shown to whom we call; nil: the line's own.
+    public var caller: String?
+
+    public init(line: String, address: String, caller: String?) {
+        self.line = line
+        self.address = address
+        self.caller = caller
+    }
 }
 
 /// Runs one call: drains its mailbox in one task, feeds the session and performs what it asks for.
@@ -68,12 +90,12 @@ struct CallDriver {
 
     /// A play that could not begin is told as over, so that the flow does not wait for its end.
     private func goOn(without action: CallSession.Action) {
-        guard case .play(let id, _, _) = action else { return }
+        guard case .play(let leg, let play) = action else { return }
         mailbox.post(
             .media(
                 MediaEvent(
-                    leg: session.leg, call: session.call, at: workshop.time.now(), position: nil,
-                    kind: .playStopped(id, key: nil, playedMilliseconds: 0))))
+                    leg: leg, call: session.call, at: workshop.time.now(), position: nil,
+                    kind: .playStopped(play.id, key: nil, playedMilliseconds: 0))))
     }
 
     private func failure(_ kind: String, _ message: String) -> Fact {
@@ -87,23 +109,35 @@ struct CallDriver {
         switch action {
         case .ring(let alerting): line.ring(leg: leg, alerting: alerting)
         case .answer: line.answer(leg: leg)
-        case .release(let reason): line.release(leg: leg, reason: reason)
-        case .startMedia: try workshop.media.start(leg: leg)
-        case .playRingBack(let id):
+        case .release(let released, let reason): line(of: released).release(leg: released, reason: reason)
+        case .startMedia(let leg): try workshop.media.start(leg: leg)
+        case .playRingBack(let leg, let id):
             try workshop.media.play(leg: leg, PlayRequest(id: id, items: [.tone(.ringBack)]))
-        case .play(let id, let items, let bargeIn):
-            try workshop.media.play(leg: leg, PlayRequest(id: id, items: items.map(resolve), bargeIn: bargeIn))
-        case .stopPlay(let id): try workshop.media.stopPlay(leg: leg, id: id)
+        case .play(let leg, let play):
+            try workshop.media.play(
+                leg: leg,
+                PlayRequest(
+                    id: play.id, items: play.items.map(resolve), bargeIn: play.bargeIn, loops: play.loops))
+        case .stopPlay(let leg, let id): try workshop.media.stopPlay(leg: leg, id: id)
+        case .hear(let leg, let legs): try workshop.media.hear(leg: leg, legs: legs)
         case .watchSilence(let milliseconds):
             try workshop.media.watchSilence(leg: leg, afterMilliseconds: milliseconds)
         case .planRecording(let planned): await plan(planned)
-        case .startRecording(let channels):
-            try workshop.media.startRecording(session.recording, call: session.call, channels: channels)
-        case .closeMedia: workshop.media.close(leg: leg)
+        case .startRecording(let recording, let channels):
+            try workshop.media.startRecording(recording, call: session.call, channels: channels)
+        case .stopRecording(let recording): try workshop.media.stopRecording(recording)
+        case .planApart(let number, let channels): await planApart(number: number, channels: channels)
+        case .closeMedia(let leg): workshop.media.close(leg: leg)
+        case .dial(let request): dial(request)
+        case .desk(let event, let at): await tellDesk(event, at: at)
+        case .resolveTransfer(let target, let kind): resolve(target, transfer: kind)
+        case .resolveConsultation(let target): resolve(target, transfer: nil)
+        case .transferEnded(let leg, let status): line(of: leg).transferEnded(leg: leg, status: status)
         case .setTimer(let timer, let generation, let due):
             timers.set(timer, generation: generation, due: due, into: mailbox)
         case .cancelTimer(let timer): timers.cancel(timer)
         case .createOrder(let request): create(request)
+        case .keepMessage(let request): await keep(request)
         case .lookup(let source, let arguments, let timeout):
             look(up: source, arguments: arguments, timeoutMilliseconds: timeout)
         case .facts(let facts):
@@ -180,6 +214,24 @@ struct CallDriver {
         }
     }
 
+    /// Makes the message durable in its inbox before the caller hears of it.
+    private func keep(_ request: CallSession.MessageRequest) async {
+        let now = workshop.time.now()
+        do {
+            try await workshop.store.record([
+                .messageLeft(
+                    MessageLeft(
+                        message: workshop.identifiers.next(), call: session.call, at: now, queue: request.queue,
+                        caller: request.caller, recording: request.recording, from: request.from, to: request.to,
+                        dueAt: workshop.desk?.messageDue(queue: request.queue, at: now)))
+            ])
+            mailbox.post(.messageEnded(kept: true, at: workshop.time.now()))
+        } catch {
+            log.critical("a voice message could not be kept", metadata: ["error": "\(error)"])
+            mailbox.post(.messageEnded(kept: false, at: workshop.time.now()))
+        }
+    }
+
     private func look(up source: String, arguments: [String: String], timeoutMilliseconds: Int) {
         let workshop = workshop
         let mailbox = mailbox
@@ -194,6 +246,85 @@ struct CallDriver {
                 log.warning("look-up failed", metadata: ["lookup.source": "\(source)", "error": "\(error)"])
                 mailbox.post(.lookupFailed(reason: "\(error)", at: workshop.time.now()))
             }
+        }
+    }
+
+    // MARK: - Agents
+
+    private func line(of leg: LegID) -> any Line { leg == session.leg ? line : workshop.phones ?? line }
+
+    /// A leg that cannot be dialled ends like one that was refused.
+    private func dial(_ request: DialRequest) {
+        do {
+            if request.target.hasPrefix("number:") {
+                try dialOut(request)
+            } else if let phones = workshop.phones {
+                try phones.dial(request)
+            } else {
+                throw LineError(.target, "there are no agents' phones: set `agents.file`")
+            }
+        } catch {
+            log.notice("a leg could not be dialled", metadata: ["leg.id": "\(request.leg)", "error": "\(error)"])
+            mailbox.post(
+                .line(
+                    request.leg, .released(by: LineRelease(cause: .failed, status: 404, message: "\(error)")),
+                    at: workshop.time.now()))
+        }
+    }
+
+    /// A telephone outside, by the trunk's gateway.
+    private func dialOut(_ request: DialRequest) throws(LineError) {
+        guard let gateway = workshop.gateway, let trunk = workshop.lines[gateway.line] else {
+            throw LineError(.target, "nobody outside can be called: set `sip.gateway`")
+        }
+        var request = request
+        let number = request.target.dropFirst("number:".count)
+        request.target = "sip:\(number)@\(gateway.address)"
+        request.caller = gateway.caller
+        try trunk.dial(request)
+    }
+
+    private func tellDesk(_ event: Distributor.Event, at now: Instant) async {
+        guard let desk = workshop.desk else {
+            if case .enter = event { mailbox.post(.desk(.ended(.noAgents), at: now)) }
+            return
+        }
+        guard case .enter(var waiting) = event else { return desk.handle(event, at: now) }
+        if let caller = waiting.caller {
+            waiting.priority.formUnion(await desk.priority(of: caller, call: waiting.call, at: now))
+        }
+        desk.handle(.enter(waiting), at: workshop.time.now())
+    }
+
+    /// Finds out who is meant, and feeds the command.
+    /// - Parameter kind: nil for a consultation.
+    private func resolve(_ text: String, transfer kind: TransferKind?) {
+        let now = workshop.time.now()
+        guard let target = workshop.desk?.target(text, leader: kind == .shiftLeader, by: session.call) else {
+            workshop.store.submit([failure("target_unknown", "nobody to hand the call to")])
+            if kind != nil { mailbox.post(.desk(.command(.transferRefused), at: now)) }
+            return
+        }
+        let leg: LegID = workshop.identifiers.next()
+        let command: TalkCommand =
+            kind.map { .transfer(target, leg: leg, kind: $0) } ?? .consult(target, leg: leg)
+        mailbox.post(.desk(.command(command), at: now))
+    }
+
+    private func planApart(number: Int, channels: [RecordingPlanned.Channel]) async {
+        let recording: RecordingID = workshop.identifiers.next()
+        do {
+            try await workshop.store.record([
+                .recordingPlanned(
+                    RecordingPlanned(
+                        recording: recording, call: session.call, at: workshop.time.now(), channels: channels,
+                        purpose: "consultation"))
+            ])
+            mailbox.post(.apartPlanned(recording, number: number, at: workshop.time.now()))
+        } catch {
+            // The conversation goes on; that a recording is missing is an alarm of the store.
+            log.critical("a recording apart could not be planned", metadata: ["error": "\(error)"])
+            workshop.store.submit([failure("recording_apart_refused", "\(error)")])
         }
     }
 

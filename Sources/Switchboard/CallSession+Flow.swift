@@ -14,13 +14,17 @@ extension CallSession {
             switch action {
             case .answer:
                 actions += advance(.answerWanted, at: now)
-            case .play(let token, let items, let bargeIn):
+            case .play(let token, let items, let bargeIn, let loops):
                 guard !machine.isOver else { continue }
                 actions.append(
                     note("play", ["play": String(token), "items": items.map(\.text).joined(separator: " ")], at: now))
-                actions.append(.play(PlayID(UInt32(clamping: token)), items, bargeIn: KeySet(bargeIn)))
+                actions.append(
+                    .play(
+                        leg,
+                        Play(id: PlayID(UInt32(clamping: token)), items: items, bargeIn: KeySet(bargeIn), loops: loops))
+                )
             case .stopPlay(let token):
-                actions.append(.stopPlay(PlayID(UInt32(clamping: token))))
+                actions.append(.stopPlay(leg, PlayID(UInt32(clamping: token))))
             case .setTimer(let id, let milliseconds):
                 actions.append(set(.flow(id), milliseconds: Int64(milliseconds), at: now))
             case .cancelTimer(let id):
@@ -47,6 +51,14 @@ extension CallSession {
             case .lookup(let source, let arguments, let timeout):
                 actions.append(note("lookup", ["source": source], at: now))
                 actions.append(.lookup(source: source, arguments: arguments, timeoutMilliseconds: timeout))
+            case .enterQueue(let name, let skill): actions += enterQueue(name, skill: skill, at: now)
+            case .leaveQueue(let exit): actions += leaveQueue(QueueExit(rawValue: exit) ?? .key, at: now)
+            case .askCallBack(let number): actions += askCallBack(number, at: now)
+            case .leaveMessage(let name): actions += leaveMessage(queue: name, at: now)
+            case .rate(let score):
+                guard let servedBy else { continue }
+                actions.append(.facts([.rated(Rated(call: call, at: now, agent: servedBy, score: score))]))
+            case .secret(let secret): keysAreSecret = secret
             case .hangup(let release):
                 let intent: ReleaseIntent =
                     switch release {

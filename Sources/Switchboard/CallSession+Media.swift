@@ -15,7 +15,7 @@ extension CallSession {
         case .keyDown(let key, let source):
             return handle(key: key, source: source, milliseconds: nil, position: event.position, at: now)
         case .keyUp(let key, let source, let milliseconds):
-            guard source == keySource else { return [] }
+            guard source == keySource, !keysAreSecret else { return [] }
             return [
                 note(
                     "key_up", ["key": String(key.character), "ms": String(milliseconds)], at: now,
@@ -26,7 +26,8 @@ extension CallSession {
             return [note("prompt_started", ["play": String(id.value)], at: now, position: event.position)]
         case .playFinished(let id):
             guard id.value != .max else { return [] }
-            return [note("prompt_finished", ["play": String(id.value)], at: now, position: event.position)]
+            return noticeHeard(id, at: now, position: event.position)
+                + [note("prompt_finished", ["play": String(id.value)], at: now, position: event.position)]
                 + perform(flow.handle(.playFinished(token: Int(id.value))), at: now, position: event.position)
         case .playStopped(let id, let key, let milliseconds):
             guard id.value != .max else { return [] }
@@ -68,6 +69,12 @@ extension CallSession {
     ) -> [Action] {
         guard machine.isEstablished else { return [] }
         if keySource == nil { keySource = source }
+        // A PIN's digits stand nowhere.
+        if keysAreSecret {
+            guard source == keySource else { return [] }
+            return [note("key_secret", ["source": source.rawValue], at: now)]
+                + perform(flow.handle(.key(key.character)), at: now, position: position)
+        }
         var data = ["key": String(key.character), "source": source.rawValue]
         if let milliseconds { data["ms"] = String(milliseconds) }
         guard source == keySource else { return [note("key_ignored", data, at: now, position: position)] }

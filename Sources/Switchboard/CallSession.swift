@@ -16,12 +16,12 @@ package struct CallSession: Sendable {
         case answer
         case flow(Int)
         case messageLimit
-        /// The media's last word did not come.
-        case close
+        /// A leg's media did not say its last word.
+        case close(LegID)
     }
 
     package enum Input: Sendable {
-        case line(LineEvent.Kind, at: Instant)
+        case line(LegID, LineEvent.Kind, at: Instant)
         case media(MediaEvent)
         case timer(Timer, generation: Int, at: Instant)
         /// The recording's row is durable.
@@ -30,15 +30,20 @@ package struct CallSession: Sendable {
         case recordingRefused(message: String, at: Instant)
         case orderMade(number: String, code: String, at: Instant)
         case orderFailed(at: Instant)
+        case messageEnded(kept: Bool, at: Instant)
         case lookupFinished([String: String], at: Instant)
         case lookupFailed(reason: String, at: Instant)
+        /// The row of a recording apart is durable.
+        case apartPlanned(RecordingID, number: Int, at: Instant)
+        /// From the agents' desk.
+        case desk(DeskWord, at: Instant)
         case stop(at: Instant)
 
         /// The end of a call, and what must not be lost of it, has reserved room.
         var isEnding: Bool {
             switch self {
-            case .line(.released, _), .stop, .recordingPlanned, .recordingRefused, .orderMade, .orderFailed,
-                .timer(.close, _, _):
+            case .line(_, .released, _), .stop, .recordingPlanned, .recordingRefused, .orderMade, .orderFailed,
+                .messageEnded, .timer(.close, _, _), .apartPlanned, .desk:
                 true
             case .media(let event):
                 switch event.kind {
@@ -61,27 +66,61 @@ package struct CallSession: Sendable {
         package var messageTo: AudioPosition?
     }
 
+    /// What a voice message in an inbox is made from.
+    package struct MessageRequest: Sendable, Hashable {
+        package var queue: String
+        package var caller: String?
+        package var recording: RecordingID
+        package var from: AudioPosition
+        package var to: AudioPosition
+    }
+
     package enum Action: Sendable {
         case ring(Alerting)
         case answer
-        case release(ReleaseReason)
-        case startMedia
-        case playRingBack(PlayID)
-        case play(PlayID, [SpeechItem], bargeIn: KeySet)
-        case stopPlay(PlayID)
+        case release(LegID, ReleaseReason)
+        case startMedia(LegID)
+        case playRingBack(LegID, PlayID)
+        case play(LegID, Play)
+        case stopPlay(LegID, PlayID)
+        /// Whom a leg hears besides its own plays.
+        case hear(LegID, [LegID])
         case watchSilence(milliseconds: Int?)
         /// Make the row durable, then feed `.recordingPlanned`.
         case planRecording(RecordingPlanned)
-        case startRecording([RecordingChannel])
-        case closeMedia
+        case startRecording(RecordingID, [RecordingChannel])
+        case stopRecording(RecordingID)
+        case closeMedia(LegID)
+        /// Call an agent's phone as a leg of this call; where that cannot be, feed its `.released`.
+        case dial(DialRequest)
+        /// A recording of what is said while the caller waits: make its row durable, then feed `.apartPlanned`.
+        case planApart(number: Int, channels: [RecordingPlanned.Channel])
+        /// Ask the desk who is meant, and feed the command that follows from it.
+        case resolveTransfer(String, kind: TransferKind)
+        case resolveConsultation(String)
+        /// What became of a transfer that a phone asked for: a SIP status.
+        case transferEnded(LegID, status: Int)
+        /// Tell the agents' desk.
+        case desk(Distributor.Event, at: Instant)
         /// Feed `.timer` at `due`.
         case setTimer(Timer, generation: Int, due: Instant)
         case cancelTimer(Timer)
         case createOrder(OrderRequest)
+        /// Make it durable, then feed `.messageEnded`.
+        case keepMessage(MessageRequest)
         case lookup(source: String, arguments: [String: String], timeoutMilliseconds: Int)
         case facts([Fact])
         /// Nothing more will come of this call.
         case finished(Termination)
+    }
+
+    /// Something to be said on a leg.
+    package struct Play: Sendable, Hashable {
+        package var id: PlayID
+        package var items: [SpeechItem]
+        package var bargeIn: KeySet = .none
+        /// Begins again until it is stopped.
+        package var loops = false
     }
 
     struct Message: Sendable {
@@ -95,6 +134,7 @@ package struct CallSession: Sendable {
     package let line: String
     let settings: SessionSettings
     let offer: Offer
+    let priority: QueuePriority
     var machine: CallMachine
     var flow: FlowMachine
     var generations: [Timer: Int] = [:]
@@ -110,20 +150,46 @@ package struct CallSession: Sendable {
     var mediaClosed = false
     var statistics: LegStatistics?
     var pendingOrders = 0
+    /// The legs of agents and whom they ask, by leg; those that are over included.
+    var parties: [LegID: PartyLeg] = [:]
+    var talk: TalkMachine
+    /// Nil for a call that came in.
+    var outbound: OutboundState?
+    /// The agent who hung up first, while nobody has served the caller since.
+    var agentLeft: AgentHangUp?
+    var queue: QueuePassage?
+    /// The agent who served the caller last.
+    var servedBy: WorkNumber?
+    /// Plays of the session's own, beside the flow's: counted from the upper half.
+    var nextPlay: UInt32 = 1 << 31
+    var music: [LegID: PlayID] = [:]
+    var agentKeys = AgentKeys()
+    var apart: Apart?
+    var apartNumber = 0
+    /// Recordings apart whose first sample was taken and whose last was not.
+    var apartStarted: Set<RecordingID> = []
+    /// The phone that asked for the transfer under way.
+    var referredBy: LegID?
+    /// Keys are secret (a PIN): they are noted without their digits.
+    var keysAreSecret = false
     var finished = false
     var nextGeneration = 0
 
-    /// - Parameter localTime: `time.minutes`, `time.weekday` and the like, read by the caller of this.
+    /// - Parameters:
+    ///   - variables: `time.minutes`, `time.weekday` and the like, read by the caller of this.
+    ///   - priority: the caller's standing in a queue.
     package init(
         call: CallID, leg: LegID, recording: RecordingID, line: String, offer: Offer, settings: SessionSettings,
-        variables: [String: String]
+        variables: [String: String], priority: QueuePriority = []
     ) {
+        self.priority = priority
         self.call = call
         self.leg = leg
         self.recording = recording
         self.line = line
         self.offer = offer
         self.settings = settings
+        talk = TalkMachine(caller: leg)
         machine = CallMachine(
             answerDelayMilliseconds: settings.ringClock.answerDelay(
                 onRing: settings.answerOnRing, afterMilliseconds: settings.answerAfterMilliseconds))
@@ -131,18 +197,40 @@ package struct CallSession: Sendable {
         all["call.caller"] = offer.caller ?? ""
         all["call.caller_known"] = offer.caller == nil ? "false" : "true"
         all["call.called"] = offer.called
+        if let agent = offer.agent { all["agent.number"] = agent.text }
         flow = FlowMachine(flow: settings.flow, variables: all)
+    }
+
+    /// A call that we place.
+    /// - Parameters:
+    ///   - queueOffer: the queue's offer that makes the agent's phone ring, with a call-back.
+    ///   - leg: of the other party.
+    ///   - line: the trunk that it is dialled by.
+    package init(
+        outbound: OutboundCall, offer queueOffer: AgentOffer? = nil, call: CallID, leg: LegID, agentLeg: LegID,
+        recording: RecordingID, line: String,
+        settings: SessionSettings, variables: [String: String]
+    ) {
+        let offer = Offer(
+            caller: outbound.number, callerRaw: nil, callerSource: "dialled", called: outbound.number, diversion: nil,
+            peer: "", protocolCallID: "")
+        self.init(
+            call: call, leg: leg, recording: recording, line: line, offer: offer, settings: settings,
+            variables: variables)
+        self.outbound = OutboundState(call: outbound, offer: queueOffer, agentLeg: agentLeg)
     }
 
     package var isFinished: Bool { finished }
 
     /// The first input of every call.
     package mutating func begin(at now: Instant) -> [Action] {
+        if let outbound { return beginOutbound(outbound, at: now) }
         var actions: [Action] = [
             .facts([
                 .callOffered(
                     CallOffered(
-                        call: call, leg: leg, at: now, line: line, direction: .inbound, caller: offer.caller,
+                        call: call, leg: leg, at: now, line: line, direction: offer.agent == nil ? .inbound : .internal,
+                        caller: offer.caller,
                         callerRaw: offer.callerRaw, callerSource: offer.callerSource, called: offer.called,
                         diversion: offer.diversion, peer: offer.peer, protocolCallID: offer.protocolCallID))
             ])
@@ -157,19 +245,19 @@ package struct CallSession: Sendable {
         var actions: [Action]
         let now: Instant
         switch input {
-        case .line(let kind, let at):
+        case .line(let leg, let kind, let at):
             now = at
-            actions = handle(line: kind, at: at)
+            actions = leg == self.leg ? handle(line: kind, at: at) : handle(party: leg, line: kind, at: at)
         case .media(let event):
             now = event.at
-            actions = handle(media: event)
+            actions = event.leg == leg ? handle(media: event) : handle(partyMedia: event)
         case .timer(let timer, let generation, let at):
             now = at
             actions = generations[timer] == generation ? handle(timer: timer, at: at) : []
         case .recordingPlanned(let at):
             now = at
             recordingPlannedAt = at
-            actions = machine.isOver ? [] : [.answer]
+            actions = machine.isOver ? [] : outbound == nil ? [.answer] : dialCustomer(at: at)
         case .recordingRefused(let text, let at):
             now = at
             actions =
@@ -183,6 +271,9 @@ package struct CallSession: Sendable {
             now = at
             pendingOrders -= 1
             actions = [note("order_failed", [:], at: at)] + perform(flow.handle(.orderFailed), at: at)
+        case .messageEnded(let kept, let at):
+            now = at
+            actions = messageEnded(kept: kept, at: at)
         case .lookupFinished(let values, let at):
             now = at
             actions = perform(flow.handle(.lookupFinished(values)), at: at)
@@ -190,6 +281,12 @@ package struct CallSession: Sendable {
             now = at
             actions = [note("lookup_failed", ["reason": reason], at: at)]
             actions += perform(flow.handle(.lookupFailed(reason: reason)), at: at)
+        case .apartPlanned(let id, let number, let at):
+            now = at
+            actions = apartPlanned(id, number: number, at: at)
+        case .desk(let word, let at):
+            now = at
+            actions = handle(desk: word, at: at)
         case .stop(let at):
             now = at
             actions = [note("stop", [:], at: at)] + advance(.releaseWanted(.stopped), at: at)
@@ -200,8 +297,9 @@ package struct CallSession: Sendable {
     // MARK: - The line
 
     mutating func handle(line kind: LineEvent.Kind, at now: Instant) -> [Action] {
+        guard outbound == nil else { return handle(customer: kind, at: now) }
         switch kind {
-        case .offered, .progress:
+        case .offered, .progress, .transferAsked:
             return []
         case .rang(let count):
             rawRings = count
@@ -212,7 +310,7 @@ package struct CallSession: Sendable {
                 mediaOpen = true
                 let id = PlayID(UInt32.max)
                 ringBack = id
-                actions += [.startMedia, .playRingBack(id)]
+                actions += [.startMedia(leg), .playRingBack(leg, id)]
             }
             return actions
         case .answered:
@@ -221,19 +319,20 @@ package struct CallSession: Sendable {
         case .established(let session):
             let established = Fact.legEstablished(
                 LegEstablished(
-                    call: call, leg: leg, at: now, role: .caller, line: line, codec: session.codec.name,
+                    call: call, leg: leg, at: now, role: offer.agent == nil ? .caller : .agent, line: line,
+                    codec: session.codec.name,
                     rate: session.codec.rate))
             var actions: [Action] = [.facts([established])]
             if let ringBack {
-                actions.append(.stopPlay(ringBack))
+                actions.append(.stopPlay(leg, ringBack))
                 self.ringBack = nil
             } else {
-                actions.append(.startMedia)
+                actions.append(.startMedia(leg))
             }
-            actions.append(.startRecording(channels))
+            if settings.isRecorded { actions.append(.startRecording(recording, channels)) }
             return actions + advance(.established, at: now)
         case .held(let held):
-            return [note(held ? "held" : "resumed", [:], at: now)]
+            return [note(held ? "held" : "resumed", [:], at: now)] + tell(.callerHeld(held), at: now)
         case .sessionChanged(let session):
             return [
                 note(
@@ -259,7 +358,7 @@ package struct CallSession: Sendable {
             switch action {
             case .ring: actions.append(.ring(settings.alerting))
             case .answerAfter(let milliseconds): actions.append(set(.answer, milliseconds: milliseconds, at: now))
-            case .answer: actions.append(.planRecording(plan(at: now)))
+            case .answer: actions.append(settings.isRecorded ? .planRecording(plan(at: now)) : .answer)
             case .noteAlerted(let basis):
                 actions.append(.facts([.callAlerted(CallAlerted(call: call, at: now, basis: basis))]))
             case .noteAnswered(let milliseconds, let basis):
@@ -269,9 +368,11 @@ package struct CallSession: Sendable {
                     rawRings: rawRings)
                 actions.append(.facts([.callAnswered(answered)]))
             case .begin:
+                // A flow guides who called; whom we call is guided by the agent.
+                guard outbound == nil else { continue }
                 actions += perform(flow.handle(.answered(variables: answerVariables)), at: now)
             case .release:
-                actions.append(.release(releaseReason))
+                actions.append(.release(leg, releaseReason))
             case .over:
                 actions += over(at: now)
             }
@@ -284,7 +385,9 @@ package struct CallSession: Sendable {
             recording: recording, call: call, at: now,
             channels: channels.map {
                 RecordingPlanned.Channel(
-                    index: $0.index, leg: $0.leg, role: $0.tap == .received ? LegRole.caller.rawValue : "system",
+                    index: $0.index, leg: $0.leg,
+                    role: $0.tap == .received
+                        ? (outbound == nil ? LegRole.caller : .customer).rawValue : "system",
                     tap: $0.tap.rawValue)
             })
     }
@@ -316,15 +419,17 @@ package struct CallSession: Sendable {
         var actions: [Action] = []
         if message != nil { actions += endMessage(at: now, position: nil, trim: 0) }
         actions += perform(flow.handle(.released), at: now)
-        for timer in generations.keys where timer != .close { actions.append(.cancelTimer(timer)) }
-        generations.removeAll()
-        actions.append(.closeMedia)
+        for timer in generations.keys {
+            if case .close = timer { continue }
+            actions.append(cancel(timer))
+        }
+        actions.append(.closeMedia(leg))
         if mediaOpen {
-            actions.append(set(.close, milliseconds: 2000, at: now))
+            actions.append(set(.close(leg), milliseconds: 2000, at: now))
         } else {
             mediaClosed = true
         }
-        return actions
+        return actions + releaseParties(at: now)
     }
 
     // MARK: - Timers, positions, the end
@@ -335,8 +440,8 @@ package struct CallSession: Sendable {
         case .answer: return advance(.answerDue, at: now)
         case .flow(let id): return perform(flow.handle(.timer(id: id)), at: now)
         case .messageLimit: return message == nil ? [] : finishMessage(.limit, at: now, position: nil, trim: 0)
-        case .close:
-            mediaClosed = true
+        case .close(let closing):
+            if closing == leg { mediaClosed = true } else { parties[closing]?.mediaClosed = true }
             return [note("media_close_timeout", [:], at: now)]
         }
     }
@@ -366,9 +471,10 @@ package struct CallSession: Sendable {
 
     /// Ends the session once the leg is over, the media has said its last word and every order is durable.
     mutating func conclude(at now: Instant) -> [Action] {
-        guard machine.isOver, mediaClosed, pendingOrders == 0, !finished,
-            let termination = machine.termination(lastRTP: statistics?.lastPacketAt), let endedAt = machine.endedAt
+        guard machine.isOver, mediaClosed, pendingOrders == 0, !finished, parties.values.allSatisfy(\.isClosed),
+            var termination = machine.termination(lastRTP: statistics?.lastPacketAt), let endedAt = machine.endedAt
         else { return [] }
+        if let agentLeft { termination = agentLeft.applied(to: termination) }
         finished = true
         var facts: [Fact] = []
         if recordingPlannedAt != nil, recordingStartedAt == nil {
@@ -378,13 +484,19 @@ package struct CallSession: Sendable {
                         recording: recording, call: call, at: now, message: "the call ended before its first sample")))
         }
         var texts: [String: String] = [:]
+        facts += outboundFacts
         if let statistics { texts[leg.description] = statistics.json }
+        for party in parties.values { if let own = party.statistics { texts[party.leg.description] = own.json } }
         facts.append(
             .callReleased(
                 CallReleased(
                     call: call, at: endedAt, releasedBy: termination.releasedBy, evidence: termination.evidence,
                     outcome: termination.outcome, statistics: texts,
                     rawRings: machine.answeredAt == nil ? rawRings : nil)))
-        return [.cancelTimer(.close), .facts(facts), .finished(termination)]
+        var actions: [Action] = [.cancelTimer(.close(leg)), .facts(facts)]
+        if let outbound, outbound.offer != nil, let asking = outbound.call.asking, servedBy != nil {
+            actions.append(.desk(.callBackEnded(asking, reached: machine.answeredAt != nil), at: now))
+        }
+        return actions + [.finished(termination)]
     }
 }

@@ -21,12 +21,33 @@ public enum Unrecordable: Sendable, Hashable {
 /// the event in, nothing more.
 public final class Exchange: Sendable {
     private struct State {
-        var calls: [CallID: (mailbox: CallMailbox, line: String)] = [:]
+        var calls: [CallID: (mailbox: CallMailbox, line: String, isFromPhone: Bool)] = [:]
         var workshop: Workshop?
+        var agents: Agents?
         var draining = false
         /// Why calls cannot be recorded; while there is a reason, none is answered.
         var unrecordable: Set<Unrecordable> = []
         var idle: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// What is there where agents are.
+    public struct Agents: Sendable {
+        public var desk: AgentDesk
+        /// The line that their phones are registered at.
+        public var phones: any Line
+        /// What holds for calls from their phones (feature codes).
+        public var settings: SessionSettings
+        /// What holds for calls that they place; the flow is what whom they called hears when they have gone.
+        public var outbound: SessionSettings
+
+        public init(
+            desk: AgentDesk, phones: any Line, settings: SessionSettings, outbound: SessionSettings
+        ) {
+            self.desk = desk
+            self.phones = phones
+            self.settings = settings
+            self.outbound = outbound
+        }
     }
 
     private let state = Mutex(State())
@@ -48,14 +69,39 @@ public final class Exchange: Sendable {
     /// - Parameter lines: each with a name of its own.
     public func open(
         lines: [any Line], media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
-        clock: LocalClock, time: any TimeSource
+        clock: LocalClock, time: any TimeSource, blocklist: Blocklist, gateway: Gateway? = nil,
+        agents: Agents? = nil
     ) {
         let workshop = Workshop(
             lines: Dictionary(lines.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }), media: media,
             prompts: prompts, store: store,
-            lookups: Lookups(reader: store.reader, sources: lookups), clock: clock, time: time,
-            identifiers: identifiers, counters: counters, log: log)
-        state.withLock { $0.workshop = workshop }
+            lookups: Lookups(reader: store.reader, sources: lookups, desk: agents?.desk), clock: clock, time: time,
+            identifiers: identifiers, counters: counters, phones: agents?.phones, desk: agents?.desk,
+            blocklist: blocklist, gateway: gateway, log: log)
+        state.withLock { state in
+            state.workshop = workshop
+            state.agents = agents
+        }
+    }
+
+    /// Makes the agents' desk, whose words go to this exchange's calls.
+    /// - Parameter roster: as read from the agents' file.
+    public func makeDesk(roster: Roster, store: Store, clock: LocalClock, time: any TimeSource) -> AgentDesk {
+        AgentDesk(
+            roster: roster,
+            around: AgentDesk.Surroundings(
+                ringClock: settings.ringClock, store: store, identifiers: identifiers, time: time, clock: clock,
+                log: log,
+                // The exchange outlives its desk; its lock is never held while the desk is told something.
+                post: { [weak self] call, input in self?.mailbox(of: call)?.post(input) ?? false },
+                place: { [weak self, log] outbound, offer, leg in
+                    do {
+                        return try self?.place(outbound, offer: offer, agentLeg: leg)
+                    } catch {
+                        log.error("a call-back could not be placed", metadata: ["error": "\(error)"])
+                        return nil
+                    }
+                }))
     }
 
     /// An event of a line. On the line's thread; returns at once.
@@ -64,7 +110,7 @@ public final class Exchange: Sendable {
             take(offer, event)
             return
         }
-        mailbox(of: event.call)?.post(.line(event.kind, at: event.at))
+        mailbox(of: event.call)?.post(.line(event.leg, event.kind, at: event.at))
     }
 
     /// An event of the media. On the media's event thread; returns at once.
@@ -75,7 +121,7 @@ public final class Exchange: Sendable {
     private func mailbox(of call: CallID) -> CallMailbox? { state.withLock { $0.calls[call]?.mailbox } }
 
     private enum Decision {
-        case take(Workshop, any Line, CallMailbox)
+        case take(Workshop, any Line, CallMailbox, SessionSettings)
         case refuse(Workshop, any Line, Refusal, Outcome)
         case notOpen
     }
@@ -85,23 +131,27 @@ public final class Exchange: Sendable {
         let decision: Decision = state.withLock { state in
             guard let workshop = state.workshop, let line = workshop.lines[event.line] else { return .notOpen }
             if state.draining { return .refuse(workshop, line, .draining, .draining) }
+            if offer.agent == nil, workshop.blocklist.isBlocked(offer.caller, at: event.at) {
+                return .refuse(workshop, line, Refusal(status: 603, cause: 21), .blocked)
+            }
             if !state.unrecordable.isEmpty {
                 return .refuse(workshop, line, Refusal(status: 480, cause: 41), .unrecordable)
             }
-            let taken = state.calls.values.count { $0.line == event.line }
+            if offer.agent != nil { return takeFromPhone(event, line, workshop, &state) }
+            let taken = state.calls.values.count { $0.line == event.line && !$0.isFromPhone }
             if offer.isWaiting || taken >= capacity[event.line] ?? 0 {
                 return .refuse(workshop, line, .overCapacity, .overCapacity)
             }
             let mailbox = CallMailbox()
-            state.calls[event.call] = (mailbox, event.line)
-            return .take(workshop, line, mailbox)
+            state.calls[event.call] = (mailbox, event.line, false)
+            return .take(workshop, line, mailbox, settings)
         }
         switch decision {
         case .notOpen:
             log.error("an offer came before the exchange was open", metadata: ["line": "\(event.line)"])
         case .refuse(let workshop, let line, let refusal, let outcome):
             refuse(offer, event, line: line, workshop: workshop, refusal: refusal, outcome: outcome)
-        case .take(let workshop, let line, let mailbox):
+        case .take(let workshop, let line, let mailbox, let settings):
             counters.began()
             let session = CallSession(
                 call: event.call, leg: event.leg, recording: identifiers.next(), line: event.line, offer: offer,
@@ -109,13 +159,90 @@ public final class Exchange: Sendable {
             Task {
                 var driver = CallDriver(session: session, line: line, workshop: workshop, mailbox: mailbox)
                 await driver.run(offeredAt: event.at)
-                leave(event.call)
+                leave(event.call, workshop)
             }
         }
     }
 
-    private func leave(_ call: CallID) {
+    /// A call from an agent's own phone: a feature code.
+    private func takeFromPhone(
+        _ event: LineEvent, _ line: any Line, _ workshop: Workshop, _ state: inout State
+    ) -> Decision {
+        guard let agents = state.agents else {
+            return .refuse(workshop, line, Refusal(status: 403, cause: 21), .rejected)
+        }
+        guard state.calls.values.count(where: \.isFromPhone) < Self.mostPhoneCalls else {
+            return .refuse(workshop, line, .overCapacity, .overCapacity)
+        }
+        let mailbox = CallMailbox()
+        state.calls[event.call] = (mailbox, event.line, true)
+        return .take(workshop, line, mailbox, agents.settings)
+    }
+
+    /// Writes down that somebody heard a voice message.
+    /// - Throws: `SwitchboardError` before the exchange is open, or what the store says.
+    public func heard(_ message: MessageID, by agent: WorkNumber) async throws {
+        guard let workshop = state.withLock({ $0.workshop }) else {
+            throw SwitchboardError(.refused, "the server is not ready yet")
+        }
+        try await workshop.store.record([
+            .messageHeard(MessageHeard(message: message, at: workshop.time.now(), by: agent))
+        ])
+    }
+
+    /// Places a call: the agent's phone rings, then the other party's.
+    /// - Returns: its id.
+    /// - Throws: `SwitchboardError` `.refused` where none can be placed.
+    @discardableResult
+    public func place(_ outbound: OutboundCall) throws(SwitchboardError) -> CallID {
+        try place(outbound, offer: nil, agentLeg: identifiers.next())
+    }
+
+    /// - Parameter offer: the queue's, where the agent's phone rings for a call-back.
+    private func place(
+        _ outbound: OutboundCall, offer: AgentOffer?, agentLeg: LegID
+    ) throws(SwitchboardError) -> CallID {
+        let call: CallID = identifiers.next()
+        let mailbox = CallMailbox()
+        let made: (Workshop, any Line, SessionSettings) = try state.withLock { state throws(SwitchboardError) in
+            guard let workshop = state.workshop, let agents = state.agents else {
+                throw SwitchboardError(.refused, "there are no agents: set `agents.file`")
+            }
+            guard let gateway = workshop.gateway, let line = workshop.lines[gateway.line] else {
+                throw SwitchboardError(.refused, "nobody outside can be called: set `sip.gateway`")
+            }
+            guard !state.draining else { throw SwitchboardError(.refused, "the server takes no new calls") }
+            guard state.unrecordable.isEmpty else {
+                throw SwitchboardError(.refused, "calls cannot be recorded at the moment")
+            }
+            let hours = agents.outbound.outboundHours
+            guard hours.contains(workshop.clock.civil(workshop.time.now()).minuteOfDay) else {
+                throw SwitchboardError(.outsideHours, "nobody is called outside \(hours) (`calls_out.hours`)")
+            }
+            state.calls[call] = (mailbox, gateway.line, true)
+            return (workshop, line, agents.outbound)
+        }
+        let (workshop, line, settings) = made
+        let now = workshop.time.now()
+        counters.began()
+        let session = CallSession(
+            outbound: outbound, offer: offer, call: call, leg: identifiers.next(), agentLeg: agentLeg,
+            recording: identifiers.next(), line: line.name, settings: settings,
+            variables: workshop.clock.variables(at: now))
+        Task {
+            var driver = CallDriver(session: session, line: line, workshop: workshop, mailbox: mailbox)
+            await driver.run(offeredAt: now)
+            leave(call, workshop)
+        }
+        return call
+    }
+
+    /// Feature codes dialled at once; they take no place on the trunk.
+    private static let mostPhoneCalls = 100
+
+    private func leave(_ call: CallID, _ workshop: Workshop) {
         counters.left()
+        workshop.desk?.forget(call, at: workshop.time.now())
         let waiters: [CheckedContinuation<Void, Never>] = state.withLock { state in
             state.calls[call] = nil
             guard state.calls.isEmpty else { return [] }

@@ -32,9 +32,12 @@ package struct Lookups: Sendable {
 
     let reader: StoreReader
     let sources: [String: LookupSource]
+    /// Answers `agents`: feature codes dialled on agents' phones.
+    let desk: AgentDesk?
 
-    package init(reader: StoreReader, sources: [LookupSource]) {
+    package init(reader: StoreReader, sources: [LookupSource], desk: AgentDesk? = nil) {
         self.reader = reader
+        self.desk = desk
         self.sources = Dictionary(sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -44,6 +47,7 @@ package struct Lookups: Sendable {
         _ source: String, arguments: [String: String], timeoutMilliseconds: Int
     ) async throws -> [String: String] {
         if source == "orders" { return try await orders(arguments) }
+        if source == "agents", let desk { return desk.code(arguments) }
         guard let backEnd = sources[source] else {
             throw SwitchboardError(
                 .configuration, "lookup `\(source)` is not configured; add it under `lookups:` with its url")

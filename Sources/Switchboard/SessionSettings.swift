@@ -17,6 +17,18 @@ public struct SessionSettings: Sendable {
     public var flowVersion: String
     /// Variables of the flow that do not depend on the call: the unit's name, notices.
     public var variables: [String: String]
+    /// False for the calls of agents' own phones to feature codes: nothing is said there but a PIN.
+    public var isRecorded = true
+    /// The prompt that a caller on hold hears, again and again.
+    public var holdMusic = "music.hold"
+    /// An agent's phone that was dialled for so long without an answer is given up, whatever the queue's rules say.
+    public var dialMilliseconds = 120_000
+    /// Whom we call is given so long to answer.
+    public var outboundMilliseconds = 45_000
+    /// Nobody is called outside these hours, local time.
+    public var outboundHours = OpeningHours.Span.wholeDay
+    /// The prompt that tells of the recording, heard to its end at the beginning of calls that we place.
+    public var recordingNotice = "notice.recording_outbound"
 
     public init(
         ringClock: RingClock, answerOnRing: Int, answerAfterMilliseconds: Int64, alerting: Alerting,

@@ -7,6 +7,12 @@ public struct SwitchboardError: Error, Sendable, CustomStringConvertible {
         public static let lookup = Code("lookup")
         /// A name in the configuration leads nowhere.
         public static let configuration = Code("configuration")
+        /// An agent, queue or call that is not there.
+        public static let notFound = Code("not_found")
+        /// It cannot be done as things stand.
+        public static let refused = Code("refused")
+        /// Nobody is called at this hour.
+        public static let outsideHours = Code("outside_hours")
         /// The time zone is not known on this machine.
         public static let timeZone = Code("time_zone")
     }

@@ -6,7 +6,7 @@ import Testing
 private let moment = Instant(wall: 0, mono: 0)
 private func key(_ number: Int) -> CallSession.Input { .timer(.flow(number), generation: number, at: moment) }
 private let bye = CallSession.Input.line(
-    .released(by: LineRelease(cause: .remoteBye, message: "BYE received")), at: moment)
+    LegID(high: 1, low: 2), .released(by: LineRelease(cause: .remoteBye, message: "BYE received")), at: moment)
 
 private func number(_ input: CallSession.Input?) -> Int? {
     if case .timer(.flow(let number), _, _) = input { return number }
@@ -29,7 +29,7 @@ private func number(_ input: CallSession.Input?) -> Int? {
         // The reserve is bounded too.
         #expect(!mailbox.post(bye))
         for step in 0..<8 { #expect(number(await mailbox.next()) == step) }
-        guard case .line(.released(let release), _) = await mailbox.next() else {
+        guard case .line(_, .released(let release), _) = await mailbox.next() else {
             Issue.record("the BYE was lost")
             return
         }
