@@ -74,8 +74,8 @@ let package = Package(
         room(
             "Switchboard",
             [
-                "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines", "Recordings",
-                "Storage", logging, lifecycle,
+                "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
+                "Recordings", "Storage", logging, lifecycle,
             ]),
         room("Console", ["Switchboard", "Storage", hummingbird, logging]),
         .executableTarget(
@@ -104,10 +104,12 @@ let package = Package(
         tests("LinesTests", ["Lines", "Media", "Calls", "Documents"], data: ["rfc4475", "shim"]),
         tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux"]),
         tests("StorageTests", ["Storage", "Evidence", "Calls", "WorkOrders", grdb]),
-        tests("SwitchboardTests", ["Switchboard", "CallFlow", "Calls", "Lines", "Media", "Norms", "Storage"]),
+        tests(
+            "SwitchboardTests",
+            ["Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms", "Storage"]),
         tests("CommandTests", []),
         tests(
-            "IntegrationTests", ["hotline", "Calls", "Media", "Storage", "Recordings", "AudioLog"],
+            "IntegrationTests", ["hotline", "Calls", "Lines", "Media", "Storage", "Recordings", "AudioLog"],
             data: ["Scenarios", "Flows"]),
     ]
 )

@@ -1,5 +1,7 @@
 import Hummingbird
 import Logging
+import Storage
+import Switchboard
 
 /// How the server is, in one word and the reasons.
 public struct Health: Sendable, Codable, ResponseEncodable {
@@ -26,14 +28,29 @@ public struct Health: Sendable, Codable, ResponseEncodable {
 public struct ConsoleSources: Sendable {
     public var health: @Sendable () -> Health
     public var metrics: @Sendable () -> [MetricFamily]
+    /// Agents and queues; nil where there are none.
+    public var desk: AgentDesk?
+    public var blocklist: Blocklist
+    public var exchange: Exchange
+    public var reader: StoreReader
+    /// What requests to `/api` must bear.
+    public var token: String
 
-    public init(health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily]) {
+    public init(
+        health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily], desk: AgentDesk?,
+        blocklist: Blocklist, exchange: Exchange, reader: StoreReader, token: String
+    ) {
         self.health = health
         self.metrics = metrics
+        self.desk = desk
+        self.blocklist = blocklist
+        self.exchange = exchange
+        self.reader = reader
+        self.token = token
     }
 }
 
-/// The web server: `/healthz` for supervisors of the process, `/metrics` for Prometheus.
+/// The web server: `/healthz` for supervisors of the process, `/metrics` for Prometheus, `/api/v1` for agents and queues.
 ///
 /// `/healthz` answers 200 while calls are taken and 503 while draining, so that a balancer looks elsewhere.
 public enum Console {
@@ -52,6 +69,11 @@ public enum Console {
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: PrometheusText.render(sources.metrics()))))
         }
+        let api = router.group("api/v1").add(middleware: TokenCheck(token: sources.token))
+        BlocklistAPI(blocklist: sources.blocklist).add(to: api)
+        MessagesAPI(exchange: sources.exchange, reader: sources.reader).add(to: api)
+        OutboundAPI(exchange: sources.exchange, reader: sources.reader).add(to: api)
+        if let desk = sources.desk { AgentsAPI(desk: desk).add(to: api) }
         return Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "hotline"),

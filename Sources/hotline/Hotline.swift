@@ -8,7 +8,8 @@ struct Hotline: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, CallCommand.self, CallsCommand.self, OrdersCommand.self,
             RecordingsCommand.self, EvidenceCommand.self, FlowCommand.self, PromptsCommand.self, BackupCommand.self,
-            RestoreCommand.self,
+            RestoreCommand.self, AgentsCommand.self, QueueCommand.self, MessagesCommand.self, CallBacksCommand.self,
+            BlocklistCommand.self,
             ListenCommand.self, LineCommand.self, ModemCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])
 }

@@ -176,7 +176,7 @@ final class TestCaller: Sendable {
         case .progress(let status, _): mailbox.yield((.progress(status: status), event.at))
         case .established(let session): mailbox.yield((.established(codec: session.codec.name), event.at))
         case .released(let release): mailbox.yield((.released(CallerMachine.End(release)), event.at))
-        case .offered, .alerted, .rang, .answered, .held, .sessionChanged, .key: break
+        case .offered, .alerted, .rang, .answered, .held, .sessionChanged, .key, .transferAsked: break
         }
     }
 

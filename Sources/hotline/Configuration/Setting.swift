@@ -83,6 +83,28 @@ struct Setting: Sendable {
             "Registrations at carriers, kept up while the server runs; `expires` in seconds."),
 
         Setting(
+            "sip.gateway", .text, "",
+            "Where calls to telephones outside are placed (call-backs, return visits): the carrier's numeric address "
+                + "with its port. Empty: none are placed."),
+        Setting("sip.gateway_caller", .text, "", "The number shown to whom we call."),
+        Setting(
+            "calls_out.hours", .text, "08:00-21:00", "Nobody is called outside these hours, local time."),
+        Setting(
+            "calls_out.flow", .text, "outbound.yaml",
+            "What whom we called hears when the agent has gone; a bare name is sought in the shipped flows."),
+
+        Setting(
+            "agents.file", .text, "",
+            "Agents, their phones, queues and feature codes (docs/agents.md). Empty: no agents; a person is a voice "
+                + "message that becomes an order."),
+        Setting(
+            "agents.allow", .list, "127.0.0.0/8,::1/128",
+            "Networks from which agents' phones register and call, at `sip.listen`, each with its own password."),
+        Setting(
+            "agents.flow", .text, "agent-phone.yaml",
+            "The flow of calls from agents' phones (feature codes); a bare name is sought in the shipped flows."),
+
+        Setting(
             "modems", .records(["name", "port", "profile", "capture", "playback", "number", "pin_file?", "rate?"]), "",
             "4G voice modems, each a line (docs/modems.md): `port` is the serial port for AT commands, `profile` a bare "
                 + "name of the shipped modems or a file, `capture` and `playback` the ALSA devices of its sound card, "

@@ -3,6 +3,7 @@ import CallFlow
 import Documents
 import Foundation
 import Media
+import Switchboard
 
 /// `hotline flow …`: call flows are checked, tried and drawn without a telephone.
 struct FlowCommand: ParsableCommand {
@@ -27,6 +28,9 @@ struct FlowOptions: ParsableArguments {
         help: ArgumentHelp("A variable that the configuration defines; repeatable.", valueName: "name"))
     var variables: [String] = []
 
+    @Option(help: "The agents' file: the flow's queues must be there. Without, a flow may name any.")
+    var agents: String?
+
     /// The flow with everything that is to say of it; the flow is nil where it is refused.
     func load(defining names: some Sequence<String> = []) throws -> LoadedFlow {
         let folder = try prompts ?? ShareFolder().resolve(locale, in: "prompts")
@@ -35,7 +39,9 @@ struct FlowOptions: ParsableArguments {
             flow.contains("/") || FileManager.default.fileExists(atPath: flow)
             ? flow : try ShareFolder().resolve(flow, in: "flows")
         let texts = Dictionary(catalog.entries.map { ($0.id, $0.text) }, uniquingKeysWith: { first, _ in first })
-        let file = try FlowFile(path, prompts: texts, variables: Set(variables).union(names))
+        let file = try FlowFile(
+            path, prompts: texts, variables: Set(variables).union(names),
+            queues: agents.map { try RosterFile(path: $0).roster.queueNames })
         return LoadedFlow(path: path, flow: file.flow, diagnostics: file.diagnostics, texts: texts)
     }
 

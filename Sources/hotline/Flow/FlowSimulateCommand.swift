@@ -12,6 +12,11 @@ struct FlowSimulateCommand: ParsableCommand {
               0-9 * #   press the key          w    do nothing until a time-out
               s5        speak for 5 s          h    hang up
 
+            and in a queue, as words with spaces between:
+
+              position:3/90   place, seconds to wait   answered:1001   an agent answers
+              left            the agent hangs up       timeout, full, closed, no_agents, failed   the wait ends
+
             Afterwards the caller does nothing. Exit status 1 where moves are left over.
 
             Example: hotline flow simulate --keys "2 s8 # 9 h" --set call.late=true

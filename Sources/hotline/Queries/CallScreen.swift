@@ -8,7 +8,7 @@ struct CallScreen {
     init(_ call: CallDetail) { self.call = call }
 
     var text: String {
-        ([head] + [legs, recordings, timeline].filter { !$0.isEmpty }).joined(separator: "\n\n")
+        ([head] + [legs, queue, agents, remarks, recordings, timeline].filter { !$0.isEmpty }).joined(separator: "\n\n")
     }
 
     private var head: String {
@@ -58,6 +58,54 @@ struct CallScreen {
             ])
         }
         return table.text
+    }
+
+    private var queue: String {
+        guard !call.queue.isEmpty else { return "" }
+        var table = TextTable(["QUEUE", "ENTERED", "PLACE", "WAIT", "EXIT", "AGENT", "TRIED", "RINGS", "APOLOGY"])
+        for stay in call.queue {
+            table.add([
+                stay.queue, ScreenTime.text(stay.enteredAt), stay.position.map(String.init) ?? "-",
+                Screen.milliseconds(stay.waitMilliseconds),
+                (stay.exit?.rawValue ?? "waiting") + (stay.refused ? " (refused)" : ""), stay.agent?.text ?? "-",
+                stay.offers.map(String.init) ?? "-",
+                stay.rings.map { "\($0) (\(Screen.milliseconds(stay.ringMilliseconds)))" } ?? "-",
+                ScreenTime.text(stay.apologisedAt),
+            ])
+        }
+        return table.text
+    }
+
+    private var agents: String {
+        guard !call.agents.isEmpty else { return "" }
+        var table = TextTable([
+            "AGENT", "FOR", "OFFERED", "OUTCOME", "RINGS", "SUMMED", "CONNECTED", "HOLD", "LEFT BY", "LEG",
+        ])
+        for agent in call.agents {
+            table.add([
+                agent.agent.text, agent.purpose.rawValue, ScreenTime.text(agent.offeredAt),
+                agent.outcome?.rawValue ?? "ringing",
+                agent.rings.map { "\($0) (\(Screen.milliseconds(agent.ringMilliseconds)))" } ?? "-",
+                agent.summedRings.map { "\($0) (\(Screen.milliseconds(agent.summedRingMilliseconds)))" } ?? "-",
+                Screen.milliseconds(agent.connectedMilliseconds), Screen.milliseconds(agent.holdMilliseconds),
+                agent.leftBy?.rawValue ?? "-", agent.leg.description,
+            ])
+        }
+        return table.text
+    }
+
+    /// Transfers, marks and the rating, a line each.
+    private var remarks: String {
+        var lines = call.transfers.map { transfer in
+            let end = transfer.completed ? "" : ", not completed"
+            return ("transfer", "\(transfer.from) to \(transfer.to), \(transfer.kind)\(end)")
+        }
+        lines += call.marks.map { mark in
+            let degree = mark.degree.map { " (degree \($0))" } ?? ""
+            return ("mark", "\(mark.mark)\(degree) by \(mark.by)\(mark.note.map { ": \($0)" } ?? "")")
+        }
+        if let rating = call.rating { lines.append(("rating", "\(rating.score) of 5 for \(rating.agent)")) }
+        return lines.map { TextTable.padded($0.0, to: 14) + TextTable.printable($0.1) }.joined(separator: "\n")
     }
 
     private var recordings: String {

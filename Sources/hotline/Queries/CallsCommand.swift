@@ -20,17 +20,19 @@ struct CallsCommand: AsyncParsableCommand {
         var outcome: Outcome?
         @Option(help: "Only this node's calls, by its name.")
         var node: String?
+        @Option(help: "Only calls that this agent answered, by work number.")
+        var agent: WorkNumber?
 
         func run() async throws {
             let filter = CallFilter(
                 from: list.from?.time, to: list.to?.time, caller: caller, called: called, outcome: outcome,
-                node: node, limit: list.limit)
+                node: node, agent: agent, limit: list.limit)
             let calls = try await query.ask { try await $0.calls(filter: filter) }
             if query.json { return try query.printJSON(calls) }
             guard let newest = calls.first else { return print("No calls.") }
             var table = TextTable([
                 "OFFERED (\(ScreenTime.zone(at: newest.offeredAt)))", "CALLER", "CALLED", "LINE", "RINGS", "ANSWER",
-                "LENGTH", "KEYS", "OUTCOME", "BY", "ORDERS", "REC", "CALL",
+                "LENGTH", "KEYS", "OUTCOME", "BY", "AGENT", "ORDERS", "REC", "CALL",
             ])
             for call in calls { table.add(Self.row(call)) }
             print(table.text)
@@ -45,6 +47,7 @@ struct CallsCommand: AsyncParsableCommand {
                 call.rings.map(String.init) ?? "-", Screen.milliseconds(call.answerMilliseconds),
                 Screen.milliseconds(length), call.digits.isEmpty ? "-" : call.digits,
                 call.outcome?.rawValue ?? "running", call.releasedBy?.rawValue ?? "-",
+                call.answeredBy.isEmpty ? "-" : call.answeredBy.map(\.text).joined(separator: ","),
                 call.orders.isEmpty ? "-" : call.orders.joined(separator: ","),
                 call.recordings.isEmpty ? "-" : call.recordings.allSatisfy { $0.sha256 != nil } ? "yes" : "unfinished",
                 call.callID.description,

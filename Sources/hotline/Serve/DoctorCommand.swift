@@ -127,7 +127,8 @@ struct Doctor {
             do {
                 let file = try FlowFile(
                     configuration.flowFile, prompts: store.textsByID,
-                    variables: Set(configuration.flowVariables.keys))
+                    variables: Set(configuration.flowVariables.keys),
+                    queues: configuration.agents?.roster.queueNames)
                 let flow = try file.sound()
                 findings.append(
                     Finding(

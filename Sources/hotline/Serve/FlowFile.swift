@@ -14,13 +14,16 @@ struct FlowFile {
     /// - Parameters:
     ///   - prompts: what the catalog's prompts say, by id.
     ///   - variables: names that the configuration defines.
+    ///   - queues: the queues of the agents' file; nil where there is none: then a flow may name any, since nobody is
+    ///     brought to one (`desk.agents` is not `true`).
     /// - Throws: `CommandError` where the file cannot be read.
-    init(_ path: String, prompts: [String: String], variables: Set<String>) throws {
+    init(_ path: String, prompts: [String: String], variables: Set<String>, queues: Set<String>? = nil) throws {
         let text = try Self.read(path)
         self.path = path
         (flow, diagnostics) = Flow.load(
             text: text, file: path, prompts: Set(prompts.keys), texts: prompts, variables: variables,
-            categories: Set(OrderCategory.allCases.map(\.rawValue)), version: Self.version(of: text, path: path))
+            categories: Set(OrderCategory.allCases.map(\.rawValue)), queues: queues,
+            version: Self.version(of: text, path: path))
     }
 
     /// - Throws: `DocumentErrors` with everything wrong with it.

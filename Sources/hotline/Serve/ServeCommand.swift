@@ -63,6 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
         let console = Console.application(
             host: configuration.httpHost, port: configuration.httpPort, sources: sources.console, log: log,
             bound: { port in
+                server.publish(httpPort: port)
                 ready.print(httpPort: port)
                 if let line = server.lines.console { keyboard.start(line) }
             })

@@ -22,6 +22,11 @@ final class Server: Sendable {
     let store: Store
     let recordings: RecordingService
     let alarms: Alarms
+    /// Nil where there are no agents.
+    let desk: AgentDesk?
+    let blocklist: Blocklist
+    /// What requests to the API must bear.
+    let apiToken: String
     /// The trunk's addresses with their true ports; empty where there is none.
     let bound: [Endpoint]
     private let time = SystemTime()
@@ -41,9 +46,14 @@ final class Server: Sendable {
         let clock = try LocalClock(zone: configuration.timeZone)
         let prompts = try PromptStore(catalog: PromptCatalog(folder: configuration.promptsFolder), missing: .refuse)
         let file = try FlowFile(
-            configuration.flowFile, prompts: prompts.textsByID, variables: Set(configuration.flowVariables.keys))
+            configuration.flowFile, prompts: prompts.textsByID, variables: Set(configuration.flowVariables.keys),
+            queues: configuration.agents?.roster.queueNames)
         for warning in file.diagnostics.warnings { log.notice("flow warning", metadata: ["warning": "\(warning)"]) }
         let flow = try file.sound()
+        let agentFlows = try Self.agentFlows(configuration, prompts: prompts)
+        for warning in configuration.agents?.warnings ?? [] {
+            log.warning("agents' file", metadata: ["warning": "\(warning)"])
+        }
 
         let identity = NodeIdentity(
             name: configuration.nodeName, number: configuration.nodeNumber, boot: try Self.bootIdentifier())
@@ -58,17 +68,26 @@ final class Server: Sendable {
             answerAfterMilliseconds: Int64(configuration.answerAfterMilliseconds),
             alerting: configuration.alerting, apologiseAfterRings: configuration.apologiseAfterRings,
             apologiseReading: configuration.apologiseReading, flow: flow, flowVersion: flow.version,
-            variables: configuration.flowVariables)
+            variables: configuration.flowVariables.merging(
+                ["desk.agents": configuration.agents == nil ? "false" : "true"], uniquingKeysWith: { _, own in own }))
         let exchange = Exchange(
             settings: settings, capacity: configuration.capacity, identifiers: identifiers, log: log)
         self.exchange = exchange
         let alarms = Alarms(store: store, time: time, log: log)
         self.alarms = alarms
 
-        let desk = RecordingDesk(store: store, alarms: alarms, time: time)
+        apiToken = try APIToken.read(DataFolder(dataFolder))
+        let blocklist = Blocklist(store: store, time: time)
+        try await blocklist.load()
+        self.blocklist = blocklist
+        let desk = configuration.agents.map {
+            exchange.makeDesk(roster: $0.roster, store: store, clock: clock, time: time)
+        }
+        self.desk = desk
+        let journal = RecordingJournal(store: store, alarms: alarms, time: time)
         let recordings = try RecordingService(
-            dataFolder: dataFolder, format: configuration.recordingFormat, time: time, finished: desk.finished)
-        desk.service.withLock { $0 = recordings }
+            dataFolder: dataFolder, format: configuration.recordingFormat, time: time, finished: journal.finished)
+        journal.service.withLock { $0 = recordings }
         self.recordings = recordings
         try await Self.recover(store: store, recordings: recordings, time: time, log: log)
 
@@ -90,12 +109,22 @@ final class Server: Sendable {
         self.media = media
         let lines = ServerLines(
             configuration, media: media, identifiers: { (identifiers.next(), identifiers.next()) }, time: time,
-            events: { exchange.handle($0) }, alarms: { alarms.take($0) }, notices: notices)
+            events: { exchange.handle($0) }, alarms: { alarms.take($0) }, notices: notices,
+            phones: { desk?.phone($0, isReachable: $1) })
         self.lines = lines
         exchange.open(
             lines: lines.all, media: media, prompts: prompts, store: store, lookups: configuration.lookups,
-            clock: clock,
-            time: time)
+            clock: clock, time: time, blocklist: blocklist, gateway: configuration.gateway,
+            agents: Self.agents(desk: desk, phones: lines.sip, flows: agentFlows, settings: settings, configuration))
+        if let file = configuration.agents, let desk {
+            try await desk.resume(at: time.now())
+            store.submit([
+                .rosterLoaded(
+                    RosterLoaded(
+                        at: time.now(), file: file.path, sha256: file.sha256, agents: file.roster.agents.count,
+                        queues: file.roster.queues.count))
+            ])
+        }
         do {
             bound = try lines.start()
         } catch {
@@ -126,6 +155,7 @@ final class Server: Sendable {
             exchange.stopCalls(at: time.now())
             await waitUntilIdle(milliseconds: 10_000)
         }
+        desk?.stop()
         await Self.blocking { [lines, media] in
             lines.stop()
             media.shutdown()
@@ -136,6 +166,37 @@ final class Server: Sendable {
         await Self.blocking { [recordings] in recordings.stop() }
         store.submit([note("stopped", [:])])
         await store.close()
+    }
+
+    /// The flows of calls from agents' phones and of calls placed; nil where there are no agents.
+    private static func agentFlows(
+        _ configuration: ServerConfiguration, prompts: PromptStore
+    ) throws -> (phone: Flow, outbound: Flow)? {
+        guard let queues = configuration.agents?.roster.queueNames else { return nil }
+        let phone = try FlowFile(
+            configuration.agentFlowFile, prompts: prompts.textsByID, variables: ["agent.number"], queues: queues)
+        let outbound = try FlowFile(
+            configuration.outboundFlowFile, prompts: prompts.textsByID, variables: [], queues: queues)
+        return (try phone.sound(), try outbound.sound())
+    }
+
+    private static func agents(
+        desk: AgentDesk?, phones: SIPLine?, flows: (phone: Flow, outbound: Flow)?, settings: SessionSettings,
+        _ configuration: ServerConfiguration
+    ) -> Exchange.Agents? {
+        guard let desk, let phones, let flows else { return nil }
+        var codes = settings
+        codes.flow = flows.phone
+        codes.flowVersion = flows.phone.version
+        codes.isRecorded = false
+        codes.answerOnRing = 1
+        codes.answerAfterMilliseconds = 0
+        codes.alerting = .ringing
+        var outbound = settings
+        outbound.flow = flows.outbound
+        outbound.flowVersion = flows.outbound.version
+        outbound.outboundHours = configuration.outboundHours
+        return Exchange.Agents(desk: desk, phones: phones, settings: codes, outbound: outbound)
     }
 
     /// Runs what waits for threads or the disk off the cooperative pool.
@@ -221,7 +282,7 @@ final class Server: Sendable {
 }
 
 /// Journals what the finisher made, and only then lets the partial files go.
-final class RecordingDesk: Sendable {
+final class RecordingJournal: Sendable {
     let service = Mutex<RecordingService?>(nil)
     private let store: Store
     private let alarms: Alarms

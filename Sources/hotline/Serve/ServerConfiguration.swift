@@ -17,6 +17,14 @@ struct ServerConfiguration: Sendable {
     /// Nil: no trunk.
     var sip: SIPLineConfiguration?
     var modems: [ModemLineConfiguration]
+    /// Nil: no agents.
+    var agents: RosterFile?
+    /// The flow of calls from agents' phones.
+    var agentFlowFile: String
+    var outboundFlowFile: String
+    /// When calls out may be placed.
+    var outboundHours: OpeningHours.Span
+    var gateway: Gateway?
     var alerting: Alerting
     /// A headset on this machine as a line; not from the file, but from the command line.
     var console: SoundCardConfiguration?
@@ -52,8 +60,32 @@ struct ServerConfiguration: Sendable {
         if sip == nil, modems.isEmpty {
             reader.complain("sip.listen", "must name at least one address with its port where there are no `modems`")
         }
+        outboundFlowFile = share.resolve(reader.text("calls_out.flow"), in: "flows")
+        let hours = reader.text("calls_out.hours")
+        outboundHours = OpeningHours.Span(hours) ?? .wholeDay
+        if OpeningHours.Span(hours) == nil {
+            reader.complain("calls_out.hours", "takes hours of a day such as 08:00-21:00, not `\(hours)`")
+        }
+        if !reader.text("sip.gateway").isEmpty {
+            let address = reader.endpoint("sip.gateway")
+            let caller = reader.text("sip.gateway_caller")
+            gateway = Gateway(
+                line: reader.text("sip.name"), address: address.description, caller: caller.isEmpty ? nil : caller)
+        }
+        agentFlowFile = share.resolve(reader.text("agents.flow"), in: "flows")
+        let agentsFile = reader.text("agents.file")
+        agents = agentsFile.isEmpty ? nil : try RosterFile(path: agentsFile)
+        if let agents {
+            if sip == nil { reader.complain("agents.file", "needs `sip.listen`: agents' phones register there") }
+            sip?.phones = SIPPhones(
+                users: agents.roster.agents.map {
+                    SIPUser(name: $0.agent.number.text, password: $0.password.text)
+                }, allow: reader.networks("agents.allow"),
+                // Registrations do not outlive the server: phones that refresh often are back soon after a restart.
+                maximumExpiresSeconds: Self.registrationSeconds)
+        }
         mostCalls = reader.integer("sip.max_calls")
-        media = Self.media(&reader, mostCalls: mostCalls)
+        media = Self.media(&reader, mostCalls: mostCalls, agents: agents?.roster.agents.count ?? 0)
         ringClock = RingClock(
             cycleMilliseconds: Int64(reader.integer("ring.cycle")), toneMilliseconds: Int64(reader.integer("ring.tone"))
         )
@@ -174,10 +206,16 @@ struct ServerConfiguration: Sendable {
         return line
     }
 
-    private static func media(_ reader: inout ConfigurationValues, mostCalls: Int) -> MediaConfiguration {
+    /// How long an agent's phone is registered at a time.
+    static let registrationSeconds = 120
+
+    private static func media(
+        _ reader: inout ConfigurationValues, mostCalls: Int, agents: Int
+    ) -> MediaConfiguration {
         var media = MediaConfiguration()
         media.ports = reader.ports("rtp.ports")
-        media.maximumLegs = min(8192, mostCalls + reader.records("modems").count + 16)
+        media.maximumLegs = min(
+            8192, mostCalls + reader.records("modems").count + 4 * agents + 16)
         media.minimumJitterMilliseconds = reader.integer("rtp.jitter_minimum")
         media.maximumJitterMilliseconds = reader.integer("rtp.jitter_maximum")
         if media.maximumJitterMilliseconds < media.minimumJitterMilliseconds {

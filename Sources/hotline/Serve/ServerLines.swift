@@ -14,13 +14,14 @@ struct ServerLines: Sendable {
         _ configuration: ServerConfiguration, media: any MediaControl,
         identifiers: @escaping @Sendable () -> (CallID, LegID), time: any TimeSource,
         events: @escaping @Sendable (LineEvent) -> Void, alarms: @escaping @Sendable (LineAlarm) -> Void,
-        notices: @escaping @Sendable (ConsoleNotice) -> Void
+        notices: @escaping @Sendable (ConsoleNotice) -> Void,
+        phones: @escaping @Sendable (WorkNumber, Bool) -> Void
     ) {
         sip = configuration.sip.map { sip in
             SIPLine(
                 configuration: sip, media: media, identifiers: identifiers, time: time, events: events,
                 // The line counts these itself, by reason (hotline_sip_rejected_total).
-                rejected: { _ in })
+                rejected: { _ in }, phones: phones)
         }
         modems = configuration.modems.map { modem in
             ModemLine(

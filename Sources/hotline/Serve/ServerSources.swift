@@ -8,7 +8,11 @@ import Switchboard
 struct ServerSources: Sendable {
     let server: Server
 
-    var console: ConsoleSources { ConsoleSources(health: health, metrics: metrics) }
+    var console: ConsoleSources {
+        ConsoleSources(
+            health: health, metrics: metrics, desk: server.desk,
+            blocklist: server.blocklist, exchange: server.exchange, reader: server.store.reader, token: server.apiToken)
+    }
 
     private func health() -> Health {
         let findings = server.alarms.findings
@@ -17,7 +21,7 @@ struct ServerSources: Sendable {
     }
 
     private func metrics() -> [MetricFamily] {
-        calls() + trunk() + modems() + media() + storage() + recordings()
+        calls() + agents() + trunk() + modems() + media() + storage() + recordings()
     }
 
     private func calls() -> [MetricFamily] {
@@ -51,6 +55,35 @@ struct ServerSources: Sendable {
         ]
     }
 
+    private func agents() -> [MetricFamily] {
+        guard let status = server.desk?.status else { return [] }
+        let now = server.now()
+        func family(_ name: String, _ help: String, _ value: (DistributorStatus.Queue) -> Int) -> MetricFamily {
+            MetricFamily(
+                "hotline_queue_\(name)", .gauge, help: help, label: "queue",
+                values: Dictionary(
+                    status.queues.map { ($0.name, value($0)) }, uniquingKeysWith: { first, _ in first }))
+        }
+        let states = Dictionary(grouping: status.agents, by: \.state).mapValues(\.count)
+        return [
+            MetricFamily(
+                "hotline_agents", .gauge, help: "Agents, by state.", label: "state",
+                values: Dictionary(
+                    AgentState.allCases.map { ($0.rawValue, states[$0] ?? 0) },
+                    uniquingKeysWith: { first, _ in first })),
+            MetricFamily(
+                "hotline_agents_registered", .gauge, help: "Agents whose phone is registered.",
+                value: status.agents.count(where: \.isReachable)),
+            family("waiting", "Callers who wait.") { $0.callers },
+            family("call_backs", "Places kept for call-backs.") { $0.waiting.count(where: \.isCallBack) },
+            family("longest_wait_seconds", "How long the first of them has waited.") {
+                Int(($0.longestWaitMilliseconds(at: now) ?? 0) / 1000)
+            },
+            family("serving", "Agents at work for the queue.") { $0.serving },
+            family("open", "Whether the queue takes callers.") { $0.isOpen && !$0.isDraining ? 1 : 0 },
+        ]
+    }
+
     private func trunk() -> [MetricFamily] {
         guard let line = server.lines.sip?.statistics() else { return [] }
         return [
@@ -61,6 +94,15 @@ struct ServerSources: Sendable {
                 "hotline_sip_rejected_total", .counter, help: "Calls and requests rejected, by reason.",
                 label: "reason",
                 values: line.rejected.mapValues { Int(clamping: $0) }),
+            MetricFamily(
+                "hotline_phone_registrations_total", .counter, help: "REGISTERs of agents' phones taken.",
+                value: line.phoneRegistrations),
+            MetricFamily(
+                "hotline_phone_refused_total", .counter, help: "REGISTERs of agents' phones refused, by reason.",
+                label: "reason", values: line.phonesRefused.mapValues { Int(clamping: $0) }),
+            MetricFamily(
+                "hotline_phone_locks_total", .counter, help: "Locks imposed for wrong passwords.",
+                value: line.phoneLocks),
             MetricFamily("hotline_sip_legs", .gauge, help: "SIP legs.", value: line.legs),
             MetricFamily(
                 "hotline_sip_backlog_refused_total", .counter, help: "Calls refused because signalling lagged.",

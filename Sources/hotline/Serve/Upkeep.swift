@@ -14,6 +14,7 @@ struct Upkeep: Sendable {
             watchDisk()
             watchStore()
             let now = server.now()
+            server.desk?.keepHours(at: now)
             let day = now.wall / 86_400_000_000
             if day != lastDay {
                 lastDay = day
