@@ -54,7 +54,7 @@ struct Baresip {
         return Result(code: code, heard: heard, said: "dumps: \(files)\n\(child.tail())")
     }
 
-    private static func modules() throws -> String {
+    static func modules() throws -> String {
         for path in ["/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules"]
         where FileManager.default.fileExists(atPath: path) { return path }
         throw HarnessError("baresip's modules are not there: apt-get install baresip-core")

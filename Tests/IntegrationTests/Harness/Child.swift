@@ -98,7 +98,10 @@ final class Child: Sendable {
             return "\(folder)/\(program)"
         }
         let package =
-            ["sipp": "sip-tester", "baresip": "baresip-core", "curl": "curl", "arecord": "alsa-utils"][program]
+            [
+                "sipp": "sip-tester", "baresip": "baresip-core", "curl": "curl", "arecord": "alsa-utils",
+                "linphonec": "linphone-cli",
+            ][program]
             ?? program
         throw HarnessError(
             "\(program) is not installed: apt-get install \(package) (scripts/setup test does all of it)")

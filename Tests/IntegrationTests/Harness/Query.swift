@@ -20,6 +20,8 @@ struct CallRow: Decodable {
         var seconds: Double?
         var channels: [Channel]
         var sha256: String?
+        /// `call`, `consultation`.
+        var purpose: String
         /// `planned`, `started`, `stopped`, `finished`, `failed`.
         var state: String
     }

@@ -55,7 +55,12 @@ final class RunningServer: Sendable {
 
     private static func launch(_ options: ServerOptions, scratch: Scratch) throws -> Child {
         let config = scratch.folder.appendingPathComponent("hotline.yaml")
-        try Data(options.yaml.utf8).write(to: config)
+        let agents = scratch.folder.appendingPathComponent("agents.yaml")
+        if let text = options.agents {
+            try Data(text.utf8).write(to: agents)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: agents.path)
+        }
+        try Data(options.yaml(agentsFile: agents.path).utf8).write(to: config)
         let data = scratch.folder.appendingPathComponent("data")
         return try Child(
             "server-\(UUID().uuidString.prefix(4))", program: Repository.program,

@@ -12,6 +12,8 @@ struct ServerOptions: Sendable {
     var answerOnRing = 1
     var answerAfter = "1s"
     var drain = "20s"
+    /// The agents' file's text; nil: no agents.
+    var agents: String?
     /// Lines added at the end, for what one test needs.
     var more = ""
 
@@ -23,7 +25,8 @@ struct ServerOptions: Sendable {
     var hasKeyboard = false
 
     /// The configuration file's text.
-    var yaml: String {
+    /// - Parameter agentsFile: where `agents` stands.
+    func yaml(agentsFile: String) -> String {
         """
         sip:
           allow: [\(allow.map { "\"\($0)\"" }.joined(separator: ", "))]
@@ -37,7 +40,7 @@ struct ServerOptions: Sendable {
           folder: \(Repository.prompts.path)
         stop:
           drain: \(drain)
-        \(more)
+        \(agents == nil ? "" : "agents:\n  file: \(agentsFile)\n")\(more)
         """
     }
 

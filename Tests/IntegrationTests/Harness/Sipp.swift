@@ -32,6 +32,8 @@ struct Sipp {
     /// Files copied beside the scenario (pcap, raw audio), by the name it uses.
     var files: [String: Data] = [:]
     var seconds = 60.0
+    /// What a `<pause/>` without a length of its own lasts, milliseconds.
+    var pause: Int?
 
     struct Result {
         var code: Int32
@@ -79,6 +81,7 @@ struct Sipp {
             "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-timeout", "\(Int(seconds))s", "-timeout_error",
             "-recv_timeout", "\(Int(seconds * 900))",
         ]
+        if let pause { arguments += ["-d", "\(pause)"] }
         if let atOnce { arguments += ["-l", "\(atOnce)"] }
         for (key, value) in keys.sorted(by: { $0.key < $1.key }) { arguments += ["-key", key, value] }
         let child = try Child("sipp", program: "sipp", arguments: arguments, folder: folder)
