@@ -45,7 +45,7 @@ public struct FlowWalker {
     }
 
     /// - Parameter most: situations after which to stop; a flow of 60 steps has some thousands.
-    public static func walk(_ flow: Flow, most: Int = 400_000) -> Report {
+    public static func walk(_ flow: Flow, most: Int = 100_000) -> Report {
         var walker = FlowWalker(flow)
         walker.walk(most: most)
         return walker.report
