@@ -9,6 +9,9 @@ struct BlocklistAPI: Sendable {
     func add(to group: RouterGroup<BasicRequestContext>) {
         group.post("blocklist") { request, context in
             let body = try await request.decode(as: BlockBody.self, context: context)
+            if let hours = body.hours, !(1...8784).contains(hours) {
+                throw Problem(.badRequest, "`hours` must lie between 1 and 8784")
+            }
             try await answered {
                 try await blocklist.block(
                     body.number, milliseconds: body.hours.map { Int64($0) * 3_600_000 }, by: body.by,
