@@ -39,7 +39,10 @@ struct hotline_sip_call;
 #define TCP_MESSAGE_MILLISECONDS 30000
 
 static const char ALLOW[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
-static const char ALLOW_PHONES[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REGISTER, REFER";
+static const char ALLOW_REGISTER[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REGISTER";
+/* Of single calls only: to a REFER outside of a call the stack sends a NOTIFY by itself, before anybody has judged it,
+ * wherever its Contact says. */
+static const char ALLOW_REFER[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER";
 
 /* One listening address: nua takes one sip: URL each. */
 struct hotline_sip_stack {
@@ -503,7 +506,8 @@ static void on_event(
         if (message && status < 200) answer_within(stack, HOTLINE_SIP_REGISTER, nh, call, message, NULL);
         break;
     case nua_i_refer:
-        if (message && status < 200) {
+        if (!call) nua_handle_destroy(nh);
+        else if (message && status < 200) {
             su_home_t home[1] = { SU_HOME_INIT(home) };
             sip_event_t const *o = NULL;
             tl_gets(tags, NUTAG_REFER_EVENT_REF(o), TAG_END());
@@ -599,7 +603,7 @@ static void set_up(struct hotline_sip *sip)
             sip->root, on_event, stack, NUTAG_URL(sip->urls[i]), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0),
             NUTAG_AUTOALERT(0), NUTAG_APPL_METHOD("INVITE"), NUTAG_APPL_METHOD("UPDATE"),
             NUTAG_APPL_METHOD("OPTIONS"), TAG_IF(sip->phones, NUTAG_APPL_METHOD("REGISTER")),
-            TAG_IF(sip->phones, NUTAG_APPL_METHOD("REFER")), SIPTAG_ALLOW_STR(sip->phones ? ALLOW_PHONES : ALLOW),
+            SIPTAG_ALLOW_STR(sip->phones ? ALLOW_REGISTER : ALLOW),
             SIPTAG_SUPPORTED_STR(sip->session_expires ? "100rel, timer" : "100rel"),
             NUTAG_SESSION_TIMER(sip->session_expires), NUTAG_MIN_SE(sip->minimum_expires), NUTAG_UPDATE_REFRESH(1),
             SIPTAG_USER_AGENT_STR(sip->user_agent), NTATAG_MAX_PROCEEDING(2 * HOTLINE_SIP_BACKLOG),
@@ -801,6 +805,11 @@ static const struct hotline_sip_message nothing;
         TAG_IF((m)->www_authenticate, SIPTAG_WWW_AUTHENTICATE_STR((m)->www_authenticate)),             \
         TAG_IF((m)->retry_after, SIPTAG_RETRY_AFTER_STR((m)->retry_after)),                            \
         TAG_IF((m)->min_expires, SIPTAG_MIN_EXPIRES_STR((m)->min_expires)),                            \
+        TAG_IF((m)->takes_refer, SIPTAG_ALLOW_STR(ALLOW_REFER)),                                       \
+        TAG_IF((m)->takes_refer, NUTAG_APPL_METHOD("INVITE")),                                         \
+        TAG_IF((m)->takes_refer, NUTAG_APPL_METHOD("UPDATE")),                                         \
+        TAG_IF((m)->takes_refer, NUTAG_APPL_METHOD("OPTIONS")),                                        \
+        TAG_IF((m)->takes_refer, NUTAG_APPL_METHOD("REFER")),                                          \
         TAG_IF((m)->session_expires < 0, SIPTAG_SUPPORTED_STR("100rel")),                              \
         TAG_IF((m)->session_expires, NUTAG_SESSION_TIMER((m)->session_expires < 0 ? 0 : (m)->session_expires))
 

@@ -60,6 +60,40 @@ struct SIPPhoneRegistrationTests {
         #expect(exchange.phones == ["1001 there"])
     }
 
+    @Test func whatIsRegisteredIsListed() async throws {
+        let exchange = try exchangeWithPhones()
+        let first = try RawPhone("1002", line: exchange.port(.udp))
+        let second = try RawPhone("1001", line: exchange.port(.udp))
+        #expect(exchange.line.phones().isEmpty)
+        #expect(first.register(expires: 600)?.status == 200)
+        #expect(second.register(["Contact: <sip:1001@127.0.0.1:\(second.peer.port);line=7>;expires=60"])?.status == 200)
+        let listed = exchange.line.phones()
+        #expect(listed.map(\.agent.text) == ["1001", "1002"])
+        #expect(listed.first?.contact == "sip:1001@127.0.0.1:\(second.peer.port);line=7")
+        #expect(listed.first?.reachedAt == "127.0.0.1:\(second.peer.port)" && listed.first?.transport == .udp)
+        #expect((55...60).contains(listed[0].expiresSeconds) && (595...600).contains(listed[1].expiresSeconds))
+        exchange.line.setPhones([SIPUser(name: "1002", password: RawPhone.password)])
+        #expect(await eventually { exchange.line.phones().map(\.agent.text) == ["1002"] })
+        exchange.stop()
+    }
+
+    /// Bound to every address of the machine: a phone elsewhere on the same port (5060, as a rule) is a phone; the
+    /// line's own addresses are not.
+    @Test func aPhoneMayHaveTheLinesOwnPort() async throws {
+        var configuration = try loopback()
+        configuration.listen[0].endpoint.address = .unspecified(.v4)
+        configuration.phones = SIPPhones(
+            users: [SIPUser(name: "1001", password: RawPhone.password)],
+            allow: ["127.0.0.0/8", "192.0.2.0/24"].compactMap { AddressRange($0) })
+        let exchange = try Exchange(configuration) { _, _ in }
+        let phone = try RawPhone("1001", line: exchange.port(.udp))
+        let port = exchange.port(.udp)
+        #expect(phone.register(["Contact: <sip:1001@192.0.2.7:\(port)>"])?.status == 200)
+        #expect(phone.register(["Contact: <sip:1001@127.0.0.1:\(port)>"])?.status == 403)
+        #expect(exchange.line.phones().map(\.reachedAt) == ["192.0.2.7:\(port)"])
+        exchange.stop()
+    }
+
     @Test func tooShortATimeIsAnsweredWithTheLeast() async throws {
         let exchange = try exchangeWithPhones()
         defer { exchange.stop() }

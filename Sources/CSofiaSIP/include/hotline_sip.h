@@ -58,7 +58,7 @@ enum hotline_sip_kind {
     HOTLINE_SIP_ENDED,
     /* A telephone registers: outside of calls; answered during the event. */
     HOTLINE_SIP_REGISTER, /* * */
-    /* A transfer is asked for; `call` is 0 where it came outside of a call. */
+    /* A transfer is asked for, within a call whose messages said `takes_refer`; everywhere else REFER gets 405. */
     HOTLINE_SIP_REFER, /* * */
 };
 
@@ -154,7 +154,7 @@ struct hotline_sip_options {
     /* Seconds (RFC 4028); 0 turns the session timer off. */
     uint32_t session_expires;
     uint32_t minimum_expires;
-    /* REGISTER and REFER are events; otherwise they get 405. */
+    /* REGISTER is an event; otherwise it gets 405. */
     int phones;
 };
 
@@ -169,6 +169,8 @@ struct hotline_sip_message {
     const char *min_expires;
     /* RFC 4028, seconds for this call; 0: as the options say, -1: no timer whatever the options say. */
     int session_expires;
+    /* From this message on REFER is allowed in this call, and an event. */
+    int takes_refer;
 };
 
 

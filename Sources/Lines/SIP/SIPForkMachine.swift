@@ -87,8 +87,12 @@ package struct SIPForkMachine: Sendable {
         let isFinal = (600..<700).contains(release.status ?? 0)
         guard isFinal || branches.allSatisfy({ $0?.isOver ?? true }) else { return [] }
         isDecided = true
-        let best = failures.min { Self.rank($0) < Self.rank($1) } ?? release
-        return stopRinging(cancel: nil) + [.tell(.released(best))]
+        return stopRinging(cancel: nil) + [.tell(.released(best(release)))]
+    }
+
+    /// What the leg is told where nobody answered; the earlier of two alike.
+    private func best(_ last: LineRelease) -> LineRelease {
+        (failures + [last]).min { Self.rank($0) < Self.rank($1) } ?? last
     }
 
     /// Ends all dialogs for one reason, and tells it once.
@@ -108,6 +112,8 @@ package struct SIPForkMachine: Sendable {
             }
             branches[index] = machine
         }
+        // Those that spoke before the time was up have said more than those that kept silent.
+        if case .timedOut = event, let silent = release { release = best(silent) }
         return actions + [.tell(.released(release ?? LineRelease(cause: .local, message: "not yet dialled")))]
     }
 

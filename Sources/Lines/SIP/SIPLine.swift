@@ -7,7 +7,7 @@ import Synchronization
 /// A SIP trunk: UDP and TCP, IPv4 and IPv6, one thread of its own on which everything happens and all events are told.
 public final class SIPLine: Line {
     public var name: String { context.configuration.name }
-    private let context: SIPLineContext
+    let context: SIPLineContext
 
     /// - Parameters:
     ///   - identifiers: makes the ids of an incoming call and its first leg; called on the line's thread.
@@ -107,6 +107,8 @@ final class SIPLineContext: Sendable {
     let rejected: @Sendable (RejectedAttempt) -> Void
     let phones: @Sendable (WorkNumber, Bool) -> Void
     let statistics = Mutex(SIPLineStatistics())
+    /// What is registered, for other threads to read.
+    let contacts = Mutex([WorkNumber: [PhoneRegistry.Binding]]())
     /// Locked by the line's thread alone, but for its making and its end.
     private let core: Mutex<SIPLineCore>
     private let mailbox = Mutex(Mailbox())

@@ -248,10 +248,7 @@ extension SIPLineCore {
             if isUpdate { stack.answerNow(status: 481, SIPStack.Content()) }
             return
         }
-        // The stack has taken the new target already; pin it to where the request truly came from.
-        guard leg.isTrusted || message.hosts.allSatisfy(Self.canBeSentTo) else {
-            if let source = message.source { stack.pin(message.call, to: Self.url(source, message.transport)) }
-            context.statistics.withLock { $0.malformed += 1 }
+        guard takesTarget(message, of: leg, stack, context) else {
             if isUpdate {
                 stack.answerNow(status: 400, SIPStack.Content())
             } else {
@@ -259,14 +256,26 @@ extension SIPLineCore {
             }
             return
         }
-        if context.configuration.nat || !message.hosts.allSatisfy(Self.canBeSentTo), let source = message.source {
-            stack.pin(message.call, to: Self.url(source, message.transport))
-        }
         let strange = message.bodyRefused || (message.body != nil && message.sdp == nil)
         feed(
             id,
             isUpdate ? .update(sdp: message.sdp, strange: strange) : .reinvite(sdp: message.sdp, strange: strange),
             stack, context)
+    }
+
+    /// The stack has taken the target of a request within a call already (re-INVITE, UPDATE, REFER: its Contact). Where
+    /// that is no numeric address, or NAT lies between, the call is pinned to where the request truly came from.
+    /// - Returns: false where the request must be refused: a stranger's name would be looked up.
+    func takesTarget(_ message: SIPMessage, of leg: Leg, _ stack: SIPStack, _ context: SIPLineContext) -> Bool {
+        let isNumeric = message.hosts.allSatisfy(Self.canBeSentTo)
+        if context.configuration.nat || !isNumeric, let source = message.source {
+            stack.pin(message.call, to: Self.url(source, message.transport))
+        }
+        guard leg.isTrusted || isNumeric else {
+            context.statistics.withLock { $0.malformed += 1 }
+            return false
+        }
+        return true
     }
 
     func info(_ message: SIPMessage, _ context: SIPLineContext) {

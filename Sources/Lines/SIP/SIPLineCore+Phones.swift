@@ -32,15 +32,7 @@ extension SIPLineCore {
             Endpoint(
                 address: context.configuration.listen[index].endpoint.address, port: stack.port(listener: index))
         }
-        let now = context.time.now()
-        guard
-            let answer = phones?.register(
-                message, at: now,
-                isOurs: { contact in
-                    ours.contains {
-                        $0.port == contact.port && ($0.address == contact.address || $0.address.isUnspecified)
-                    }
-                })
+        guard let answer = phones?.register(message, at: context.time.now(), isOurs: { Self.isOurs($0, ours) })
         else { return }
         var content = SIPStack.Content()
         content.contact = answer.contact
@@ -55,6 +47,16 @@ extension SIPLineCore {
             }
         }
         if let agent = answer.agent, let isReachable = answer.isReachable { context.phones(agent, isReachable) }
+    }
+
+    /// Whether requests sent there would come back to this line. A line bound to every address of the machine is not
+    /// where every phone on the same port is: the kernel knows its own addresses, which it reaches from themselves.
+    private static func isOurs(_ contact: Endpoint, _ bound: [Endpoint]) -> Bool {
+        bound.contains { own in
+            guard own.port == contact.port else { return false }
+            return own.address == contact.address
+                || (own.address.isUnspecified && LocalAddress.toward(contact) == contact.address)
+        }
     }
 
     mutating func expirePhones(at now: Instant, _ context: SIPLineContext) {
@@ -75,11 +77,14 @@ extension SIPLineCore {
     ) {
         guard let phones else { return }
         let now = context.time.now()
+        let bindings = changed.map { ($0, phones.registry.bindings(of: $0, at: now)) }
+        context.contacts.withLock { contacts in
+            for (agent, standing) in bindings { contacts[agent] = standing.isEmpty ? nil : standing }
+        }
         context.statistics.withLock { statistics in
             change(&statistics)
-            for agent in changed {
-                let count = phones.registry.bindings(of: agent, at: now).count
-                statistics.phoneContacts[agent] = count == 0 ? nil : count
+            for (agent, standing) in bindings {
+                statistics.phoneContacts[agent] = standing.isEmpty ? nil : standing.count
             }
             statistics.phoneLocks = phones.locks
         }
@@ -170,6 +175,8 @@ extension SIPLineCore {
             var content = SIPStack.Content()
             content.contact = branch.contact
             content.sdp = sdp
+            // Telephones offer a transfer only where Allow names REFER.
+            content.takesRefer = true
             let number = stack.invite(
                 listener: branch.listener, target: branch.url, from: branch.caller, content)
             guard let number else {
@@ -209,11 +216,16 @@ extension SIPLineCore {
 
     /// RFC 3515: taken from an agent's phone within its call, and nobody else.
     mutating func referred(_ message: SIPMessage, _ stack: SIPStack, _ context: SIPLineContext) {
+        // Everybody else's REFER the stack has refused with 405.
         guard let id = legOfNumber[message.call], let leg = legs[id], leg.agent != nil, !leg.machine.isOver else {
-            return stack.answerNow(status: message.call == 0 ? 405 : 403, SIPStack.Content())
+            return stack.answerNow(status: 403, SIPStack.Content())
         }
-        let target = String(SIPCaller.clean(message.referUser).prefix(64))
-        guard !target.isEmpty, !message.cut else { return stack.answerNow(status: 400, SIPStack.Content()) }
+        // One at a time: the end that is told must be that of the transfer asked for.
+        guard leg.referEvent == nil else { return stack.answerNow(status: 491, SIPStack.Content()) }
+        let target = String(SIPCaller.clean(SIPParameters.unescaped(message.referUser)).prefix(64))
+        guard takesTarget(message, of: leg, stack, context), !target.isEmpty, !message.cut else {
+            return stack.answerNow(status: 400, SIPStack.Content())
+        }
         stack.answerNow(status: 202, SIPStack.Content())
         legs[id]?.referEvent = message.referEvent
         stack.notify(message.call, event: message.referEvent, state: "active;expires=120", status: 100)

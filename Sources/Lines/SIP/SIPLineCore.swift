@@ -187,6 +187,7 @@ struct SIPLineCore {
         content.sdp = sdp
         content.reason = reason
         content.sessionExpires = leg.sessionExpires
+        content.takesRefer = leg.agent != nil
         return content
     }
 

@@ -177,7 +177,8 @@ extension SIPParameters {
         return nil
     }
 
-    private static func unescaped(_ text: Substring) -> String {
+    /// `%2A` and the like undone (RFC 3986 §2.1); what is not UTF-8 is replaced.
+    package static func unescaped(_ text: some StringProtocol) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {

@@ -18,6 +18,8 @@ struct SIPStack {
         var minimumExpires: Int?
         /// Seconds for this call; nil: no timer; 0: as configured.
         var sessionExpires: Int? = 0
+        /// From this message on the peer may ask for transfers in this call (REFER); otherwise it gets 405.
+        var takesRefer = false
     }
 
     func respond(_ call: UInt32, status: Int, _ content: Content) {
@@ -76,7 +78,8 @@ struct SIPStack {
                                 var message = hotline_sip_message(
                                     contact: contact, sdp: sdp, reason: reason, www_authenticate: challenge,
                                     retry_after: retry, min_expires: minimum,
-                                    session_expires: content.sessionExpires.map { Int32(clamping: $0) } ?? -1)
+                                    session_expires: content.sessionExpires.map { Int32(clamping: $0) } ?? -1,
+                                    takes_refer: content.takesRefer ? 1 : 0)
                                 body(&message)
                             }
                         }
@@ -182,7 +185,7 @@ package func md5Hex(_ text: String) -> String {
 extension SIPStack {
     /// Starts the stack with its thread.
     /// - Parameters:
-    ///   - phones: whether REGISTER and REFER come as events; otherwise they get 405.
+    ///   - phones: whether REGISTER comes as an event; otherwise it gets 405.
     ///   - context: a retained `SIPLineContext`, given to the handler.
     /// - Returns: nil with a text in `error` where it cannot listen.
     static func start(

@@ -164,14 +164,19 @@ final class RawPhone {
         invite["to"].contains(";tag=") ? invite["to"] : invite["to"] + ";tag=\(tag)"
     }
 
-    func reply(_ request: RawMessage, _ status: String, headers: [String] = [], body: String = "", cseq: String? = nil)
-    {
+    /// Our end of the dialog that an INVITE made.
+    func fromHere(_ invite: RawMessage) -> String { toTag(invite) }
+
+    func reply(
+        _ request: RawMessage, _ status: String, headers: [String] = [], body: String = "", cseq: String? = nil,
+        contact: String? = nil
+    ) {
         let vias = request.headers.filter { $0.name == "via" }.map { "Via: \($0.value)" }
         send(
             ["SIP/2.0 \(status)"] + vias
                 + [
                     "From: \(request["from"])", "To: \(toTag(request))", "Call-ID: \(request["call-id"])",
-                    "CSeq: \(cseq ?? request["cseq"])", "Contact: \(contact)",
+                    "CSeq: \(cseq ?? request["cseq"])", "Contact: \(contact ?? self.contact)",
                 ] + headers, body: body)
     }
 
