@@ -12,6 +12,7 @@ struct World {
     private let numbers = (1001...1008).map { agent(String($0)) }
     private let stranger = agent("9999")
     private var roster: Set<WorkNumber>
+    private var registered: Set<WorkNumber> = []
     private var nextCall: UInt64 = 0
     /// On the line in a queue.
     private var inQueue: [CallID] = []
@@ -21,6 +22,8 @@ struct World {
     private var open: [AgentOffer] = []
     private var over: [OfferID] = []
     private var engaged: [WorkNumber: [CallID]] = [:]
+    /// The call that the agent makes for a call-back, where it has an id of its own.
+    private var made: [CallID: CallID] = [:]
     private var ticketCall: [WorkNumber: CallID] = [:]
     private var told: [WorkNumber: AgentState] = [:]
     private var running: [Distributor.Timer: Int64] = [:]
@@ -123,7 +126,9 @@ struct World {
         var rules = Self.rules
         if random.below(3) == 0 { rules.remove(at: random.below(rules.count)) }
         roster = Set(present)
-        return .roster(agents: present.map(Self.person), queues: rules)
+        var agents = present.map(Self.person)
+        if random.below(2) == 0 { agents[0].skills = random.below(2) == 0 ? ["gas"] : [] }
+        return .roster(agents: agents, queues: rules)
     }
 
     private mutating func pick<Item>(_ items: [Item]) -> Item? {
@@ -151,6 +156,8 @@ struct World {
 
     private mutating func note(_ event: Distributor.Event) {
         switch event {
+        case .phone(let number, true): registered.insert(number)
+        case .phone(let number, false): registered.remove(number)
         case .released(let number, let call), .disengaged(let number, let call):
             engaged[number]?.removeAll { $0 == call }
         case .ended(let call):
@@ -160,6 +167,7 @@ struct World {
             else { return }
             if purpose == .callBack, let ticket = ticketCall[number], engaged[number]?.contains(ticket) == true {
                 engaged[number]?.removeAll { $0 == ticket }
+                made[ticket] = call
                 ticketCall[number] = nil
             }
             engaged[number, default: []].append(call)
@@ -175,6 +183,8 @@ struct World {
             demand(!open.contains { $0.call == offer.call }, "one caller offered twice")
             demand(engaged[offer.agent, default: []].isEmpty, "offered while in a call")
             demand(roster.contains(offer.agent), "offered to somebody off the roster")
+            demand(offer.isDuty || registered.contains(offer.agent), "offered to a phone that is not registered")
+            demand(!running.keys.contains { $0.purpose == .retry(offer.agent) }, "offered to a phone that rests")
             demand((offer.isCallBack ? tickets : inQueue).contains(offer.call), "offered without waiting")
             open.append(offer)
         case .offerEnded(let offer, let outcome, _):
@@ -208,6 +218,7 @@ struct World {
             demand(calledBy[call] == by, "a call-back by somebody else")
             tickets.removeAll { $0 == call }
             calledBy[call] = nil
+            made[call] = nil
         case .agent(let number, let state, _, _):
             demand(told[number, default: .loggedOut] != state || state == .away, "told a state that is no change")
             told[number] = state
@@ -235,7 +246,13 @@ struct World {
             demand(
                 isTalking == (one.state == .talking || one.state == .hold), "\(number): talking does not fit the calls")
             demand(one.state != .wrapUp || purposes.contains(.wrapUp(number)), "\(number): wrap-up without end")
+            demand(
+                !purposes.contains(.wrapUp(number)) || [.wrapUp, .talking, .hold].contains(one.state),
+                "\(number): an end of no wrap-up")
             demand(one.isResting == purposes.contains(.retry(number)), "\(number): rests without end")
+        }
+        for (ticket, number) in calledBy {
+            demand(engaged[number]?.contains(made[ticket] ?? ticket) == true, "a call-back that nobody carries out")
         }
         for offer in open {
             demand(
@@ -246,6 +263,16 @@ struct World {
         demand(
             waiting.count == known.count && Set(waiting.map(\.call)) == Set(known), "the queues do not fit the entries")
         for queue in status.queues { check(queue) }
+        for purpose in purposes {
+            switch purpose {
+            case .reach(let id), .ring(let id):
+                demand(open.contains { $0.id == id }, "a timer for an offer that is over")
+            case .maximumWait(let call), .announcement(let call):
+                demand(inQueue.contains(call), "a timer for a caller who has left")
+            case .wrapUp(let number), .retry(let number):
+                demand(status.agents.contains { $0.agent.number == number }, "a timer for nobody")
+            }
+        }
     }
 
     private mutating func check(_ queue: DistributorStatus.Queue) {
