@@ -46,8 +46,7 @@ extension CallSession {
             return [note("rtp_active", [:], at: now, position: event.position)]
         case .recordingStarted(let id):
             guard id == recording else { return [] }
-            recordingStartedAt = now
-            return [.facts([.recordingStarted(RecordingStarted(recording: id, call: call, at: now))])]
+            return recordingBegan(at: now)
         case .recordingStopped(let id):
             // Closed in the tick of its start: it never had a sample, and is told as failed at the call's end.
             guard id == recording, recordingStartedAt != nil, let length = event.position else { return [] }

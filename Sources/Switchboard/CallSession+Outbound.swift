@@ -144,7 +144,8 @@ extension CallSession {
                 actions.insert(play([.beep, .silence(milliseconds: 200), .beep], on: outbound.agentLeg), at: 0)
             }
             return actions
-        case .key, .sessionChanged, .offered, .alerted, .rang, .answered, .transferAsked: return []
+        case .transferAsked: return [.transferEnded(leg, status: 403), note("transfer_refused", [:], at: now)]
+        case .key, .sessionChanged, .offered, .alerted, .rang, .answered: return []
         }
     }
 

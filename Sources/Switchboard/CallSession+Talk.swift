@@ -28,20 +28,39 @@ extension CallSession {
             case .music(let leg, false):
                 if let id = music.removeValue(forKey: leg) { actions.append(.stopPlay(leg, id)) }
             case .segment(let channel, let role, let agent):
-                guard let position = position(at: now) else { continue }
-                actions.append(
-                    .facts([
-                        .segmentBegan(
-                            SegmentBegan(
-                                recording: recording, call: call, at: now, position: position, channel: channel,
-                                role: role.rawValue, agent: agent))
-                    ]))
+                let owner = (role, agent)
+                // Who answers in the moment in which the recording begins owns it from its start.
+                guard let position = position(at: now) else {
+                    earlyOwners[channel] = owner
+                    continue
+                }
+                actions.append(.facts([segmentBegan(channel, owner, at: now, position: position)]))
             case .apart(.begin(let legs)): actions += beginApart(legs, at: now)
             case .apart(.end): actions += endApart(at: now)
             case .release(let leg): actions += release(party: leg, at: now)
             }
         }
         return actions
+    }
+
+    private func segmentBegan(
+        _ channel: Int, _ owner: (role: SegmentRole, agent: WorkNumber?), at now: Instant, position: AudioPosition
+    ) -> Fact {
+        .segmentBegan(
+            SegmentBegan(
+                recording: recording, call: call, at: now, position: position, channel: channel,
+                role: owner.role.rawValue, agent: owner.agent))
+    }
+
+    /// The recording begins: it belongs to whoever was there before it.
+    mutating func recordingBegan(at now: Instant) -> [Action] {
+        recordingStartedAt = now
+        let started = Fact.recordingStarted(RecordingStarted(recording: recording, call: call, at: now))
+        let owners = earlyOwners.sorted { $0.key < $1.key }.map {
+            segmentBegan($0.key, $0.value, at: now, position: AudioPosition(units: 0))
+        }
+        earlyOwners = [:]
+        return [.facts([started] + owners)]
     }
 
     /// The serving agent puts the caller on hold, or takes the caller back.

@@ -153,6 +153,8 @@ package struct CallSession: Sendable {
     /// The legs of agents and whom they ask, by leg; those that are over included.
     var parties: [LegID: PartyLeg] = [:]
     var talk: TalkMachine
+    /// By channel: who took part before the recording's first sample.
+    var earlyOwners: [Int: (role: SegmentRole, agent: WorkNumber?)] = [:]
     /// Nil for a call that came in.
     var outbound: OutboundState?
     /// The agent who hung up first, while nobody has served the caller since.
@@ -299,8 +301,11 @@ package struct CallSession: Sendable {
     mutating func handle(line kind: LineEvent.Kind, at now: Instant) -> [Action] {
         guard outbound == nil else { return handle(customer: kind, at: now) }
         switch kind {
-        case .offered, .progress, .transferAsked:
+        case .offered, .progress:
             return []
+        case .transferAsked:
+            // Only an agent's phone hands a caller on (RFC 3515 2.4.4: the refusal is told).
+            return [.transferEnded(leg, status: 403), note("transfer_refused", [:], at: now)]
         case .rang(let count):
             rawRings = count
             return []

@@ -28,6 +28,8 @@ private struct AgentStage {
         stage.establish()
     }
 
+    init(stage: Stage) { self.stage = stage }
+
     func offer(_ raw: UInt64, _ number: String = "1001") throws -> AgentOffer {
         AgentOffer(id: OfferID(raw), call: stageCall, agent: try #require(WorkNumber(number)), queue: "service")
     }
@@ -229,6 +231,35 @@ private struct AgentStage {
             return nil
         }
         #expect(owners == ["1001", "system", "1001"])
+    }
+
+    @Test func whoAnswersBeforeTheFirstSampleOwnsTheRecordingFromItsStart() throws {
+        var call = AgentStage(stage: try Stage(flow: queueFlow))
+        call.stage.line(.alerted(.nominal180), at: 20)
+        call.stage.fire(.answer, at: 1020)
+        _ = call.stage.feed(.recordingPlanned(at: at(1024)))
+        call.stage.line(.answered, at: 1026)
+        call.stage.line(.established(call.stage.session(.pcma)), at: 1030)
+        try call.connect(after: 1000)
+        let owners = { (call: AgentStage) in
+            call.stage.facts.compactMap { fact -> String? in
+                if case .segmentBegan(let segment) = fact {
+                    return "\(segment.agent?.text ?? segment.role) \(segment.position.units)"
+                }
+                return nil
+            }
+        }
+        #expect(owners(call).isEmpty)
+        call.stage.media(.recordingStarted(stageRecording), at: 12_000, position: 0)
+        #expect(owners(call) == ["1001 0"])
+    }
+
+    @Test func aCallersPhoneTransfersNobody() throws {
+        var call = try AgentStage()
+        try call.connect(after: 1000)
+        let actions = call.stage.line(.transferAsked(target: "13900009999", replaces: nil), at: 20_000)
+        #expect(actions.contains { if case .transferEnded(callerLeg, 403) = $0 { true } else { false } })
+        #expect(!actions.contains { $0.name == "dial" || $0.name == "resolveTransfer" })
     }
 
     @Test func aBlindTransferKeepsTheAgentUntilTheTargetAnswers() throws {

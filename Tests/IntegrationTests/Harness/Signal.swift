@@ -76,8 +76,9 @@ struct Signal {
     }
 
     /// How much of the template is found piece by piece (0.25 s each), at the places where the pieces belong: the pieces'
-    /// correlations, each by its share of the power. What has passed two clocks is stretched by some hundred ppm, which
-    /// a match of the whole would take for something else.
+    /// correlations, each by its share of the power. What has passed two clocks is stretched by some hundred ppm, and a
+    /// sound server that comes late leaves out or repeats a fragment of some 20 ms, which a match of the whole would take
+    /// for something else.
     func fit(_ template: Signal) -> Double {
         let length = rate / 4
         var found: [(correlation: Double, start: Double, power: Double)] = []
@@ -89,9 +90,10 @@ struct Signal {
         }
         let total = found.reduce(0) { $0 + $1.power }
         guard total > 0 else { return 0 }
-        // Where the whole begins, as most of the power says; a piece found elsewhere is not found.
+        // Where the whole begins, as most of the power says; a piece found elsewhere, further away than a few fragments,
+        // is not found.
         func agreeing(_ start: Double) -> [(correlation: Double, start: Double, power: Double)] {
-            found.filter { abs($0.start - start) < 0.01 }
+            found.filter { abs($0.start - start) < 0.1 }
         }
         let best = found.map { agreeing($0.start).reduce(0) { $0 + $1.correlation * $1.power } }.max() ?? 0
         return best / total
