@@ -22,10 +22,13 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: ours)
 }
 
+/// What tests is compiled without optimisation, whatever is tested is not: half the time of a build goes otherwise into
+/// code that runs once.
 /// - Parameter data: folders of data files, which tests find through `#filePath`.
 func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: data, swiftSettings: ours)
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: data,
+        swiftSettings: ours + [.unsafeFlags(["-Onone"])])
 }
 
 let package = Package(
