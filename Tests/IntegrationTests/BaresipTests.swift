@@ -29,8 +29,9 @@ extension Integration {
             let audio = try Recorded(try #require(row.recordings.first), of: server)
             let right = audio.right.match(template)
             #expect(right.correlation > 0.95, "recorded right by \(right.correlation)")
-            let left = audio.left.match(spoken)
-            #expect(left.correlation > 0.9, "the caller's words are left by \(left.correlation)")
+            // A telephone that gets no processor for a moment leaves out a packet: its words are found piece by piece.
+            let left = audio.left.fit(spoken)
+            #expect(left > 0.85, "the caller's words are left by \(left)")
             #expect(audio.left.match(template).correlation < 0.5, "the prompt is not in the caller's channel")
         }
 
