@@ -29,6 +29,8 @@ public struct Flow: Sendable {
     /// The ids of the prompt catalog.
     let prompts: Set<String>
     private let indices: [String: Int]
+    /// Where keys are secret.
+    private(set) var secrecy = FlowSecrecy.none
 
     init(
         name: String, title: String, version: String, isInternal: Bool, start: String, defaults: [String: String],
@@ -45,6 +47,7 @@ public struct Flow: Sendable {
         self.prompts = prompts
         indices = Dictionary(
             steps.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        secrecy = FlowSecrecy(self)
     }
 
     /// The categories of work orders that a flow may name.

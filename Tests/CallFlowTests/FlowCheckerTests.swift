@@ -272,6 +272,13 @@ import Testing
     ])
     func `script words`(text: String, count: Int) throws { #expect(try FlowScript.moves(text).count == count) }
 
+    @Test func `a script that cannot be read is told with its line`() throws {
+        let error = #expect(throws: FlowScriptError.self) { try FlowScript.moves("2 s8 #\n9  x") }
+        #expect(error?.message.hasPrefix("line 2, column 4: `x` is no move") == true)
+        #expect(
+            try FlowScript.read("1\n\n w, left").places == ["line 1, column 1", "line 3, column 2", "line 3, column 5"])
+    }
+
     @Test(arguments: ["position", "position:", "position:0", "position:1/2/3", "position:x", "answered", "soon"])
     func `script words that mean nothing`(text: String) {
         #expect(throws: FlowScriptError.self) { try FlowScript.moves(text) }

@@ -13,7 +13,8 @@ import Testing
         return items?.map { item in
             switch item {
             case .prompt(let id):
-                words[id] ?? id.last?.wholeNumberValue.map { String(digits[$0]) } ?? "?"
+                words[id] ?? (id.hasPrefix("letter.") ? String(id.dropFirst(7)) : nil) ?? id.last?.wholeNumberValue.map
+                { String(digits[$0]) } ?? "?"
             case .silence: " "
             case .beep: "!"
             }
@@ -65,7 +66,7 @@ import Testing
 
     @Test(arguments: [
         ("1", "幺"), ("4821", "四八二幺"), ("20261122-0007", "二零二六 幺幺二二 零零零七"), ("12345", "幺二三四五"), ("-1-", "幺"),
-        ("123456", "幺二三四 五六"),
+        ("123456", "幺二三四 五六"), ("A12", "a幺二"), ("z9", "z九"), ("GD2026", "gd二零 二六"), ("kf-07", "kf 零七"),
     ])
     func `digits`(text: String, spoken: String) {
         #expect(Self.characters(MandarinSpeech.items(text, as: .digits)) == spoken)
@@ -81,7 +82,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", SpokenKind.digits), ("abc", .digits), ("--", .digits), ("1e5", .number), ("1000000000000", .number),
+        ("", SpokenKind.digits), ("é1", .digits), ("１", .digits), ("a.b", .digits), ("a1", .phone), ("a1", .number),
+        ("--", .digits), ("1e5", .number), ("1000000000000", .number),
         ("99999999999999999999999", .number), ("1.", .number), (".5", .number), ("--1", .number), ("１２", .number),
         ("12.345", .money), ("12,30", .money), ("20261301", .date), ("20260232", .date), ("2026-1-1", .date),
         ("20260200", .date), ("24:00", .time), ("12:60", .time), ("12:", .time), ("1440", .time), ("1:2:3", .time),
@@ -96,6 +98,7 @@ import Testing
         for (text, kind) in [
             ("-1234567890.12", SpokenKind.number), ("2.22", .money), ("20191122", .date), ("2:00", .time),
             ("200000000", .number), ("20000", .number), ("2000", .number), ("0987654321", .digits),
+            ("abcdefghijklm", .digits), ("NOPQRSTUVWXYZ", .digits),
         ] {
             for case .prompt(let id) in MandarinSpeech.items(text, as: kind) ?? [] { seen.insert(id) }
         }

@@ -13,7 +13,10 @@ import Testing
 
     @Test(arguments: [
         (["ok": "true", "state": "available", "code": "log_in"], "phone.logged_in"),
+        (["ok": "true", "state": "available", "code": "ready", "was": "away"], "phone.ready"),
         (["ok": "true", "state": "available", "code": "ready"], "phone.ready"),
+        (["ok": "true", "state": "available", "code": "ready", "was": "wrap_up"], "phone.wrapped_up"),
+        (["ok": "true", "state": "available", "code": "log_in", "was": "wrap_up"], "phone.logged_in"),
         (["ok": "true", "state": "available"], "phone.logged_in"),
         (["ok": "true", "state": "logged_out", "code": "log_out"], "phone.logged_out"),
         (["ok": "true", "state": "away", "code": "away"], "phone.away"),
@@ -41,15 +44,6 @@ import Testing
         #expect(try run("2468#", nil).prompts.last == "phone.failed")
         #expect(try run("", [:]).prompts == ["phone.enter_pin", "phone.enter_pin"])
         #expect(try run("12#12#", [:]).prompts.last == "phone.wrong_pin")
-    }
-
-    @Test(arguments: ["agent-phone", "outbound"])
-    func `every path is walked, and none goes wrong`(name: String) throws {
-        let flow = try Shipped.flow(name)
-        let report = FlowWalker.walk(flow)
-        #expect(report.problems == [])
-        #expect(!report.isCut)
-        #expect(report.releases == (name == "outbound" ? [.afterWait] : [.completed]))
     }
 
     @Test func `an internal flow needs no person, and knows who dials; another does not`() throws {

@@ -129,6 +129,52 @@ import Testing
     }
 }
 
+/// What a script may say of a queue, and when.
+@Suite struct QueueScriptTests {
+    static let text = Samples.text(
+        Samples.menu("first", #""1": desk, "0": person"#),
+        "  desk: {verb: queue, queue: service, prompts: [hello], "
+            + "announce_unknown: {say: [{number: \"${queue.position}\"}]}, answered: bye, otherwise: person}")
+
+    private func run(_ script: String) throws -> FlowSimulator.Result {
+        let (moves, places) = try FlowScript.read(script)
+        return FlowSimulator.run(try Samples.flow(Self.text), FlowScript(moves: moves, places: places))
+    }
+
+    @Test func `place and agent come once the queue has let the caller in`() throws {
+        let result = try run("1 position:3 answered:1001 left")
+        #expect(result.refusal == nil)
+        let queue = result.transcript.filter { ["queue", "agent"].contains($0.kind) }
+        #expect(queue.map(\.text) == ["service", "place 3", "1001 answers", "1001 has left"])
+        // First the words that greet who waits, then the place: as in a call.
+        #expect(result.prompts.dropFirst().prefix(2) == ["hello", "digit.3"])
+        #expect(queue.count == 4 && queue[1].at >= queue[0].at + 20)
+    }
+
+    @Test func `a queue that is full lets nobody in`() throws {
+        let result = try run("1 full s5 h")
+        #expect(result.refusal == nil)
+        #expect(!result.prompts.contains("hello"))
+    }
+
+    @Test(arguments: [
+        ("position:3 1", "line 1, column 1, `position:3`: wants a caller in a queue"),
+        ("\n answered:1001", "line 2, column 2, `answered:1001`: wants a caller in a queue"),
+        ("closed", "line 1, column 1, `closed`: wants a caller in a queue"),
+        ("left", "line 1, column 1, `left`: wants an agent who talks to the caller"),
+        (
+            "1 timeout s5 # answered:1",
+            "line 1, column 16, `answered:1`: wants a caller in a queue, but the flow waits for the caller in step bye"
+        ),
+        ("h 1", "line 1, column 3, `1`: could not be made before the call was over"),
+    ])
+    func `what cannot happen there is refused, with its place`(script: String, refusal: String) throws {
+        let result = try run(script)
+        #expect(result.refusal?.hasPrefix(refusal) == true, "\(result.refusal ?? "followed")")
+        #expect(result.unused > 0)
+    }
+}
+
 @Suite struct RateVerbTests {
     static let text = Samples.text(
         "  first: {verb: rate, prompts: [ask], timeout: 6s, wrong_key: [wrong], next: thanks, none: bye}",
@@ -212,13 +258,76 @@ import Testing
         "  look: {verb: lookup, source: desk, arguments: {pin: \"${pin}\"}, timeout: 3s, next: main, fallback: bye}",
         Samples.menu("main", #""1": bye, "0": person"#))
 
+    /// Presses keys; returns those that were noted as they are.
+    private func told(_ keys: String, _ machine: inout FlowMachine) -> String {
+        String(
+            keys.filter { key in
+                let isTold = !machine.isSecret(key)
+                _ = machine.handle(.key(key))
+                return isTold
+            })
+    }
+
     @Test func `keys are masked from the entry on, until the next step takes some`() throws {
-        var (machine, actions) = try Samples.machine(Self.secret)
-        #expect(actions.done.first == .secret(true))
+        var (machine, _) = try Samples.machine(Self.secret)
         _ = machine.handle(.playFinished(token: 1))
-        for key in "2468#" { actions = machine.handle(.key(key)).done }
+        var actions: [FlowAction] = []
+        for key in "2468#" {
+            #expect(machine.isSecret(key))
+            actions = machine.handle(.key(key)).done
+        }
         #expect(actions.contains(.lookup(source: "desk", arguments: ["pin": "2468"], timeoutMilliseconds: 3000)))
-        #expect(!actions.contains(.secret(false)))
-        #expect(machine.handle(.lookupFinished([:])).done.contains(.secret(false)))
+        #expect(told("99", &machine) == "", "typed behind the entry")
+        _ = machine.handle(.lookupFinished([:]))
+        #expect(machine.step == "main")
+        #expect(told("7", &machine) == "7")
+    }
+
+    /// greet, notice (not to be cut short), wait (a look-up), PIN.
+    static let ahead = Samples.text(
+        "  first: {verb: play, prompts: [hello], next: notice}",
+        "  notice: {verb: play, prompts: [notice], barge_in: false, next: wait}",
+        "  wait: {verb: lookup, source: desk, arguments: {a: b}, timeout: 3s, next: pin, fallback: pin}",
+        "  pin: {verb: collect, prompts: [ask], into: pin, min: 4, max: 8, secret: true, timeout: 5s, "
+            + "no_input: {next: bye}, invalid: {next: bye}, next: look}",
+        "  look: {verb: lookup, source: desk, arguments: {pin: \"${pin}\"}, timeout: 3s, next: main, fallback: bye}",
+        Samples.menu("main", #""1": bye, "2": again, "3": first, "0": person"#),
+        "  again: {verb: lookup, source: desk, arguments: {a: b}, timeout: 3s, next: main, fallback: main}")
+
+    @Test func `a PIN typed ahead works, and no digit of it is told`() throws {
+        var (machine, _) = try Samples.machine(Self.ahead)
+        #expect(told("5", &machine) == "", "in a prompt that it cuts short")
+        #expect(told("6", &machine) == "", "in a prompt that drops it")
+        _ = machine.handle(.playFinished(token: 2))
+        #expect(machine.step == "wait")
+        #expect(told("2468#", &machine) == "")
+        let actions = machine.handle(.lookupFinished([:])).done
+        // The first key was meant for the entry as well: it cut short what was before it.
+        #expect(
+            actions.contains(.lookup(source: "desk", arguments: ["pin": "52468"], timeoutMilliseconds: 3000)))
+    }
+
+    @Test func `a question between: its own key is told, what is typed behind it is not`() throws {
+        var (machine, _) = try Samples.machine(Self.ahead)
+        _ = machine.handle(.playFinished(token: 1))
+        _ = machine.handle(.playFinished(token: 2))
+        _ = machine.handle(.lookupFinished([:]))
+        _ = machine.handle(.playFinished(token: 3))
+        #expect(told("2468#", &machine) == "")
+        _ = machine.handle(.lookupFinished([:]))
+        #expect(machine.step == "main")
+        // Cuts the menu short and leads on to a wait; from there a PIN can be come by again.
+        #expect(told("2", &machine) == "2")
+        #expect(machine.step == "again")
+        #expect(told("3135790#", &machine) == "")
+        _ = machine.handle(.lookupFinished([:]))
+        #expect(machine.step == "notice", "3 was for the menu, and the next key cut the greeting short")
+    }
+
+    @Test func `where nothing is asked in secret every key is told`() throws {
+        var (machine, _) = try Samples.machine(FlowMachineTests.greeted)
+        #expect(!machine.asksInSecret)
+        #expect(told("1", &machine) == "1")
+        #expect(told("23", &machine) == "23", "dropped by the notice")
     }
 }

@@ -4,6 +4,8 @@ struct FlowGraph {
         let from: String
         let to: String
         let kind: Exit.Kind
+        /// Variables that have new values behind it.
+        var sets: [String] = []
     }
 
     let edges: [Edge]
@@ -13,7 +15,7 @@ struct FlowGraph {
         var edges: [Edge] = []
         for step in flow.steps {
             for exit in step.verb.exits {
-                edges.append(Edge(from: step.name, to: exit.target.name, kind: exit.kind))
+                edges.append(Edge(from: step.name, to: exit.target.name, kind: exit.kind, sets: exit.sets))
             }
             // Global keys work where something is said or asked, after the answer.
             if case .media = step.verb.needs, !(step.verb is any KeepingVerb) {

@@ -80,8 +80,6 @@ public enum FlowAction: Sendable, Hashable {
     case leaveMessage(queue: String)
     /// The caller's judgement of who served last: 1…5.
     case rate(score: Int)
-    /// From here on the caller's keys are secret (true) or no longer (false): masked wherever they are noted.
-    case secret(Bool)
     case hangup(FlowRelease)
     /// For the call's timeline.
     case note(kind: String, data: [String: String])

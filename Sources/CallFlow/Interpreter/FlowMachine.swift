@@ -42,10 +42,21 @@ public struct FlowMachine: Sendable {
     /// Keys typed ahead wait for a step that takes them.
     var hasKeys: Bool { state.hasKeys }
 
-    /// Two machines of one flow with the same text go on alike, as far as these variables matter.
-    func signature(variables: Set<String>) -> String {
-        "\(step)|\(verb?.memory ?? [])|\(isAnswered)|\(isFinished)|\(state.signature(variables: variables))"
+    /// - Parameter variables: those that matter.
+    func standing(variables: [String]) -> FlowStanding {
+        FlowStanding(
+            step: step, memory: verb?.memory ?? [], isAnswered: isAnswered, isFinished: isFinished,
+            state: state.standing(variables: variables))
     }
+
+    /// For the walker: what comes from outside is this.
+    mutating func assume(_ values: [String: String]) { state.variables.merge(values) { _, new in new } }
+
+    /// For the walker: an earlier request of this kind was given up, and its result may still come.
+    mutating func giveUp(_ request: FlowRequest) { state.giveUp(request) }
+
+    /// Requests that were given up and whose results may still come.
+    var lateRequests: Set<FlowRequest> { state.lateRequests }
 
     /// The first actions, once, when the call is offered.
     public mutating func start() -> [FlowAction] {
@@ -81,13 +92,13 @@ public struct FlowMachine: Sendable {
         case .messageEnded(let milliseconds, let reason):
             tell(.messageEnded(milliseconds: max(0, milliseconds), reason: reason))
         case .orderCreated(let number, let code):
-            if state.orderEnded() { tell(.orderCreated(number: number, code: code)) }
+            if state.ended(.order) { tell(.orderCreated(number: number, code: code)) }
         case .orderFailed:
-            if state.orderEnded() { tell(.orderFailed) }
+            if state.ended(.order) { tell(.orderFailed) }
         case .lookupFinished(let values):
-            if state.lookupEnded() { tell(.lookupFinished(values)) }
+            if state.ended(.lookup) { tell(.lookupFinished(values)) }
         case .lookupFailed(let reason):
-            if state.lookupEnded() { tell(.lookupFailed(reason: reason)) }
+            if state.ended(.lookup) { tell(.lookupFailed(reason: reason)) }
         case .queueEntered: tell(.queueEntered)
         case .queuePosition(let position, let seconds):
             tell(.queuePosition(position: max(1, position), seconds: seconds.map { max(0, $0) }))
@@ -95,9 +106,9 @@ public struct FlowMachine: Sendable {
         case .queueEnded(let exit): tell(.queueEnded(exit: exit))
         case .agentLeft(let agent, let by): tell(.agentLeft(agent: agent, by: by))
         case .messageKept:
-            if state.messageEnded() { tell(.messageKept) }
+            if state.ended(.message) { tell(.messageKept) }
         case .messageFailed:
-            if state.messageEnded() { tell(.messageFailed) }
+            if state.ended(.message) { tell(.messageFailed) }
         case .released:
             break
         }
@@ -107,28 +118,47 @@ public struct FlowMachine: Sendable {
 
     // MARK: - Keys
 
+    /// True where a key that comes now must be noted without saying which it is; to be asked before the key is fed.
+    ///
+    /// Such are the keys from a step on from which a secret entry (a PIN) follows without another question, until the next
+    /// question that is not secret; and wherever a secret entry can still follow, keys that nothing takes at once: they are
+    /// kept for a later step, or come too early.
+    public func isSecret(_ key: Character) -> Bool {
+        if state.isSecret { return true }
+        return flow.secrecy.ahead.contains(step) && !takesAtOnce(key)
+    }
+
+    /// The flow asks in secret somewhere.
+    public var asksInSecret: Bool { !flow.secrecy.ahead.isEmpty }
+
+    private func takesAtOnce(_ key: Character) -> Bool {
+        guard isAnswered, let verb, !verb.dropsKeys, !state.spares(key) else { return false }
+        return state.play.map { $0.bargeIn.contains(key) } ?? verb.listens
+    }
+
     private mutating func handle(key: Character) {
         guard BargeIn.telephone.contains(key), isAnswered, let verb else { return }
+        let kept = FlowState.Key(character: key, isSecret: isSecret(key))
         let isDue = state.takeDueKey()
         guard !state.isSpare(key), !verb.dropsKeys else { return }
         if let play = state.play {
             guard play.bargeIn.contains(key) else {
                 // It has cut short the play before this one, and was only late.
-                if isDue { state.keep(key) }
+                if isDue { state.keep(kept) }
                 return
             }
             state.stopPlay()
             if verb.listens {
-                state.keep(key)
+                state.keep(kept)
             } else if leavesGlobally(key) {
                 state.goGlobal(key)
             } else {
-                state.keep(key)
+                state.keep(kept)
                 tell(.spoken)
             }
         } else {
             // A step that does not listen is waiting for something else; the key is for the next that does.
-            state.keep(key)
+            state.keep(kept)
         }
     }
 
@@ -171,7 +201,7 @@ public struct FlowMachine: Sendable {
         state.note("step", ["step": name, "verb": type(of: next.verb).name])
         verb = next.verb
         guard var current = verb else { return }
-        state.masks(current)
+        state.masks(current, isBeforeSecret: flow.secrecy.masked.contains(name))
         current.enter(&state)
         verb = current
     }

@@ -5,6 +5,13 @@ struct FlowState: Sendable {
         var bargeIn: String
     }
 
+    /// A key typed ahead.
+    struct Key: Sendable, Hashable {
+        var character: Character
+        /// It was noted without saying which it is.
+        var isSecret: Bool
+    }
+
     /// Keys typed ahead beyond this many are dropped.
     static let mostKeys = 32
     /// The longest value of a variable that comes from outside, characters.
@@ -21,7 +28,7 @@ struct FlowState: Sendable {
     /// What is being heard.
     private(set) var play: Play?
     private(set) var timer: Int?
-    private var keys: [Character] = []
+    private var keys: [Key] = []
     /// A play was cut short by a key that has not come yet.
     private var keyIsDue = false
     /// Dropped once, if one is the very next key: the finish key after an entry that was complete without it, or pressed
@@ -30,13 +37,11 @@ struct FlowState: Sendable {
     private var lastToken = 0
     private var lastTimer = 0
     /// Results of earlier requests that were given up, and may still come.
-    private var lateOrders = 0
-    private var lateLookups = 0
-    private var lateMessages = 0
+    private var late: [FlowRequest: Int] = [:]
     /// The caller waits in a queue, or is about to: to be left with the step.
     private var isQueued = false
-    /// The caller's keys are being masked.
-    private var isSecret = false
+    /// Whatever key comes now belongs to a secret entry.
+    private(set) var isSecret = false
     /// Where to go if the caller hangs up now.
     var afterHangup: String?
     /// How often a limited step was passed in this call.
@@ -56,7 +61,7 @@ struct FlowState: Sendable {
 
     mutating func goGlobal(_ key: Character) {
         guard let name = globals[key] else { return }
-        note("global_key", ["key": String(key)])
+        note("global_key", isSecret ? [:] : ["key": String(key)])
         target = name
     }
 
@@ -100,10 +105,8 @@ struct FlowState: Sendable {
 
     mutating func set(_ name: String, _ value: String) { variables[name] = String(value.prefix(Self.longestValue)) }
 
-    /// The result of this step's order or look-up is not waited for any longer.
-    mutating func giveUpOrder() { lateOrders += 1 }
-    mutating func giveUpLookup() { lateLookups += 1 }
-    mutating func giveUpMessage() { lateMessages += 1 }
+    /// The result of this step's request is not waited for any longer.
+    mutating func giveUp(_ request: FlowRequest) { late[request, default: 0] += 1 }
 
     // MARK: - The queue
 
@@ -129,20 +132,26 @@ struct FlowState: Sendable {
     /// The next waiting key would cut this short: not worth beginning.
     func isCutShort(_ bargeIn: BargeIn) -> Bool {
         guard let first = keys.first else { return false }
-        return bargeIn.keys(global: globals.keys).contains(first)
+        return bargeIn.keys(global: globals.keys).contains(first.character)
     }
 
     mutating func dropKeys() { keys.removeAll() }
 
+    /// Drops those that were noted as they are: they are no part of a secret entry.
+    mutating func dropToldKeys() { keys.removeAll { !$0.isSecret } }
+
     /// Drops one of these keys if it is the very next one.
     mutating func spare(_ keys: String) { spareKeys = keys }
 
-    mutating func keep(_ key: Character) {
+    mutating func keep(_ key: Key) {
         guard keys.count < Self.mostKeys else { return }
         keys.append(key)
     }
 
-    mutating func takeKey() -> Character? { keys.isEmpty ? nil : keys.removeFirst() }
+    mutating func takeKey() -> Character? { keys.isEmpty ? nil : keys.removeFirst().character }
+
+    /// The key would be dropped as a spare one.
+    func spares(_ key: Character) -> Bool { spareKeys.contains(key) }
 
     /// True where the key is a spare one; whatever the key is, the waiting for it ends.
     mutating func isSpare(_ key: Character) -> Bool {
@@ -180,12 +189,11 @@ struct FlowState: Sendable {
         actions.append(.leaveQueue(exit: "key"))
     }
 
-    /// Keys are masked from a secret step on until a step that is not secret takes some: what is typed behind a secret
-    /// entry belongs to it.
-    mutating func masks(_ verb: any Verb) {
-        guard verb.isSecret || verb.listens, verb.isSecret != isSecret else { return }
-        isSecret = verb.isSecret
-        actions.append(.secret(isSecret))
+    /// A step is entered. Keys are secret from there on where the step or one that follows without a question asks in
+    /// secret, until a step that does not takes some: what is typed behind a secret entry belongs to it.
+    mutating func masks(_ verb: any Verb, isBeforeSecret: Bool) {
+        if isBeforeSecret { isSecret = true } else if verb.listens { isSecret = false }
+        if verb.isSecret { dropToldKeys() }
     }
 
     mutating func stopPlay() {
@@ -210,32 +218,21 @@ struct FlowState: Sendable {
     }
 
     /// False where the result belongs to a request that was given up.
-    mutating func orderEnded() -> Bool {
-        guard lateOrders > 0 else { return true }
-        lateOrders -= 1
+    mutating func ended(_ request: FlowRequest) -> Bool {
+        guard let count = late[request] else { return true }
+        late[request] = count > 1 ? count - 1 : nil
         return false
     }
 
-    mutating func lookupEnded() -> Bool {
-        guard lateLookups > 0 else { return true }
-        lateLookups -= 1
-        return false
-    }
+    /// Requests that were given up and whose results may still come.
+    var lateRequests: Set<FlowRequest> { Set(late.keys) }
 
-    mutating func messageEnded() -> Bool {
-        guard lateMessages > 0 else { return true }
-        lateMessages -= 1
-        return false
-    }
-
-    /// Two states with the same text go on alike, as far as these variables matter.
-    func signature(variables live: Set<String>) -> String {
-        let values = live.sorted().map { "\($0)=\(variables[$0] ?? "")" }.joined(separator: ",")
-        let counts = passes.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
-        // One result given up is as good as several.
-        let late = "\(min(lateOrders, 1)) \(min(lateLookups, 1)) \(min(lateMessages, 1))"
-        let flags = "\(play?.bargeIn ?? "-") \(timer != nil) \(keyIsDue) \(hasReleased) \(isQueued) \(isSecret) \(late)"
-        return "\(values)|\(counts)|\(String(keys))|\(spareKeys)|\(flags)|\(afterHangup ?? "")"
+    /// - Parameter live: the variables that matter.
+    func standing(variables live: [String]) -> FlowStanding.State {
+        FlowStanding.State(
+            values: live.map { variables[$0] ?? "" }, passes: passes, keys: keys, spareKeys: spareKeys,
+            late: lateRequests, bargeIn: play?.bargeIn, afterHangup: afterHangup,
+            flags: [timer != nil, keyIsDue, hasReleased, isQueued, isSecret])
     }
 
     private mutating func items(of speech: Speech) -> [SpeechItem] {

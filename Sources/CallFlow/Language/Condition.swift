@@ -94,18 +94,25 @@ struct Condition: Sendable {
         return (from, to)
     }
 
+    static let presence = ["", "1"]
+
     /// Values that make the condition hold, and values that do not.
     var samples: (variable: String, values: [String]) {
         let values: [String] =
             switch test {
             case .oneOf(let values): values + ["other"]
-            case .present: ["", "1"]
+            case .present: Self.presence
             case .between(let from, let to):
                 [from, to].filter { $0 != .min && $0 != .max }.map(String.init) + ["-2000000000"]
             case .timeOfDay(let from, let to): [String(from), String(to % 1440)]
             case .weekdays: (1...7).map(String.init)
             }
         return (variable, values)
+    }
+
+    /// Leaves those values of the variable with which the condition holds, or fails.
+    func narrow(_ domains: inout [String: [String]], holding: Bool) {
+        domains[variable] = (domains[variable] ?? [""]).filter { holds([variable: $0]) == holding }
     }
 
     func holds(_ variables: [String: String]) -> Bool {

@@ -24,10 +24,13 @@ struct Exit: Sendable {
     let label: String
     let target: Target
     let kind: Kind
+    /// Variables that have new values on this way, whatever they held before.
+    let sets: [String]
 
-    init(_ label: String, _ target: Target, _ kind: Kind) {
+    init(_ label: String, _ target: Target, _ kind: Kind, sets: [String] = []) {
         self.label = label
         self.target = target
         self.kind = kind
+        self.sets = sets
     }
 }

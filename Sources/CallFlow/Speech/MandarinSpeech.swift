@@ -1,10 +1,13 @@
 /// Composes values from the fragments of the Mandarin prompt catalog.
 public enum MandarinSpeech {
     /// The fragments that a spoken value can need; the prompt catalog must hold them all.
-    public static let fragments: Set<String> = Set((0...9).map { "digit.\($0)" }).union([
+    public static let fragments: Set<String> = Set((0...9).map { "digit.\($0)" }).union(letters).union([
         "num.1", "num.liang", "num.shi", "num.bai", "num.qian", "num.wan", "num.yi", "num.fu", "unit.dian",
         "unit.yuan", "unit.jiao", "unit.fen", "unit.zheng", "unit.nian", "unit.yue", "unit.ri",
     ])
+
+    /// The letters of work numbers and the like, read one by one.
+    static let letters = "abcdefghijklmnopqrstuvwxyz".map { "letter.\($0)" }
 
     /// Values longer than this are not spoken.
     public static let longest = 40
@@ -63,12 +66,13 @@ public enum MandarinSpeech {
 
     // MARK: - Digit by digit
 
-    /// Dashes and spaces are pauses; groups of more than five digits are spoken four by four.
+    /// Letters are read as they are called. Dashes and spaces are pauses; groups of more than five are spoken four by four.
     static func digits(_ text: String) -> [SpeechItem]? {
-        var groups: [[Int]] = [[]]
+        var groups: [[String]] = [[]]
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "0"..."9": groups[groups.count - 1].append(Int(scalar.value) - 48)
+            case "0"..."9": groups[groups.count - 1].append("digit.\(scalar)")
+            case "a"..."z", "A"..."Z": groups[groups.count - 1].append("letter.\(scalar.properties.lowercaseMapping)")
             case "-", " ": groups.append([])
             default: return nil
             }
@@ -113,15 +117,15 @@ public enum MandarinSpeech {
             case 6...: split(rest, by: 4)
             default: [rest]
             }
-        return spoken((area.isEmpty ? [] : [area]) + parts)
+        return spoken(((area.isEmpty ? [] : [area]) + parts).map { $0.map { "digit.\($0)" } })
     }
 
-    private static func split(_ digits: [Int], by size: Int) -> [[Int]] {
-        stride(from: 0, to: digits.count, by: size).map { Array(digits[$0..<min($0 + size, digits.count)]) }
+    private static func split<Sign>(_ signs: [Sign], by size: Int) -> [[Sign]] {
+        stride(from: 0, to: signs.count, by: size).map { Array(signs[$0..<min($0 + size, signs.count)]) }
     }
 
-    private static func spoken(_ groups: [[Int]]) -> [SpeechItem] {
-        Array(groups.map { $0.map { SpeechItem.prompt("digit.\($0)") } }.joined(separator: [groupPause]))
+    private static func spoken(_ groups: [[String]]) -> [SpeechItem] {
+        Array(groups.map { $0.map(SpeechItem.prompt) }.joined(separator: [groupPause]))
     }
 
     // MARK: - Date and time

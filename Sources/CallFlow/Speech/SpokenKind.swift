@@ -4,7 +4,7 @@ public enum SpokenKind: String, Sendable, CaseIterable {
     case number
     /// `2`: a quantity before a measure word, so that a lone two is 两.
     case count
-    /// `20261122-0007`: one digit after the other, one as yāo, with a pause at each dash and between groups.
+    /// `20261122-0007`, `A12`: one digit or letter after the other, one as yāo, with a pause at each dash and between groups.
     case digits
     /// A telephone number, grouped as people say it.
     case phone

@@ -1,6 +1,10 @@
 /// Values worth trying for a flow's variables: such as make each condition hold and fail, and such as can be spoken.
 struct FlowSamples {
+    /// So many combinations of a look-up's results are tried all; of more, those that each branch tells apart.
+    private static let mostAnswers = 512
+
     private let values: [String: [String]]
+    private let branches: [BranchVerb]
 
     init(_ flow: Flow) {
         var values: [String: [String]] = [:]
@@ -20,9 +24,13 @@ struct FlowSamples {
             }
             // A number that can be called, and one that is withheld.
             ((step.verb as? QueueVerb)?.callBackNumber?.variables ?? []).forEach { add($0, ["13800000000", ""]) }
-            for condition in (step.verb as? BranchVerb)?.conditions ?? [] {
-                add(condition.samples.variable, condition.samples.values)
-            }
+        }
+        branches = flow.steps.compactMap { $0.verb as? BranchVerb }
+        for condition in branches.flatMap(\.conditions) {
+            let (name, samples) = condition.samples
+            // What can be spoken stands for anything that is present.
+            let isTried = values[name]?.contains { !$0.isEmpty } == true
+            add(name, samples == Condition.presence && isTried ? [""] : samples)
         }
         self.values = values
     }
@@ -47,6 +55,30 @@ struct FlowSamples {
                 sets.flatMap { set in choice.1.map { set.merging([choice.0: $0]) { _, new in new } } }
             }
         }
+        return oneByOne(choices)
+    }
+
+    /// What a source may answer with: every way that a branch takes for it is among them.
+    func answers(to lookup: LookupVerb) -> [[String: String]] {
+        let names = lookup.sets
+        let choices = names.map { ($0, values[$0] ?? [""]) }
+        if choices.reduce(1, { min($0 * $1.1.count, Self.mostAnswers + 1) }) <= Self.mostAnswers {
+            return combinations(of: names, most: Self.mostAnswers)
+        }
+        var result = oneByOne(choices)
+        for branch in branches where branch.conditions.contains(where: { names.contains($0.samples.variable) }) {
+            let domains = Dictionary(
+                branch.conditions.map { ($0.samples.variable, values[$0.samples.variable] ?? [""]) },
+                uniquingKeysWith: { first, _ in first })
+            for way in branch.exits.indices {
+                guard let values = branch.values(taking: way, from: domains) else { continue }
+                result.append(result[0].merging(values.filter { names.contains($0.key) }) { _, new in new })
+            }
+        }
+        return result
+    }
+
+    private func oneByOne(_ choices: [(String, [String])]) -> [[String: String]] {
         let first = Dictionary(
             choices.map { ($0.0, $0.1.first ?? "") }, uniquingKeysWith: { first, _ in first })
         return [first]

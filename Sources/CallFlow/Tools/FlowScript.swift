@@ -17,10 +17,26 @@ public struct FlowScript: Sendable {
         case queueEnded(exit: String)
         /// The agent hangs up; the caller has not.
         case agentLeft
+
+        /// As it is written in a script.
+        var text: String {
+            switch self {
+            case .key(let key): String(key)
+            case .nothing: "w"
+            case .speak(let milliseconds): "s\(milliseconds / 1000)"
+            case .hangUp: "h"
+            case .position(let place, let seconds): "position:\(place)\(seconds.map { "/\($0)" } ?? "")"
+            case .answered(let agent): "answered:\(agent)"
+            case .queueEnded(let exit): exit
+            case .agentLeft: "left"
+            }
+        }
     }
 
     /// In order. Once they are used up the caller does nothing.
     public var moves: [Move]
+    /// Where each move stands, for messages: `line 2, column 5`; may be empty.
+    public var places: [String]
     /// Known of the call before the answer, and at it.
     public var variables: [String: String]
     /// Answers of look-ups by source; a source without one fails.
@@ -37,9 +53,10 @@ public struct FlowScript: Sendable {
     public init(
         moves: [Move] = [], variables: [String: String] = [:], lookups: [String: [String: String]] = [:],
         order: (number: String, code: String)? = ("20261122-0007", "4821"), isPatient: Bool = true,
-        lengths: [String: Int] = [:], keepsMessages: Bool = true
+        lengths: [String: Int] = [:], keepsMessages: Bool = true, places: [String] = []
     ) {
         self.moves = moves
+        self.places = places
         self.variables = variables
         self.lookups = lookups
         self.order = order
@@ -49,43 +66,63 @@ public struct FlowScript: Sendable {
     }
 
     /// Reads moves as written on the command line: keys (`0`–`9`, `*`, `#`), `w` (wait for a time-out), `s5` (speak for
-    /// 5 s), `h` (hang up); spaces are free. What happens in a queue is a word: `position:3` or `position:3/90` (with the
-    /// expected wait in seconds), `answered:1001`, `left` (the agent hangs up), `timeout`, `full`, `closed`, `no_agents`,
-    /// `failed`.
-    public static func moves(_ text: String) throws(FlowScriptError) -> [Move] {
-        var result: [Move] = []
-        var rest = Substring(text)
-        while let first = rest.first {
-            let word = rest.prefix { $0.isASCII && ($0.isLetter || $0 == "_") }
-            if let (move, length) = try queueMove(word, rest.dropFirst(word.count)) {
-                result.append(move)
-                rest = rest.dropFirst(word.count + length)
-                continue
-            }
-            let character = first
-            rest.removeFirst()
-            switch character {
-            case " ", ",": continue
-            case "w": result.append(.nothing)
-            case "h": result.append(.hangUp)
-            case "s":
-                let digits = rest.prefix { ("0"..."9").contains($0) }
-                rest = rest.dropFirst(digits.count)
-                guard let seconds = Int(digits.isEmpty ? "5" : digits), seconds <= 3600 else {
-                    throw FlowScriptError(message: "`s\(digits)` speaks longer than an hour")
+    /// 5 s), `h` (hang up); spaces, commas and line ends are free. What happens in a queue is a word: `position:3` or
+    /// `position:3/90` (with the expected wait in seconds), `answered:1001`, `left` (the agent hangs up), `timeout`, `full`,
+    /// `closed`, `no_agents`, `failed`.
+    public static func moves(_ text: String) throws(FlowScriptError) -> [Move] { try read(text).moves }
+
+    /// Reads moves, each with its place: `line 1, column 3`.
+    /// - Throws: with the place of what cannot be read.
+    public static func read(_ text: String) throws(FlowScriptError) -> (moves: [Move], places: [String]) {
+        var moves: [Move] = []
+        var places: [String] = []
+        // A line end of two characters is one Character, and no move begins with it.
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            var rest = line
+            while let first = rest.first {
+                if first == " " || first == "," || first == "\t" {
+                    rest.removeFirst()
+                    continue
                 }
-                result.append(.speak(milliseconds: seconds * 1000))
-            default:
-                guard BargeIn.telephone.contains(character) else {
-                    throw FlowScriptError(
-                        message:
-                            "`\(character)` is no move: keys are 0–9 * #, `w` waits, `s5` speaks 5 s, `h` hangs up, and in a queue "
-                            + "position:3/90, answered:1001, left, \(QueueVerb.ends.joined(separator: ", "))")
+                let place = "line \(number + 1), column \(line.count - rest.count + 1)"
+                do throws(FlowScriptError) {
+                    moves.append(try move(&rest))
+                } catch {
+                    throw FlowScriptError(message: "\(place): \(error.message)")
                 }
-                result.append(.key(character))
+                places.append(place)
             }
         }
-        return result
+        return (moves, places)
+    }
+
+    /// The move that the text begins with, taken off it.
+    private static func move(_ rest: inout Substring) throws(FlowScriptError) -> Move {
+        let word = rest.prefix { $0.isASCII && ($0.isLetter || $0 == "_") }
+        if let (move, length) = try queueMove(word, rest.dropFirst(word.count)) {
+            rest = rest.dropFirst(word.count + length)
+            return move
+        }
+        let character = rest.removeFirst()
+        switch character {
+        case "w": return .nothing
+        case "h": return .hangUp
+        case "s":
+            let digits = rest.prefix { ("0"..."9").contains($0) }
+            rest = rest.dropFirst(digits.count)
+            guard let seconds = Int(digits.isEmpty ? "5" : digits), seconds <= 3600 else {
+                throw FlowScriptError(message: "`s\(digits.prefix(20))` speaks longer than an hour")
+            }
+            return .speak(milliseconds: seconds * 1000)
+        default:
+            guard BargeIn.telephone.contains(character) else {
+                throw FlowScriptError(
+                    message:
+                        "`\(character)` is no move: keys are 0–9 * #, `w` waits, `s5` speaks 5 s, `h` hangs up, and in a queue "
+                        + "position:3/90, answered:1001, left, \(QueueVerb.ends.joined(separator: ", "))")
+            }
+            return .key(character)
+        }
     }
 
     /// What a word says of a queue, and how much of what follows belongs to it; nil for another word.

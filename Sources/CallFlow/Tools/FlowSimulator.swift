@@ -31,6 +31,8 @@ public struct FlowSimulator {
         public let prompts: [String]
         /// Moves of the script that were never made: the call was over.
         public let unused: Int
+        /// Why the script was not followed to its end, with the place of the move that could not be made; nil where it was.
+        public let refusal: String?
         /// The call had not ended when the simulation's bounds were reached.
         public let isCut: Bool
         public let variables: [String: String]
@@ -51,8 +53,9 @@ public struct FlowSimulator {
     private var timers: Set<Int> = []
     private var play: (token: Int, bargeIn: String, loops: Bool)?
     private let secrets: Set<String>
-    private var isSecret = false
     private var isQueued = false
+    /// The queue has let the caller in.
+    private var isEntered = false
     /// The agent who talks to the caller.
     private var agent: String?
     private var messageStart: Int?
@@ -68,6 +71,7 @@ public struct FlowSimulator {
     private var prompts: [String] = []
     private var release: FlowRelease?
     private var isOver = false
+    private var refusal: String?
 
     private init(flow: Flow, script: FlowScript) {
         machine = FlowMachine(flow: flow, variables: script.variables)
@@ -92,11 +96,12 @@ public struct FlowSimulator {
             deliver(next.event)
         }
         let isCut = !isOver
+        if refusal == nil, let move = moves.first { refuse(move, "could not be made before the call was over") }
         if !machine.isFinished { perform(machine.handle(.released)) }
         return Result(
             transcript: transcript, steps: steps, release: release, orders: orders, queues: queues,
-            inboxes: inboxes, callBacks: callBacks, scores: scores, prompts: prompts, unused: moves.count, isCut: isCut,
-            variables: machine.variables)
+            inboxes: inboxes, callBacks: callBacks, scores: scores, prompts: prompts, unused: moves.count,
+            refusal: refusal, isCut: isCut, variables: machine.variables)
     }
 
     // MARK: - The caller
@@ -148,29 +153,30 @@ public struct FlowSimulator {
         case .nothing:
             return false
         case .position(let place, let seconds):
-            guard isQueued, hearsNoWords else { return false }
+            guard isEntered, hearsNoWords else { return waits(for: move) }
             moves.removeFirst()
             record("queue", "place \(place)\(seconds.map { ", about \($0) s" } ?? "")")
             perform(machine.handle(.queuePosition(position: place, expectedWaitSeconds: seconds)))
             return true
         case .answered(let number):
-            guard isQueued, hearsNoWords else { return false }
+            guard isEntered, hearsNoWords else { return waits(for: move) }
             moves.removeFirst()
-            drop(queueEnd)
-            isQueued = false
+            leaveQueue()
             agent = number
             record("agent", "\(number) answers")
             schedule(.agentLeft(agent: number, by: "agent"), after: Self.talk)
             perform(machine.handle(.agentConnected(number: number)))
             return true
         case .queueEnded(let exit):
-            guard isQueued, hearsNoWords else { return false }
+            // A queue that is full, closed or without agents does not let the caller in.
+            guard isQueued, isEntered || !["timeout", "failed"].contains(exit), hearsNoWords else {
+                return waits(for: move)
+            }
             moves.removeFirst()
-            drop(queueEnd)
             deliver(.queueEnded(exit: exit))
             return true
         case .agentLeft:
-            guard let agent else { return false }
+            guard let agent else { return waits(for: move) }
             moves.removeFirst()
             drop { if case .agentLeft = $0 { true } else { false } }
             deliver(.agentLeft(agent: agent, by: "agent"))
@@ -183,6 +189,35 @@ public struct FlowSimulator {
         (play.map(\.loops) ?? true) && !queue.contains { $0.at <= now }
     }
 
+    /// What happens in a queue cannot happen where the flow asks the caller for something: the script is refused there,
+    /// with its place. Where the flow is busy with itself, the move waits. False: time must pass first.
+    private mutating func waits(for move: FlowScript.Move) -> Bool {
+        let isTalk = if case .agentLeft = move { true } else { false }
+        guard isTalk || !isQueued, agent == nil, machine.isListening, play == nil, !timers.isEmpty,
+            !queue.contains(where: { $0.at <= now })
+        else { return false }
+        refuse(
+            move,
+            isTalk
+                ? "wants an agent who talks to the caller, but the flow waits for the caller in step \(machine.step)"
+                : "wants a caller in a queue, but the flow waits for the caller in step \(machine.step): press the key that "
+                    + "leads on, or write `w` where a time-out does")
+        isOver = true
+        return true
+    }
+
+    private mutating func refuse(_ move: FlowScript.Move, _ why: String) {
+        let made = script.moves.count - moves.count
+        let place = made < script.places.count ? script.places[made] : "move \(made + 1)"
+        refusal = "\(place), `\(move.text)`: \(why)"
+    }
+
+    private mutating func leaveQueue() {
+        isQueued = false
+        isEntered = false
+        drop(queueEnd)
+    }
+
     private func queueEnd(_ event: FlowEvent) -> Bool {
         switch event {
         case .queueEntered, .queueEnded: true
@@ -190,7 +225,7 @@ public struct FlowSimulator {
         }
     }
 
-    private mutating func record(_ key: Character) { record("key", isSecret ? "•" : String(key)) }
+    private mutating func record(_ key: Character) { record("key", machine.isSecret(key) ? "•" : String(key)) }
 
     /// The flow waits for keys now, or the play can be cut short by this one.
     private func canPress(_ key: Character) -> Bool {
@@ -225,8 +260,9 @@ public struct FlowSimulator {
             messageStart = nil
             record("message", "\(milliseconds) ms, ended by \(reason.rawValue)")
             if case .some(.nothing) = moves.first { moves.removeFirst() }
+        case .queueEntered: isEntered = true
         case .queueEnded(let exit):
-            isQueued = false
+            leaveQueue()
             record("queue", exit)
             if case .some(.nothing) = moves.first { moves.removeFirst() }
         case .agentLeft(let number, _):
@@ -287,12 +323,10 @@ public struct FlowSimulator {
                 schedule(.queueEntered, after: 20)
                 schedule(.queueEnded(exit: "timeout"), after: Self.longestWait)
             case .leaveQueue(let exit):
-                isQueued = false
-                drop(queueEnd)
+                leaveQueue()
                 record("queue", "left by \(exit)")
             case .askCallBack(let number):
-                isQueued = false
-                drop(queueEnd)
+                leaveQueue()
                 callBacks.append(number)
                 record("queue", "left, to be called back at \(number)")
             case .leaveMessage(let name):
@@ -302,8 +336,6 @@ public struct FlowSimulator {
             case .rate(let score):
                 scores.append(score)
                 record("rate", String(score))
-            case .secret(let secret):
-                isSecret = secret
             case .hangup(let why):
                 release = why
                 record("hangup", why.rawValue)

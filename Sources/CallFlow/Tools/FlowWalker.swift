@@ -1,5 +1,13 @@
 /// Walks every path of a flow: from each situation everything that the caller and the world can do next, until nothing
 /// new comes up. It is the interpreter itself that walks.
+///
+/// Three things keep the number of situations small without leaving any out:
+/// - Variables that nothing to come reads before it is set anew do not tell two situations apart (`FlowLiveness`).
+/// - What comes from outside the flow (the call's facts, the configuration) is not settled at the call's beginning but
+///   tried with every value whenever a step reads it. So its combinations do not multiply; a walk may see it change in
+///   mid-call, which a call does not: more is walked than can happen, never less.
+/// - The result of a request that was given up does something only where the result of another of its kind is waited
+///   for: there it is always taken to be possible, and elsewhere it comes at once.
 public struct FlowWalker {
     /// What was found.
     public struct Report: Sendable {
@@ -18,33 +26,71 @@ public struct FlowWalker {
         /// Queues that callers were brought to, and queues whose inbox got a message.
         public internal(set) var queues: Set<String> = []
         public internal(set) var inboxes: Set<String> = []
+        /// Steps in which, in some situation, no way leads to a person any more.
+        public internal(set) var withoutPerson: Set<String> = []
         /// What should never happen, with the way to it; at most 20.
         public internal(set) var problems: [String] = []
         /// The bound on situations was reached before everything was seen.
         public internal(set) var isCut = false
     }
 
-    /// Events without the caller's doing after which a call must be over.
-    private static let patience = 400
-    /// Combinations of what is known of a call beforehand; beyond these, one thing is varied at a time.
+    /// What tells situations apart.
+    private struct Signature: Hashable {
+        let machine: FlowStanding
+        let pending: [Bool]
+    }
+
+    /// Nothing but what is told of a situation once it was walked on from.
+    private struct Place {
+        let step: String
+        /// Where it was first come from, and what happened there.
+        let parent: Int?
+        let move: [FlowEvent]
+        /// A person is reached here, or by the next move.
+        var isPerson: Bool
+        /// A next move ends the call.
+        var isEnd = false
+        /// Where a caller who does nothing comes to.
+        var passive: [Int] = []
+        /// From where one comes here.
+        var sources: [Int] = []
+    }
+
+    /// Combinations of what a call begins with and the flow changes; beyond these, one thing is varied at a time.
     private static let mostBeginnings = 8
+    /// The answer's own facts: they come with it.
+    private static let answerFacts = ["call.late", "call.rings"]
 
     private let flow: Flow
     private let samples: FlowSamples
     private let liveness: FlowLiveness
+    private let persons: Set<String>
+    /// By step: the variables that it reads and no step sets.
+    private let outside: [String: Set<String>]
+    /// By step: the other variables that matter there.
+    private let inside: [String: [String]]
     private var report = Report()
-    private var seen: Set<String> = []
-    /// Situations from which a call is known to end by itself.
-    private var ending: Set<String> = []
-    private var open: [Situation] = []
+    private var passages: Set<WalkTrace.Passage> = []
+    private var places: [Place] = []
+    private var indices: [Signature: Int] = [:]
+    private var open: [(index: Int, situation: Situation)] = []
 
     private init(_ flow: Flow) {
         self.flow = flow
         samples = FlowSamples(flow)
-        liveness = FlowLiveness(flow)
+        let liveness = FlowLiveness(flow)
+        self.liveness = liveness
+        persons = Set(flow.steps.filter(\.isPerson).map(\.name))
+        let own = Set(flow.steps.flatMap(\.verb.sets)).union(Self.answerFacts)
+        outside = Dictionary(
+            flow.steps.map { ($0.name, liveness.reads(at: $0.name).subtracting(own)) },
+            uniquingKeysWith: { first, _ in first })
+        inside = Dictionary(
+            flow.steps.map { ($0.name, liveness.variables(at: $0.name).intersection(own).sorted()) },
+            uniquingKeysWith: { first, _ in first })
     }
 
-    /// - Parameter most: situations after which to stop; a flow of 60 steps has some thousands.
+    /// - Parameter most: situations after which to stop; a flow of 80 steps has some thousands.
     public static func walk(_ flow: Flow, most: Int = 100_000) -> Report {
         var walker = FlowWalker(flow)
         walker.walk(most: most)
@@ -58,34 +104,129 @@ public struct FlowWalker {
     }
 
     private mutating func walk(most: Int) {
-        let known = liveness.variables(at: flow.start).filter { $0 != "call.late" && $0 != "call.rings" }
-        for variables in samples.combinations(of: known.sorted(), most: Self.mostBeginnings) {
-            var situation = Situation(machine: FlowMachine(flow: flow, variables: variables))
-            let before = situation.machine.step
-            let actions = situation.machine.start()
-            take(&situation, actions, from: before, "offered")
-            visit(situation)
+        let begun = liveness.variables(before: flow.start).intersection(flow.steps.flatMap(\.verb.sets))
+        for variables in samples.combinations(of: begun.sorted(), most: Self.mostBeginnings) {
+            follow([], in: Situation(machine: FlowMachine(flow: flow, variables: variables)), from: nil)
         }
-        while let situation = open.popLast() {
+        while let (index, situation) = open.popLast() {
             guard report.situations < most else {
                 report.isCut = true
-                return
+                break
             }
-            hangUp(situation)
-            waitOut(situation)
+            hangUp(situation, at: index)
+            let passive = situation.passive
             for move in moves(in: situation) {
-                var next = situation
-                apply(move, to: &next)
-                visit(next)
+                let isPassive =
+                    if case .answered? = move.first { true } else { move.count == 1 && move.first == passive }
+                follow(move, in: situation, from: index, isPassive: isPassive)
+            }
+        }
+        report.passages.formUnion(passages.map { "\($0.from) → \($0.to)" })
+        if !report.isCut { judge() }
+    }
+
+    // MARK: - What comes of a move
+
+    /// Takes the move with every value of what is read from outside; without events it is the call's beginning.
+    private mutating func follow(
+        _ move: [FlowEvent], in situation: Situation, from index: Int?, isPassive: Bool = false
+    ) {
+        var assumptions = samples.combinations(of: (outside[situation.machine.step] ?? []).sorted())
+        while let assumed = assumptions.popLast() {
+            var next = situation
+            next.machine.assume(assumed)
+            var trace = WalkTrace(flow: flow, step: situation.machine.step)
+            take(move, to: &next, &trace)
+            let unknown = trace.steps.reduce(into: Set<String>()) { $0.formUnion(outside[$1] ?? []) }
+                .subtracting(assumed.keys)
+            guard unknown.isEmpty else {
+                assumptions += samples.combinations(of: unknown.sorted()).map {
+                    assumed.merging($0) { known, _ in known }
+                }
+                continue
+            }
+            keep(trace, of: move, from: index)
+            guard let index else {
+                _ = visit(next, from: nil, move)
+                continue
+            }
+            if next.machine.hasReleased { places[index].isEnd = true }
+            if !trace.steps.isDisjoint(with: persons) { places[index].isPerson = true }
+            guard let reached = visit(next, from: index, move) else { continue }
+            places[reached].sources.append(index)
+            if isPassive { places[index].passive.append(reached) }
+        }
+    }
+
+    private func take(_ move: [FlowEvent], to situation: inout Situation, _ trace: inout WalkTrace) {
+        guard !move.isEmpty else {
+            trace.take(situation.machine.start(), &situation)
+            return
+        }
+        for event in move {
+            guard !situation.machine.hasReleased else { return }
+            situation.feed(event)
+            trace.take(situation.machine.handle(event), &situation)
+            // A call that is over takes nothing any more.
+            guard !situation.machine.hasReleased else { return }
+            for request in FlowRequest.allCases where request != situation.awaited {
+                while situation.machine.lateRequests.contains(request) {
+                    trace.takeLate(situation.machine.handle(Self.result(of: request)))
+                }
             }
         }
     }
 
-    private mutating func visit(_ situation: Situation) {
-        guard !situation.machine.hasReleased else { return }
-        guard seen.insert(signature(of: situation)).inserted else { return }
+    private static func result(of request: FlowRequest) -> FlowEvent {
+        switch request {
+        case .order: .orderCreated(number: "20261122-0008", code: "1357")
+        case .lookup: .lookupFinished([:])
+        case .message: .messageKept
+        }
+    }
+
+    private mutating func keep(_ trace: WalkTrace, of move: [FlowEvent], from index: Int?) {
+        report.events += max(1, move.count)
+        report.steps.formUnion(trace.entered)
+        passages.formUnion(trace.passages)
+        report.releases.formUnion(trace.releases)
+        report.orders.formUnion(trace.orders)
+        report.queues.formUnion(trace.queues)
+        report.inboxes.formUnion(trace.inboxes)
+        for problem in trace.problems { complain(problem, at: index, move) }
+    }
+
+    /// The situation's place, new or known; nil once the flow has released the call.
+    private mutating func visit(_ situation: Situation, from parent: Int?, _ move: [FlowEvent]) -> Int? {
+        guard !situation.machine.hasReleased else { return nil }
+        let step = situation.machine.step
+        let signature = Signature(
+            machine: situation.machine.standing(variables: inside[step] ?? []), pending: situation.pending)
+        if let known = indices[signature] { return known }
+        let index = places.count
+        indices[signature] = index
+        places.append(Place(step: step, parent: parent, move: move, isPerson: persons.contains(step)))
         report.situations += 1
-        open.append(situation)
+        open.append((index, situation))
+        if let request = situation.awaited, !situation.machine.lateRequests.contains(request) {
+            var late = situation
+            late.machine.giveUp(request)
+            _ = visit(late, from: parent, move)
+        }
+        return index
+    }
+
+    /// Whoever hangs up leaves nothing behind: no sound, no question, and an order or a message kept where one
+    /// was left.
+    private mutating func hangUp(_ situation: Situation, at index: Int) {
+        var machine = situation.machine
+        let wantsMore = machine.orderAfterHangup != nil
+        var trace = WalkTrace(flow: flow, step: machine.step)
+        trace.takeAfterHangUp(machine.handle(.released), wantsMore: wantsMore)
+        if !machine.isFinished || !machine.handle(.key("1")).isEmpty {
+            trace.problems.append("not over after the hang-up")
+        }
+        keep(trace, of: [.released], from: index)
     }
 
     // MARK: - What can happen
@@ -93,9 +234,7 @@ public struct FlowWalker {
     private func moves(in situation: Situation) -> [[FlowEvent]] {
         var moves: [[FlowEvent]] = []
         if situation.isAnswering {
-            for facts in samples.combinations(of: ["call.late", "call.rings"]) {
-                moves.append([.answered(variables: facts)])
-            }
+            moves += samples.combinations(of: Self.answerFacts).map { [.answered(variables: $0)] }
         }
         if let token = situation.play {
             if !situation.isLooping { moves.append([.playFinished(token: token)]) }
@@ -124,17 +263,9 @@ public struct FlowWalker {
             moves.append([.orderCreated(number: "20261122-0007", code: "4821")])
             moves.append([.orderFailed])
         }
-        if situation.isAsking {
+        if situation.isAsking, let lookup = situation.machine.current as? LookupVerb {
             moves.append([.lookupFailed(reason: "timeout")])
-            if let lookup = situation.machine.current as? LookupVerb {
-                let (into, results) = lookup.asked
-                for values in samples.combinations(of: results.map { "\(into).\($0)" }) {
-                    let answer = Dictionary(
-                        values.map { (String($0.key.dropFirst(into.count + 1)), $0.value) },
-                        uniquingKeysWith: { first, _ in first })
-                    moves.append([.lookupFinished(answer)])
-                }
-            }
+            moves += samples.answers(to: lookup).map { [.lookupFinished(lookup.answer($0))] }
         }
         if situation.isKeeping { moves += [[.messageKept], [.messageFailed]] }
         if situation.isQueued {
@@ -167,105 +298,63 @@ public struct FlowWalker {
         return result
     }
 
-    // MARK: - What comes of it
+    // MARK: - What all of it comes to
 
-    private mutating func apply(_ move: [FlowEvent], to situation: inout Situation) {
-        for event in move {
-            guard !situation.machine.hasReleased else { return }
-            situation.feed(event)
-            let before = situation.machine.step
-            let actions = situation.machine.handle(event)
-            take(&situation, actions, from: before, "\(event)")
+    private mutating func judge() {
+        if let held = placeWithoutEnd() { complain("a silent caller is held for ever", at: held) }
+        let reachingPerson = reaching { $0.isPerson }
+        let reachingEither = reaching { $0.isPerson || $0.isEnd }
+        for index in places.indices {
+            if !reachingPerson[index] { report.withoutPerson.insert(places[index].step) }
+            if !reachingEither[index] { complain("no way leads to a person or to the end", at: index) }
         }
     }
 
-    private mutating func take(
-        _ situation: inout Situation, _ actions: [FlowAction], from before: String, _ event: String
-    ) {
-        report.events += 1
-        situation.way.append(event)
-        var step = before
-        for action in actions {
-            switch action {
-            case .note("step", let data):
-                guard let next = data["step"] else { continue }
-                report.steps.insert(next)
-                if !step.isEmpty { report.passages.insert("\(step) → \(next)") }
-                step = next
-            case .note("flow_endless", _): complain("the flow goes round for ever", situation)
-            case .play(_, let items, _, _):
-                for case .prompt(let id) in items where !flow.prompts.contains(id) {
-                    complain("prompt \(id) is not in the catalog", situation)
+    /// The places from which one of those can be reached that count, themselves among them.
+    private func reaching(_ counts: (Place) -> Bool) -> [Bool] {
+        var result = places.map(counts)
+        var open = places.indices.filter { result[$0] }
+        while let index = open.popLast() {
+            for source in places[index].sources where !result[source] {
+                result[source] = true
+                open.append(source)
+            }
+        }
+        return result
+    }
+
+    /// A place to which a caller who does nothing comes again and again; nil where there is none.
+    private func placeWithoutEnd() -> Int? {
+        enum Mark { case new, passing, done }
+        var marks = Array(repeating: Mark.new, count: places.count)
+        for start in places.indices where marks[start] == .new {
+            var stack = [(start, false)]
+            while let (index, isLeft) = stack.popLast() {
+                if isLeft {
+                    marks[index] = .done
+                    continue
                 }
-            case .hangup(let why): report.releases.insert(why)
-            case .createOrder(let category, _): report.orders.insert(category)
-            case .enterQueue(let queue, _):
-                if situation.isQueued { complain("a queue was entered from another", situation) }
-                report.queues.insert(queue)
-            case .leaveMessage(let queue): report.inboxes.insert(queue)
-            default: break
-            }
-            if !situation.perform(action) { complain("a token or timer was used twice", situation) }
-        }
-        if situation.isQueued || situation.isTalking, !(situation.machine.current is QueueVerb) {
-            complain("the queue was not left", situation)
-        }
-        if situation.isStuck { complain("nothing is waited for", situation) }
-    }
-
-    /// Whoever hangs up leaves nothing behind: no sound, no question, and an order or a message kept where one
-    /// was left.
-    private mutating func hangUp(_ situation: Situation) {
-        var machine = situation.machine
-        let wantsMore = machine.orderAfterHangup != nil
-        let before = machine.step
-        let actions = machine.handle(.released)
-        var kept = 0
-        var step = before
-        for action in actions {
-            switch action {
-            case .note("step", let data):
-                guard let next = data["step"] else { continue }
-                report.passages.insert("\(step) → \(next)")
-                step = next
-            case .note: break
-            case .createOrder, .leaveMessage: kept += 1
-            default: complain("\(action) after the hang-up", situation)
+                guard marks[index] == .new else { continue }
+                marks[index] = .passing
+                stack.append((index, true))
+                for next in places[index].passive {
+                    if marks[next] == .passing { return next }
+                    if marks[next] == .new { stack.append((next, false)) }
+                }
             }
         }
-        if wantsMore != (kept > 0) { complain("\(kept) orders or messages after the hang-up", situation) }
-        if !machine.isFinished || !machine.handle(.key("1")).isEmpty {
-            complain("not over after the hang-up", situation)
-        }
-        report.events += 1
+        return nil
     }
 
-    /// A caller who does nothing more is not held for ever.
-    private mutating func waitOut(_ situation: Situation) {
-        var situation = situation
-        var passed: [String] = []
-        for _ in 0..<Self.patience {
-            let signature = signature(of: situation)
-            if situation.machine.hasReleased || ending.contains(signature) {
-                ending.formUnion(passed)
-                return
-            }
-            passed.append(signature)
-            guard let event = situation.passive else { break }
-            situation.feed(event)
-            for action in situation.machine.handle(event) { _ = situation.perform(action) }
-        }
-        complain("a silent caller is held for ever", situation)
-    }
-
-    private func signature(of situation: Situation) -> String {
-        let live = liveness.variables(at: situation.machine.step)
-        return situation.machine.signature(variables: live) + situation.pending
-    }
-
-    private mutating func complain(_ what: String, _ situation: Situation) {
+    private mutating func complain(_ what: String, at index: Int?, _ move: [FlowEvent] = []) {
         guard report.problems.count < 20 else { return }
-        let way = situation.way.suffix(12).joined(separator: ", ")
-        report.problems.append("step \(situation.machine.step): \(what), after \(way)")
+        var way = move.map { "\($0)" }
+        var place = index
+        while let here = place, way.count < 12 {
+            way.insert(contentsOf: places[here].move.map { "\($0)" }, at: 0)
+            place = places[here].parent
+        }
+        let step = index.map { places[$0].step } ?? flow.start
+        report.problems.append("step \(step): \(what), after \(way.joined(separator: ", "))")
     }
 }

@@ -16,19 +16,19 @@ struct Situation {
     private(set) var isLooping = false
     private var lastToken = 0
     private var lastTimer = 0
-    /// The events that led here.
-    var way: [String] = []
 
     init(machine: FlowMachine) { self.machine = machine }
 
-    /// What tells two situations of one machine's state apart.
-    var pending: String {
-        let flags = [
+    /// What tells two situations of one machine's standing apart.
+    var pending: [Bool] {
+        [
             play != nil, timer != nil, isAnswering, isRecording, isOrdering, isAsking, isQueued, isTalking, isKeeping,
             isLooping,
         ]
-        return "|" + flags.map { $0 ? "1" : "0" }.joined()
     }
+
+    /// The kind of request that is being waited for.
+    var awaited: FlowRequest? { isOrdering ? .order : isAsking ? .lookup : isKeeping ? .message : nil }
 
     /// Nothing can happen any more, though the call goes on.
     var isStuck: Bool {
@@ -51,12 +51,19 @@ struct Situation {
 
     /// An event is about to be fed: what it ends is no longer waited for.
     mutating func feed(_ event: FlowEvent) {
+        // A result that comes late ends no waiting.
+        if let request = event.answers, machine.lateRequests.contains(request) { return }
         switch event {
         case .answered: isAnswering = false
         case .playFinished, .playStopped:
             play = nil
             isLooping = false
-        case .timer: timer = nil
+        case .timer:
+            timer = nil
+            // What was asked for has taken too long, and is given up.
+            isOrdering = false
+            isAsking = false
+            isKeeping = false
         case .messageEnded: isRecording = false
         case .orderCreated, .orderFailed: isOrdering = false
         case .lookupFinished, .lookupFailed: isAsking = false
@@ -94,8 +101,20 @@ struct Situation {
         case .enterQueue: isQueued = true
         case .leaveQueue, .askCallBack: isQueued = false
         case .leaveMessage: isKeeping = true
-        case .hangup, .note, .rate, .secret: break
+        case .hangup, .note, .rate: break
         }
         return true
+    }
+}
+
+extension FlowEvent {
+    /// The kind of request that the event is the result of.
+    var answers: FlowRequest? {
+        switch self {
+        case .orderCreated, .orderFailed: .order
+        case .lookupFinished, .lookupFailed: .lookup
+        case .messageKept, .messageFailed: .message
+        default: nil
+        }
     }
 }

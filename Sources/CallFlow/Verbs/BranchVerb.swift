@@ -55,6 +55,32 @@ struct BranchVerb: Verb {
     var templates: [Template] { cases.flatMap { $0.conditions.compactMap(\.reads) } }
     var needs: Need { .nothing }
 
+    /// For the walker: values, of those given, with which the way of this number is taken, the cases in their order and
+    /// `otherwise` last; nil where there are none.
+    func values(taking way: Int, from samples: [String: [String]]) -> [String: String]? {
+        var domains = samples
+        if way < cases.count {
+            for condition in cases[way].conditions { condition.narrow(&domains, holding: true) }
+        }
+        var tries = 0
+        return Self.failing(cases.prefix(way), domains, &tries)?.compactMapValues(\.first)
+    }
+
+    /// Narrows the values so that none of the cases holds: one of its conditions must fail. Gives up after many tries.
+    private static func failing(
+        _ cases: ArraySlice<Case>, _ domains: [String: [String]], _ tries: inout Int
+    ) -> [String: [String]]? {
+        tries += 1
+        guard !domains.values.contains([]), tries <= 10_000 else { return nil }
+        guard let first = cases.first else { return domains }
+        for condition in first.conditions {
+            var narrowed = domains
+            condition.narrow(&narrowed, holding: false)
+            if let result = failing(cases.dropFirst(), narrowed, &tries) { return result }
+        }
+        return nil
+    }
+
     mutating func enter(_ state: inout FlowState) {
         let match = cases.first { $0.conditions.allSatisfy { $0.holds(state.variables) } }
         state.go(to: match?.next ?? otherwise)

@@ -12,7 +12,7 @@
 ///       no_input: {prompts: [error.no_input], retries: 2, next: silent}
 ///       invalid: {prompts: [error.entry], retries: 2, next: person}
 ///       next: code
-///       secret: true       # the digits stay out of the call's timeline; only look-ups may use them
+///       secret: true       # a PIN: noted nowhere; only look-ups may use it
 ///
 /// Digits are the step's own. A global digit works where it is the whole entry and too short to be one: `0`, a pause.
 struct CollectVerb: Verb {
@@ -67,7 +67,7 @@ struct CollectVerb: Verb {
 
     var exits: [Exit] {
         [
-            Exit("entered", next, .input), Exit("no input", noInput.next, .automatic),
+            Exit("entered", next, .input, sets: [into]), Exit("no input", noInput.next, .automatic),
             Exit("invalid", invalid.next, .input),
         ]
     }

@@ -42,7 +42,7 @@ struct InboxVerb: KeepingVerb {
         case .messageFailed:
             state.go(to: failed)
         case .timer:
-            state.giveUpMessage()
+            state.giveUp(.message)
             state.note("inbox_timeout")
             state.go(to: failed)
         default: break

@@ -51,10 +51,13 @@ struct LookupVerb: Verb {
     var exits: [Exit] { [Exit("answered", next, .automatic), Exit("fallback", fallback, .automatic)] }
     var speech: [Speech] { [prompts] }
     var sets: [String] { results.map { "\(into).\($0)" } }
+    var resets: [String] { sets }
     var templates: [Template] { Array(arguments.values) }
     var memory: [Int] { [outcome == nil ? 0 : outcome == next ? 1 : 2] }
-    /// For the walker: what a source may answer with.
-    var asked: (into: String, results: [String]) { (into, results) }
+    /// Results as the source names them, of values by variable.
+    func answer(_ values: [String: String]) -> [String: String] {
+        Dictionary(results.map { ($0, values["\(into).\($0)"] ?? "") }, uniquingKeysWith: { first, _ in first })
+    }
     var needs: Need { prompts.isEmpty ? .nothing : .media }
 
     mutating func enter(_ state: inout FlowState) {
@@ -74,7 +77,7 @@ struct LookupVerb: Verb {
         case .lookupFailed:
             finish(fallback, &state)
         case .timer:
-            state.giveUpLookup()
+            state.giveUp(.lookup)
             state.note("lookup_timeout", ["source": source])
             finish(fallback, &state)
         case .spoken:

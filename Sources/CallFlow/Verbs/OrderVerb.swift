@@ -24,7 +24,7 @@ struct OrderVerb: KeepingVerb {
         self.failed = failed
     }
 
-    var exits: [Exit] { [Exit("made", next, .automatic), Exit("failed", failed, .automatic)] }
+    var exits: [Exit] { [Exit("made", next, .automatic, sets: sets), Exit("failed", failed, .automatic)] }
     var sets: [String] { ["order.number", "order.code"] }
     var templates: [Template] { Array(fields.values) }
     var needs: Need { .media }
@@ -50,7 +50,7 @@ struct OrderVerb: KeepingVerb {
         case .orderFailed:
             state.go(to: failed)
         case .timer:
-            state.giveUpOrder()
+            state.giveUp(.order)
             state.note("order_timeout")
             state.go(to: failed)
         default: break

@@ -144,6 +144,7 @@ struct QueueVerb: Verb {
     }
     var speech: [Speech] { [prompts, music, announcement, announcementUnknown] + bulletins }
     var sets: [String] { ["queue.position", "queue.minutes", "queue.exit", "agent.number", "agent.left_by"] }
+    var resets: [String] { sets }
     var templates: [Template] { [skill, callBackNumber].compactMap { $0 } }
     var needs: Need { .media }
     var listens: Bool { phase != .talking }

@@ -47,6 +47,7 @@ struct RateVerb: Verb {
     var exits: [Exit] { [Exit("1…5", next, .input), Exit("none", none, .automatic)] }
     var speech: [Speech] { [prompts, wrongKey] }
     var sets: [String] { ["rate.score"] }
+    var resets: [String] { sets }
     var needs: Need { .media }
     var listens: Bool { true }
     var memory: [Int] { [wrongKeys] }

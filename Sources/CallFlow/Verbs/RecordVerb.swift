@@ -56,7 +56,8 @@ struct RecordVerb: Verb {
     }
 
     var exits: [Exit] {
-        [Exit("recorded", next, .automatic)] + (tooShort.map { [Exit("too short", $0.next, .automatic)] } ?? [])
+        [Exit("recorded", next, .automatic, sets: sets)]
+            + (tooShort.map { [Exit("too short", $0.next, .automatic)] } ?? [])
             + (onHangup.map { [Exit("hung up", $0, .hangup)] } ?? [])
     }
     var speech: [Speech] { [prompts] + (tooShort.map { [$0.prompts] } ?? []) }

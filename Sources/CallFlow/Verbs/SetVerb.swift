@@ -17,7 +17,7 @@ struct SetVerb: Verb {
         self.next = next
     }
 
-    var exits: [Exit] { [Exit("next", next, .automatic)] }
+    var exits: [Exit] { [Exit("next", next, .automatic, sets: sets)] }
     var sets: [String] { values.keys.sorted() }
     var templates: [Template] { Array(values.values) }
     var needs: Need { .nothing }

@@ -17,6 +17,8 @@ protocol Verb: Sendable {
     var speech: [Speech] { get }
     /// The variables it sets.
     var sets: [String] { get }
+    /// Those that it sets anew as it is entered, before it reads any.
+    var resets: [String] { get }
     /// The texts with variables that it uses, beside its speech.
     var templates: [Template] { get }
     /// What it needs of the call.
@@ -26,7 +28,7 @@ protocol Verb: Sendable {
     /// True while keys pressed are nobody's and are dropped.
     var dropsKeys: Bool { get }
 
-    /// The caller's keys are nobody's business: masked on the call's timeline.
+    /// What the caller enters is nobody's business: the keys are noted without saying which.
     var isSecret: Bool { get }
 
     /// What the visit has counted so far: two visits with the same memory go on alike.
@@ -42,6 +44,7 @@ protocol Verb: Sendable {
 extension Verb {
     var speech: [Speech] { [] }
     var sets: [String] { [] }
+    var resets: [String] { [] }
     var templates: [Template] { [] }
     var listens: Bool { false }
     var dropsKeys: Bool { false }
