@@ -59,6 +59,12 @@ public struct ChainVerifier: Sendable {
         }
     }
 
+    /// For a part of a chain, whose first event follows `start`.
+    public init(after start: ChainHead) {
+        chain = start.chain
+        head = start
+    }
+
     /// Checks the next event.
     /// - Returns: the event as written, where it holds and its body was not erased.
     @discardableResult

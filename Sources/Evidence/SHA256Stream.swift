@@ -10,6 +10,9 @@ public struct SHA256Stream: Sendable {
 
     public mutating func update(bytes: ArraySlice<UInt8>) { hash.update(data: bytes) }
 
+    /// The digest of everything given so far: 32 bytes.
+    public consuming func finishBytes() -> [UInt8] { Array(hash.finalize()) }
+
     /// The digest of everything given so far: 64 characters, lower-case hex.
     public consuming func finish() -> String {
         let digits = Array("0123456789abcdef".utf8)

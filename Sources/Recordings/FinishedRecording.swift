@@ -48,11 +48,13 @@ public struct FinishedRecording: Sendable, Hashable {
     public var length: AudioPosition
     /// As the start block named them; empty where it was lost.
     public var channels: [RecordedChannel]
+    /// Talk, silence and level.
+    public var figures: SoundFigures
 
     public init(
         recording: RecordingID, call: CallID, file: String, format: String, rate: Int, frames: Int64, bytes: Int64,
         sha256: String, gaps: [[Int64]], channelGaps: [[[Int64]]], recovered: Bool, startedAt: Instant,
-        length: AudioPosition, channels: [RecordedChannel]
+        length: AudioPosition, channels: [RecordedChannel], figures: SoundFigures
     ) {
         self.recording = recording
         self.call = call
@@ -68,6 +70,7 @@ public struct FinishedRecording: Sendable, Hashable {
         self.startedAt = startedAt
         self.length = length
         self.channels = channels
+        self.figures = figures
     }
 }
 

@@ -3,8 +3,9 @@ import Evidence
 import Glibc
 
 /// Makes the file of one recording: decodes its tracks, interleaves the channels, fills what is missing with silence,
-/// writes the audio and its peaks under other names, syncs, renames. Made again, it gives the same bytes at the same
-/// place. Its memory does not grow with the recording's length, but for four bytes of peaks every 256 samples.
+/// writes the audio, its peaks and its figures under other names, syncs, renames. Made again, it gives the same bytes at
+/// the same place. Its memory does not grow with the recording's length, but for four bytes of peaks every 256 samples
+/// and one of figures every 20 ms.
 struct Finisher: Sendable {
     let recordings: String
     let partials: PartialFolder
@@ -41,20 +42,27 @@ struct Finisher: Sendable {
         // A name that begins with a dot is nobody's recording.
         let draft = "\(folder)/.\(file).tmp"
         let peaksDraft = "\(folder)/.\(stem).dat.tmp"
+        let figuresDraft = "\(folder)/.\(stem).silence.json.tmp"
 
         var peaks = Peaks(rate: rate, channels: partial.channelCount)
+        var meter = SoundMeter(rate: rate, channels: partial.channelCount)
         let writer = try SoundFileWriter(
-            path: draft, format: format, rate: rate, channels: partial.channelCount, tags: tags(partial, name),
+            path: draft, format: format.soundFormat, rate: rate, channels: partial.channelCount,
+            tags: tags(partial, name),
             calls: calls)
         try decode(partial, frames: frames) { (samples) throws(FileFailure) in
             try writer.write(samples)
             peaks.add(samples)
+            meter.add(samples)
         }
         let bytes = try writer.finish()
         try check(draft, frames: frames, channels: partial.channelCount)
         let sha256 = try FileHash.sha256(draft)
         try Files.replace(peaksDraft, with: peaks.finish(), calls: calls)
+        let figures = meter.finish(missing: missing)
+        try Files.replace(figuresDraft, with: try DerivedFiles.encode(figures, path: figuresDraft), calls: calls)
         try Files.rename(peaksDraft, to: "\(folder)/\(stem).dat")
+        try Files.rename(figuresDraft, to: "\(folder)/\(stem).silence.json")
         try Files.rename(draft, to: "\(folder)/\(file)")
         try Files.syncFolder(folder)
 
@@ -64,7 +72,7 @@ struct Finisher: Sendable {
             format: format.fileExtension, rate: Int(rate), frames: frames, bytes: bytes, sha256: sha256,
             gaps: all.pairs(times: unit), channelGaps: missing.map { $0.pairs(times: unit) },
             recovered: isInterrupted, startedAt: partial.start, length: AudioPosition(units: frames * unit),
-            channels: partial.channels)
+            channels: partial.channels, figures: figures)
     }
 
     /// Gives the interleaved samples of the whole recording, chunk by chunk.

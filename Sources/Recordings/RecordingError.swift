@@ -18,6 +18,18 @@ public struct RecordingError: Error, Sendable, Hashable, CustomStringConvertible
         public static let codec = Code("codec")
         /// A finished file cannot be read.
         public static let read = Code("read")
+        /// A file is no archive that can be used.
+        public static let archive = Code("archive")
+        /// An evidence bundle cannot be written.
+        public static let bundle = Code("bundle")
+        /// A finished file is not there.
+        public static let missing = Code("missing")
+        /// A finished file is not as it was finished.
+        public static let altered = Code("altered")
+        /// Too little room on the disk for something that can wait.
+        public static let room = Code("room")
+        /// Too much is asked for at once.
+        public static let busy = Code("busy")
     }
     public var code: Code
     /// For people: what, which file, and what to do.

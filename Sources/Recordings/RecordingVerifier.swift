@@ -1,4 +1,5 @@
 import Calls
+import Glibc
 
 /// Compares what the store says of finished recordings with the files.
 public struct RecordingVerifier: Sendable {
@@ -72,33 +73,70 @@ public struct RecordingVerifier: Sendable {
             case .altered(let reason): report.altered.append(Altered(id: row.id, file: row.file, reason: reason))
             }
         }
-        do throws(FileFailure) {
-            try list("", depth: 0) { file in
-                if !known.contains(file) { report.unlinked.append(file) }
-            }
-        } catch {
-            throw RecordingError(.folder, "The recordings cannot be listed: \(error.text)", errno: error.errno)
+        try list(below: "") { file in
+            if !known.contains(file) { report.unlinked.append(file) }
         }
         return report
     }
 
-    /// The files that belong to a recording: its audio and its peaks.
-    public static func files(_ file: String) -> [String] {
-        guard let dot = file.lastIndex(of: ".") else { return [file] }
-        return [file, file[..<dot] + ".dat"]
+    /// Tells every file below a part of the folder, sorted; drafts are passed over.
+    /// - Parameter below: `2026/11/22`, or nothing for the whole folder.
+    /// - Throws: `.folder`.
+    public func list(below: String, _ found: (String) -> Void) throws(RecordingError) {
+        do throws(FileFailure) {
+            try list(below, depth: 0, found)
+        } catch {
+            throw RecordingError(.folder, "The recordings cannot be listed: \(error.text)", errno: error.errno)
+        }
     }
 
-    private enum Finding {
+    /// The files that belong to a recording: its audio, its peaks and its figures.
+    public static func files(_ file: String) -> [String] {
+        guard let dot = file.lastIndex(of: ".") else { return [file] }
+        return [file, file[..<dot] + ".dat", file[..<dot] + ".silence.json"]
+    }
+
+    /// How a file compares with its row.
+    public enum Finding: Sendable, Hashable {
         case ok, missing
+        /// What differs, for people.
         case altered(String)
     }
 
-    private func check(_ row: Row) -> Finding {
-        // A row comes from a store that someone may have edited: it does not lead out of the folder.
-        let parts = row.file.split(separator: "/", omittingEmptySubsequences: false)
-        guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
-            return .altered("the file's name leads out of the folder")
+    /// Whether a name from a row stays within the folder: a row comes from a store that someone may have edited.
+    public static func isInside(_ file: String) -> Bool {
+        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+        return !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." || $0.utf8.contains(0) }
+    }
+
+    /// Looks without reading: is the file there, and as long as it was?
+    /// - Parameter bytes: the length that it was finished with; nil where that is not known.
+    public func look(_ file: String, bytes: Int64?) -> Finding {
+        guard Self.isInside(file) else { return .altered("the file's name leads out of the folder") }
+        let path = "\(folder)/\(file)"
+        do throws(FileFailure) {
+            guard let kind = try Files.kind(path) else { return .missing }
+            guard kind == .file else { return .altered("not a file") }
+            let length = try OpenFile(path, O_RDONLY | O_NOFOLLOW).length()
+            guard bytes == nil || length == bytes else {
+                return .altered("\(length) bytes long, was \(bytes ?? 0)")
+            }
+            return .ok
+        } catch {
+            return .altered("cannot be read: \(error.text)")
         }
+    }
+
+    /// When a file below the folder was written last, in microseconds of Unix time; nil where it is not there.
+    public func writtenAt(_ file: String) -> Int64? {
+        var status = stat()
+        guard Self.isInside(file), lstat("\(folder)/\(file)", &status) == 0 else { return nil }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
+    }
+
+    /// Reads the whole file and compares hash and length.
+    public func check(_ row: Row) -> Finding {
+        guard Self.isInside(row.file) else { return .altered("the file's name leads out of the folder") }
         let path = "\(folder)/\(row.file)"
         do throws(FileFailure) {
             guard let kind = try Files.kind(path) else { return .missing }

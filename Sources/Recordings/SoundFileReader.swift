@@ -30,6 +30,13 @@ public final class SoundFileReader {
 
     deinit { sf_close(handle) }
 
+    /// What the file says of itself, where it does.
+    var title: String? { text(SF_STR_TITLE) }
+    var date: String? { text(SF_STR_DATE) }
+    var comment: String? { text(SF_STR_COMMENT) }
+
+    private func text(_ kind: Int) -> String? { sf_get_string(handle, Int32(kind)).map { String(cString: $0) } }
+
     /// The next frames, interleaved; empty at the end.
     /// - Parameter count: of frames, at most.
     public func read(frames count: Int) -> [Int16] {

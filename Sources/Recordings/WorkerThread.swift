@@ -19,8 +19,10 @@ final class WorkerThread: Sendable {
     private let thread: Mutex<pthread_t?>
 
     /// Starts at once.
-    /// - Parameter isIdle: runs only where nothing else wants the processor.
-    init(isIdle: Bool, run: @escaping @Sendable () -> Void) throws(RecordingError) {
+    /// - Parameters:
+    ///   - isIdle: runs only where nothing else wants the processor.
+    ///   - isDetached: nobody will wait for its end.
+    init(isIdle: Bool, isDetached: Bool = false, run: @escaping @Sendable () -> Void) throws(RecordingError) {
         let body = Unmanaged.passRetained(Body(isIdle: isIdle, run: run))
         var started = pthread_t()
         let status = pthread_create(
@@ -40,7 +42,8 @@ final class WorkerThread: Sendable {
             body.release()
             throw RecordingError(.folder, "A thread cannot be started: \(Files.text(status))", errno: status)
         }
-        thread = Mutex(started)
+        if isDetached { pthread_detach(started) }
+        thread = Mutex(isDetached ? nil : started)
     }
 
     /// Waits for the end of `run`. A second call returns at once.

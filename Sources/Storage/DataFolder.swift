@@ -21,6 +21,10 @@ public struct DataFolder: Sendable, Hashable {
     public var apiToken: String { file("api.token") }
     /// Below it stand the recordings by date.
     public var recordings: String { file("recordings") }
+    /// Other forms of recordings, made when they are asked for; may be removed at any time.
+    public var cache: String { file("cache") }
+    /// How far the daily checking of recordings has come.
+    public var reconciliation: String { file("reconciliation.json") }
 
     private func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 

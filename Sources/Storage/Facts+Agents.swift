@@ -1,7 +1,6 @@
 import Calls
 
-// What the exchange writes down about agents (坐席), queues (排队) and what callers leave behind, by the rules of
-// Facts.swift.
+// What the exchange writes down about agents (坐席) and queues (排队), by the rules of Facts.swift.
 
 /// The caller waits for a person: the place in the queue is taken.
 public struct QueueEntered: Sendable, Codable, Hashable {
@@ -357,89 +356,6 @@ public struct Rated: Sendable, Codable, Hashable {
         self.agent = agent
         self.score = score
         self.order = order
-    }
-}
-
-/// The caller left a voice message; durable before that is confirmed to the caller.
-public struct MessageLeft: Sendable, Codable, Hashable {
-    public var message: MessageID
-    public var call: CallID
-    public var at: Instant
-    public var queue: String
-    /// Normalised number; nil where withheld.
-    public var caller: String?
-    /// The recording of the call, in which the message is a stretch.
-    public var recording: RecordingID
-    public var from: AudioPosition
-    public var to: AudioPosition
-    /// By when somebody must have dealt with it. Its monotonic part means nothing.
-    public var dueAt: Instant?
-
-    public init(
-        message: MessageID, call: CallID, at: Instant, queue: String, caller: String? = nil, recording: RecordingID,
-        from: AudioPosition, to: AudioPosition, dueAt: Instant? = nil
-    ) {
-        self.message = message
-        self.call = call
-        self.at = at
-        self.queue = queue
-        self.caller = caller
-        self.recording = recording
-        self.from = from
-        self.to = to
-        self.dueAt = dueAt
-    }
-}
-
-/// Somebody listened to a voice message.
-public struct MessageHeard: Sendable, Codable, Hashable {
-    public var message: MessageID
-    public var at: Instant
-    public var by: WorkNumber
-
-    public init(message: MessageID, at: Instant, by: WorkNumber) {
-        self.message = message
-        self.at = at
-        self.by = by
-    }
-}
-
-/// The caller asked to be called back.
-public struct CallBackAsked: Sendable, Codable, Hashable {
-    public var call: CallID
-    public var at: Instant
-    public var queue: String
-    /// Normalised number to call.
-    public var number: String
-    /// By when. Its monotonic part means nothing.
-    public var dueAt: Instant?
-
-    public init(call: CallID, at: Instant, queue: String, number: String, dueAt: Instant? = nil) {
-        self.call = call
-        self.at = at
-        self.queue = queue
-        self.number = number
-        self.dueAt = dueAt
-    }
-}
-
-/// A call-back is over.
-public struct CallBackEnded: Sendable, Codable, Hashable {
-    /// The call that asked.
-    public var call: CallID
-    public var at: Instant
-    /// The call that was placed; nil where none was.
-    public var made: CallID?
-    public var reached: Bool
-    /// Who spoke, or closed it by hand.
-    public var by: WorkNumber?
-
-    public init(call: CallID, at: Instant, made: CallID? = nil, reached: Bool, by: WorkNumber? = nil) {
-        self.call = call
-        self.at = at
-        self.made = made
-        self.reached = reached
-        self.by = by
     }
 }
 

@@ -29,11 +29,38 @@ public protocol OrderRepository: Sendable {
 
 /// Recordings.
 public protocol RecordingRepository: Sendable {
-    /// Recordings, newest planned first.
-    func recordings(_ filter: RecordingFilter) async throws(StorageError) -> [RecordingSummary]
+    /// A page of recordings. Throws `.argument` for a cursor of another sort, a text without a word, a limit out of range.
+    func recordings(_ filter: RecordingFilter) async throws(StorageError) -> RecordingPage
+    /// How many fit, wherever the filter's cursor stands.
+    func recordingCount(_ filter: RecordingFilter) async throws(StorageError) -> RecordingCount
     func recording(_ id: RecordingID) async throws(StorageError) -> RecordingSummary?
+    /// One recording with its notes; nil where there is none.
+    func recordingDetail(_ id: RecordingID) async throws(StorageError) -> RecordingDetail?
     /// Neither finished nor failed, oldest first.
     func unfinishedRecordings() async throws(StorageError) -> [RecordingSummary]
+}
+
+/// What is checked between calls, recordings, files and the carrier's records. Pages go from the oldest to the newest.
+public protocol RecordingCheckRepository: Sendable {
+    /// Calls offered in a period that were answered, are over, and had to be recorded.
+    /// - Parameter after: the last call of the page before.
+    func callChecks(from: UTCTime, to: UTCTime, after: CallID?, limit: Int) async throws(StorageError) -> [CallCheck]
+    func callCheck(_ id: CallID) async throws(StorageError) -> CallCheck?
+    func recordingCheck(_ id: RecordingID) async throws(StorageError) -> RecordingCheck?
+    /// Finished recordings in the order of their identifiers; nil: from the first.
+    func finishedRecordings(after: RecordingID?, limit: Int) async throws(StorageError) -> [RecordingCheck]
+    /// Which of these are recordings' files.
+    func knownFiles(_ files: [String]) async throws(StorageError) -> Set<String>
+    /// Oldest first.
+    func openRecordingAlarms() async throws(StorageError) -> [RecordingAlarm]
+    /// The carrier's records of calls begun in a period, by time.
+    func carrierRecords(from: UTCTime, to: UTCTime) async throws(StorageError) -> [CarrierImported.Record]
+    /// Those that are not yet stored.
+    func unknownCarrierRecords(
+        _ records: [CarrierImported.Record]
+    ) async throws(StorageError) -> [CarrierImported.Record]
+    /// Calls offered to us in a period, by time.
+    func carrierCalls(from: UTCTime, to: UTCTime) async throws(StorageError) -> [CarrierCall]
 }
 
 /// Agents, queues, and what callers leave behind.
@@ -48,8 +75,13 @@ public protocol AgentRepository: Sendable {
     func message(_ id: MessageID) async throws(StorageError) -> MessageSummary?
     /// How many messages nobody has heard.
     func unheardMessages() async throws(StorageError) -> Int
+    /// How many of them are reports.
+    func unheardReports() async throws(StorageError) -> Int
     /// Wishes to be called back, open ones first.
     func callBacks(_ filter: CallBackFilter) async throws(StorageError) -> [CallBackSummary]
+    func callBack(of call: CallID) async throws(StorageError) -> CallBackSummary?
+    /// Forms that agents owe, the oldest first.
+    func pendingForms(limit: Int) async throws(StorageError) -> [PendingForm]
     /// Numbers blocked at a moment, sorted.
     func blockedNumbers(at time: UTCTime, limit: Int) async throws(StorageError) -> [BlockedNumber]
     /// One look-up along an index: fit for every incoming call.
@@ -66,10 +98,23 @@ public protocol EvidenceRepository: Sendable {
     /// Walks every chain, then derives all tables anew from the journal and compares them with those stored.
     /// - Parameter anchors: heads that others vouch for, already checked for their signature.
     func verifyEvidence(anchors: [ChainHead]) async throws(StorageError) -> EvidenceReport
+    /// Daily anchors, newest first.
+    func anchors(_ filter: AnchorFilter) async throws(StorageError) -> [AnchorSummary]
+    /// Heads, and the recordings whose finishing was written down in a period, of the same moment.
+    func anchorBasis(from: UTCTime, to: UTCTime) async throws(StorageError) -> AnchorBasis
+    /// What a bundle of a period holds: from the last anchor before it, or from the chains' beginning.
+    func bundlePlan(
+        from: UTCTime, to: UTCTime, exported: UTCTime, isWhole: Bool
+    ) async throws(StorageError) -> BundlePlan
+    /// The next events of a chain.
+    func journal(
+        chain: String, after: Int64, through: Int64, limit: Int
+    ) async throws(StorageError) -> [JournalRecord]
 }
 
 /// All questions together, as an engine answers them.
-public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, AgentRepository, EvidenceRepository
+public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, RecordingCheckRepository,
+    AgentRepository, EvidenceRepository
 {
     /// Copies the whole database to a new file while the store is in use. Blocks the calling thread.
     func backup(to path: String) throws(StorageError)

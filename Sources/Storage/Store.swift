@@ -117,6 +117,9 @@ public final class Store: Sendable {
         self.state = Mutex(state)
     }
 
+    /// The node's name, as in the journal.
+    public var node: String { identity.name }
+
     /// What was done so far.
     public var statistics: StoreStatistics { state.withLock { $0.statistics } }
 

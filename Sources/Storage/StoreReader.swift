@@ -38,14 +38,31 @@ public struct StoreReader: Sendable {
         return try await queries.order(number: number, code: code)
     }
 
-    /// Recordings, newest planned first.
+    /// Recordings, newest planned first unless the filter says otherwise.
     public func recordings(filter: RecordingFilter = RecordingFilter()) async throws(StorageError) -> [RecordingSummary]
     {
+        try await queries.recordings(filter).recordings.map(\.recording)
+    }
+
+    /// A page of recordings with what they can be found by, and where the next one begins.
+    /// - Throws: `StorageError` with code `.argument` for a limit out of range, a cursor of another sort, a text without a
+    ///   word.
+    public func recordingPage(_ filter: RecordingFilter) async throws(StorageError) -> RecordingPage {
         try await queries.recordings(filter)
+    }
+
+    /// How many recordings fit a filter: exact to 10,000.
+    public func recordingCount(_ filter: RecordingFilter) async throws(StorageError) -> RecordingCount {
+        try await queries.recordingCount(filter)
     }
 
     public func recording(_ id: RecordingID) async throws(StorageError) -> RecordingSummary? {
         try await queries.recording(id)
+    }
+
+    /// One recording with its notes.
+    public func recordingDetail(_ id: RecordingID) async throws(StorageError) -> RecordingDetail? {
+        try await queries.recordingDetail(id)
     }
 
     /// Neither finished nor failed, oldest first: after a start, those to recover from the audio log.
@@ -80,6 +97,19 @@ public struct StoreReader: Sendable {
     /// How many messages nobody has heard.
     public func unheardMessages() async throws(StorageError) -> Int { try await queries.unheardMessages() }
 
+    /// How many reports none of those whom they are for has acknowledged.
+    public func unheardReports() async throws(StorageError) -> Int { try await queries.unheardReports() }
+
+    /// The call-back of the call that asked for it, or that broke; nil where there is none.
+    public func callBack(of call: CallID) async throws(StorageError) -> CallBackSummary? {
+        try await queries.callBack(of: call)
+    }
+
+    /// Forms of work orders that agents owe for calls they served, the oldest first.
+    public func pendingForms(limit: Int = 10_000) async throws(StorageError) -> [PendingForm] {
+        try await queries.pendingForms(limit: limit)
+    }
+
     /// Wishes to be called back: open ones first, the most urgent at the top.
     public func callBacks(filter: CallBackFilter = CallBackFilter()) async throws(StorageError) -> [CallBackSummary] {
         try await queries.callBacks(filter)
@@ -105,6 +135,36 @@ public struct StoreReader: Sendable {
 
     /// Where each node's chain stands: what an anchor signs.
     public func heads() async throws(StorageError) -> [ChainHead] { try await queries.heads() }
+
+    /// Daily anchors, newest first.
+    public func anchors(filter: AnchorFilter = AnchorFilter()) async throws(StorageError) -> [AnchorSummary] {
+        try await queries.anchors(filter)
+    }
+
+    /// What a day's anchor is made of: the heads, and the recordings whose finishing was written down in the period.
+    public func anchorBasis(from: UTCTime, to: UTCTime) async throws(StorageError) -> AnchorBasis {
+        try await queries.anchorBasis(from: from, to: to)
+    }
+
+    /// Which events and anchors an evidence bundle of a period holds.
+    /// - Parameters:
+    ///   - exported: the present; `to` must not lie after it.
+    ///   - isWhole: the links of each chain from its beginning, not only from the last anchor before the period.
+    public func bundlePlan(
+        from: UTCTime, to: UTCTime, exported: UTCTime, isWhole: Bool = false
+    ) async throws(StorageError) -> BundlePlan {
+        guard from < to, to <= exported else {
+            throw StorageError(.argument, "a bundle's period must begin before it ends, and end before now")
+        }
+        return try await queries.bundlePlan(from: from, to: to, exported: exported, isWhole: isWhole)
+    }
+
+    /// Events of a chain after one and through another, in their order.
+    public func journal(
+        chain: String, after: Int64, through: Int64, limit: Int = 2000
+    ) async throws(StorageError) -> [JournalRecord] {
+        try await queries.journal(chain: chain, after: after, through: through, limit: limit)
+    }
 
     /// Checks the chains, and every row against the journal.
     /// - Parameter anchors: heads from anchors whose signature was checked (`Anchor.verify`); without any the report

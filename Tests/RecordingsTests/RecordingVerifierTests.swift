@@ -42,12 +42,13 @@ import Testing
         #expect(!report.isAllOK)
     }
 
-    @Test func aFileThatNoRowNamesIsToldWithItsPeaks() throws {
+    @Test func aFileThatNoRowNamesIsToldWithItsPeaksAndFigures() throws {
         let folder = try TestFolder()
         let rows = try four(folder)
         let report = try RecordingVerifier(folder: folder.path + "/recordings").verify(rows.dropFirst())
         let peaks = rows[0].file.replacing(".flac", with: ".dat")
-        #expect(report.unlinked == [peaks, rows[0].file])
+        let figures = rows[0].file.replacing(".flac", with: ".silence.json")
+        #expect(report.unlinked == [peaks, rows[0].file, figures])
         #expect(report.ok == 3)
     }
 

@@ -7,7 +7,7 @@ import Testing
 /// What the journal keeps of agents and queues.
 @Suite struct AgentFactTests {
     @Test func everyFactReadsBackAsItWas() throws {
-        let facts = AgentScenario(0).whole
+        let facts = AgentScenario(0).whole + AgentScenario(0).conduct
         var seen: Set<String> = []
         for fact in facts {
             let pending = PendingEvent(
@@ -23,7 +23,16 @@ import Testing
                 "agent_left", "agent_held", "agent_changed", "announced", "apology_played", "transferred",
                 "segment_began", "call_marked", "rated", "message_left", "message_heard", "call_back_asked",
                 "call_back_ended", "number_blocked", "number_unblocked", "roster_loaded",
+                "call_reported", "form_owed", "form_waived",
             ])
+    }
+
+    @Test func aWishToBeCalledBackIsWrittenAsBefore() throws {
+        let asked = CallBackAsked(
+            call: Scenario(0).call, at: Scenario(0).at(0), queue: "faults", number: "13900000001")
+        let body = String(decoding: try Fact.callBackAsked(asked).canonical().bytes, as: UTF8.self)
+        let keys = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]).keys.sorted()
+        #expect(keys == ["at", "call", "number", "queue"])
     }
 
     @Test func aRecordingPlannedBeforePurposesHadThemIsOfTheCall() throws {

@@ -217,6 +217,7 @@ import Testing
             try JSONTests.json(try await store.reader.messages()) == """
                 [
                   {
+                    "agent" : null,
                     "call_id" : "\(one.call)",
                     "caller" : "13900000001",
                     "due_at" : "2026-11-22T04:04:05.000000Z",
@@ -224,10 +225,14 @@ import Testing
                     "from_ms" : 60000,
                     "heard_at" : "2026-11-22T03:05:15.000000Z",
                     "heard_by" : "1001",
+                    "kind" : "voice",
                     "left_at" : "2026-11-22T03:05:10.000000Z",
+                    "mark" : null,
                     "message_id" : "\(one.message)",
+                    "note" : null,
                     "queue" : "faults",
                     "recording" : "\(one.base.recording)",
+                    "role" : null,
                     "to_ms" : 63500
                   }
                 ]
@@ -242,9 +247,12 @@ import Testing
                     "call_id" : "\(one.call)",
                     "due_at" : "2026-11-22T05:04:05.000000Z",
                     "ended_at" : "2026-11-22T03:05:25.000000Z",
+                    "follows" : null,
+                    "for_agent" : null,
                     "made" : null,
                     "number" : "13900000001",
                     "queue" : "faults",
+                    "reason" : "asked",
                     "state" : "not_reached"
                   }
                 ]

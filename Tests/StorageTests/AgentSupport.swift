@@ -18,6 +18,7 @@ struct AgentScenario {
     let colleague: LegID
     let message: MessageID
     let consultation: RecordingID
+    let report: MessageID
     let one = workNumber("1001")
     let two = workNumber("1002")
     let three = workNumber("1003")
@@ -32,6 +33,7 @@ struct AgentScenario {
         colleague = identifiers.next(wallMicroseconds: wall, random: random.next())
         message = identifiers.next(wallMicroseconds: wall, random: random.next())
         consultation = identifiers.next(wallMicroseconds: wall, random: random.next())
+        report = identifiers.next(wallMicroseconds: wall, random: random.next())
     }
 
     var call: CallID { base.call }
@@ -173,6 +175,23 @@ struct AgentScenario {
                 NumberBlocked(
                     at: at(81_000), number: "13900000666", until: at(86_400_000), by: three, reason: "nuisance")),
             .numberUnblocked(NumberUnblocked(at: at(82_000), number: "13900000666", by: three)),
+        ]
+    }
+
+    /// A nuisance call reported, a broken line, a form said to be needless. After `whole`.
+    var conduct: [Fact] {
+        [
+            .callReported(
+                CallReported(
+                    message: report, call: call, at: at(61_000), role: .shiftLeader, by: two, mark: "nuisance",
+                    queue: "faults", caller: base.caller, note: "辱骂", recording: base.recording, from: .zero,
+                    to: position(59_940))),
+            .callBackAsked(
+                CallBackAsked(
+                    call: call, at: at(66_000), queue: "faults", number: base.caller, dueAt: at(366_000),
+                    dropped: CallBackAsked.Dropped(agent: two, follows: Scenario(50).call))),
+            .formOwed(FormOwed(call: call, at: at(63_400), agent: two)),
+            .formWaived(FormWaived(call: call, at: at(90_000), by: two, reason: "骚扰电话")),
         ]
     }
 

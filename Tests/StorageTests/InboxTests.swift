@@ -47,6 +47,14 @@ import Testing
         #expect(try await order(MessageFilter(limit: 2)) == [0, 3].map { ids[$0] })
         #expect(try await order(MessageFilter(queue: "bills")) == [ids[3]])
         #expect(try await order(MessageFilter(call: AgentScenario(2).call)) == [ids[2]])
+        let second = ids[1].description
+        let beginning = try #require(MessageID.range(beginning: String(second.dropLast(2)).uppercased()))
+        #expect(try await order(MessageFilter(ids: beginning)) == [ids[1]])
+        let alike = try #require(MessageID.range(beginning: String(second.prefix(4))))
+        #expect(try await order(MessageFilter(ids: alike)) == [0, 3, 4, 2, 1].map { ids[$0] })
+        #expect(try await order(MessageFilter(ids: alike, limit: 2)) == [0, 3].map { ids[$0] })
+        let none = try #require(MessageID.range(beginning: "ffffffff-"))
+        #expect(try await order(MessageFilter(ids: none)).isEmpty)
         #expect(try await order(MessageFilter(from: UTCTime(AgentScenario(3).at(10_000)))) == [ids[3], ids[4]])
         #expect(try await order(MessageFilter(to: UTCTime(AgentScenario(1).at(10_000)))) == [ids[0]])
         #expect(try await reader.unheardMessages() == 3)
@@ -88,6 +96,8 @@ import Testing
         }
         #expect(try await order() == [3, 2, 1, 0].map { Scenario($0).call })
         #expect(try await reader.callBacks(filter: CallBackFilter(number: "13900000009")).count == 1)
+        #expect(try await order(CallBackFilter(call: Scenario(2).call)) == [Scenario(2).call])
+        #expect(try await order(CallBackFilter(call: Scenario(9).call)).isEmpty)
         try await store.record([end(2, reached: false, made: 10)])
         try await store.record([end(1, reached: true, made: 11)])
         #expect(try await order(CallBackFilter(openOnly: true)) == [3, 0].map { Scenario($0).call })

@@ -89,20 +89,25 @@ import Testing
         let tables = try raw.texts(
             """
             SELECT name FROM sqlite_schema
-            WHERE type = 'table' AND name NOT LIKE 'grdb%' AND name NOT LIKE 'sqlite%' ORDER BY name
+            WHERE type = 'table' AND name NOT LIKE 'grdb%' AND name NOT LIKE 'sqlite%'
+                AND name NOT LIKE 'recording_words%' ORDER BY name
             """)
         #expect(
             tables == [
-                "agent_holds", "agent_offers", "agent_states", "apologies", "blocked_numbers", "call_backs",
-                "call_marks", "calls", "chains", "journal", "legs", "messages", "order_calls", "order_number_blocks",
-                "order_recordings", "orders", "queue_passages", "ratings", "recording_channels",
-                "recording_segments", "recordings", "roster_loads", "transfers",
+                "agent_holds", "agent_offers", "agent_states", "anchor_deliveries", "anchors", "apologies",
+                "blocked_numbers", "call_backs", "call_marks", "calls", "carrier_records", "chains", "forms",
+                "journal", "legs", "messages", "order_calls", "order_number_blocks", "order_recordings", "orders",
+                "queue_passages", "ratings", "recording_agents", "recording_alarms", "recording_channel_figures",
+                "recording_channels", "recording_facets", "recording_figures", "recording_index",
+                "recording_index_fill", "recording_notes", "recording_segments", "recording_texts", "recordings",
+                "roster_loads", "transfers",
             ])
         for table in tables {
             #expect(try raw.number("SELECT strict FROM pragma_table_list WHERE name = '\(table)'") == 1, "\(table)")
         }
         #expect(
-            try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier") == ["0001", "0002", "0003"])
+            try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier")
+                == (1...7).map { "000\($0)" })
         try raw.queue.close()
     }
 

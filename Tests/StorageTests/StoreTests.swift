@@ -107,6 +107,22 @@ import Testing
         try reader.close()
     }
 
+    @Test func closingAgainAndCheckpointsAfterItAreHarmless() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("hotline.sqlite")
+        let engine = try SQLiteEngine(path: path, chain: "node1", random: { 7 })
+        try engine.close()
+        try engine.checkpoint()
+        try engine.close()
+        let store = try Store.test(folder)
+        try await store.record([Scenario(0).offered])
+        await store.close()
+        await store.close()
+        let again = try Store.test(folder, seed: 2)
+        #expect(try await again.reader.calls().count == 1)
+        await again.close()
+    }
+
     @Test func aSecondServerIsRefusedAndToldWhoHoldsTheFolder() async throws {
         let folder = try TemporaryFolder()
         let store = try Store.test(folder)

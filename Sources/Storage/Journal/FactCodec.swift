@@ -42,6 +42,16 @@ extension Fact {
         case .numberBlocked: "number_blocked"
         case .numberUnblocked: "number_unblocked"
         case .rosterLoaded: "roster_loaded"
+        case .callReported: "call_reported"
+        case .formOwed: "form_owed"
+        case .formWaived: "form_waived"
+        case .anchorMade: "anchor_made"
+        case .anchorSent: "anchor_sent"
+        case .recordingNoted: "recording_noted"
+        case .recordingMeasured: "recording_measured"
+        case .recordingReplayed: "recording_replayed"
+        case .recordingAlarm: "recording_alarm"
+        case .carrierImported: "carrier_imported"
         }
     }
 
@@ -85,6 +95,16 @@ extension Fact {
         case .numberBlocked(let fact): try CanonicalEncoder.encode(fact)
         case .numberUnblocked(let fact): try CanonicalEncoder.encode(fact)
         case .rosterLoaded(let fact): try CanonicalEncoder.encode(fact)
+        case .callReported(let fact): try CanonicalEncoder.encode(fact)
+        case .formOwed(let fact): try CanonicalEncoder.encode(fact)
+        case .formWaived(let fact): try CanonicalEncoder.encode(fact)
+        case .anchorMade(let fact): try CanonicalEncoder.encode(fact)
+        case .anchorSent(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingNoted(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingMeasured(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingReplayed(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingAlarm(let fact): try CanonicalEncoder.encode(fact)
+        case .carrierImported(let fact): try CanonicalEncoder.encode(fact)
         }
     }
 
@@ -137,6 +157,16 @@ extension Fact {
         case "number_blocked": self = .numberBlocked(try read(NumberBlocked.self))
         case "number_unblocked": self = .numberUnblocked(try read(NumberUnblocked.self))
         case "roster_loaded": self = .rosterLoaded(try read(RosterLoaded.self))
+        case "call_reported": self = .callReported(try read(CallReported.self))
+        case "form_owed": self = .formOwed(try read(FormOwed.self))
+        case "form_waived": self = .formWaived(try read(FormWaived.self))
+        case "anchor_made": self = .anchorMade(try read(AnchorMade.self))
+        case "anchor_sent": self = .anchorSent(try read(AnchorSent.self))
+        case "recording_noted": self = .recordingNoted(try read(RecordingNoted.self))
+        case "recording_measured": self = .recordingMeasured(try read(RecordingMeasured.self))
+        case "recording_replayed": self = .recordingReplayed(try read(RecordingReplayed.self))
+        case "recording_alarm": self = .recordingAlarm(try read(RecordingAlarmChanged.self))
+        case "carrier_imported": self = .carrierImported(try read(CarrierImported.self))
         default:
             throw StorageError(
                 .corrupt, "journal event \(event.id) has the type '\(event.type)', which this version does not know")
@@ -176,7 +206,15 @@ extension Fact {
         case .messageLeft(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .callBackAsked(let fact): FactSubjects(call: fact.call)
         case .callBackEnded(let fact): FactSubjects(call: fact.call)
-        case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded:
+        case .callReported(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .formOwed(let fact): FactSubjects(call: fact.call)
+        case .formWaived(let fact): FactSubjects(call: fact.call)
+        case .recordingNoted(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .recordingMeasured(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .recordingReplayed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .recordingAlarm(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded, .anchorMade,
+            .anchorSent, .carrierImported:
             FactSubjects()
         }
     }

@@ -67,32 +67,6 @@ public struct OrderFilter: Sendable, Hashable {
     }
 }
 
-/// Which recordings to list. Newest first.
-public struct RecordingFilter: Sendable, Hashable {
-    /// Planned at this moment or later.
-    public var from: UTCTime?
-    /// Planned before this moment.
-    public var to: UTCTime?
-    public var call: CallID?
-    public var state: RecordingState?
-    /// 1…100,000.
-    public var limit: Int
-    /// Only recordings planned before this one.
-    public var before: RecordingID?
-
-    public init(
-        from: UTCTime? = nil, to: UTCTime? = nil, call: CallID? = nil, state: RecordingState? = nil,
-        limit: Int = 100, before: RecordingID? = nil
-    ) {
-        self.from = from
-        self.to = to
-        self.call = call
-        self.state = state
-        self.limit = limit
-        self.before = before
-    }
-}
-
 /// Which voice messages to list: those that nobody has heard first, the most urgent of them at the top, then the others,
 /// newest first.
 public struct MessageFilter: Sendable, Hashable {
@@ -102,19 +76,24 @@ public struct MessageFilter: Sendable, Hashable {
     public var to: UTCTime?
     public var queue: String?
     public var call: CallID?
+    public var kind: InboxKind?
+    /// Only messages with ids in this range (`MessageID.range(beginning:)`).
+    public var ids: ClosedRange<MessageID>?
     /// Leaves out what was heard.
     public var unheardOnly: Bool
     /// 1…100,000.
     public var limit: Int
 
     public init(
-        from: UTCTime? = nil, to: UTCTime? = nil, queue: String? = nil, call: CallID? = nil, unheardOnly: Bool = false,
-        limit: Int = 100
+        from: UTCTime? = nil, to: UTCTime? = nil, queue: String? = nil, call: CallID? = nil, kind: InboxKind? = nil,
+        ids: ClosedRange<MessageID>? = nil, unheardOnly: Bool = false, limit: Int = 100
     ) {
         self.from = from
         self.to = to
         self.queue = queue
         self.call = call
+        self.kind = kind
+        self.ids = ids
         self.unheardOnly = unheardOnly
         self.limit = limit
     }
@@ -129,19 +108,22 @@ public struct CallBackFilter: Sendable, Hashable {
     public var to: UTCTime?
     public var queue: String?
     public var number: String?
+    /// The call that asked.
+    public var call: CallID?
     /// Leaves out what is over.
     public var openOnly: Bool
     /// 1…100,000.
     public var limit: Int
 
     public init(
-        from: UTCTime? = nil, to: UTCTime? = nil, queue: String? = nil, number: String? = nil, openOnly: Bool = false,
-        limit: Int = 100
+        from: UTCTime? = nil, to: UTCTime? = nil, queue: String? = nil, number: String? = nil,
+        call: CallID? = nil, openOnly: Bool = false, limit: Int = 100
     ) {
         self.from = from
         self.to = to
         self.queue = queue
         self.number = number
+        self.call = call
         self.openOnly = openOnly
         self.limit = limit
     }

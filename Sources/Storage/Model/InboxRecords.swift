@@ -2,10 +2,20 @@ import Calls
 
 // What callers leave behind; keys as in docs/json.md, a key without a value is null.
 
-/// A caller's voice message.
+/// What an item of the inbox is.
+public enum InboxKind: String, Sendable, Codable, CaseIterable {
+    /// A caller's voice message.
+    case voice
+    /// An agent's report of a call, for whoever has the role.
+    case report
+}
+
+/// An item of the inbox: a caller's voice message, or an agent's report.
 public struct MessageSummary: Sendable, Hashable, Encodable {
     public var id: MessageID
+    public var kind: InboxKind
     public var callID: CallID
+    /// Empty for a report of a call that came from no queue.
     public var queue: String
     /// Nil: withheld.
     public var caller: String?
@@ -21,13 +31,19 @@ public struct MessageSummary: Sendable, Hashable, Encodable {
     public var toMilliseconds: Int64
     /// Below the data folder's `recordings/`; nil until finished.
     public var file: String?
+    /// Of a report: who has to look at it, who made it, the mark it is about, and what was written with it.
+    public var role: AgentRole?
+    public var agent: WorkNumber?
+    public var mark: String?
+    public var note: String?
 
     public init(
-        id: MessageID, callID: CallID, queue: String, caller: String?, leftAt: UTCTime, dueAt: UTCTime?,
-        heardAt: UTCTime?, heardBy: WorkNumber?, recording: RecordingID, fromMilliseconds: Int64, toMilliseconds: Int64,
-        file: String?
+        id: MessageID, kind: InboxKind, callID: CallID, queue: String, caller: String?, leftAt: UTCTime,
+        dueAt: UTCTime?, heardAt: UTCTime?, heardBy: WorkNumber?, recording: RecordingID, fromMilliseconds: Int64,
+        toMilliseconds: Int64, file: String?, role: AgentRole?, agent: WorkNumber?, mark: String?, note: String?
     ) {
         self.id = id
+        self.kind = kind
         self.callID = callID
         self.queue = queue
         self.caller = caller
@@ -39,10 +55,15 @@ public struct MessageSummary: Sendable, Hashable, Encodable {
         self.fromMilliseconds = fromMilliseconds
         self.toMilliseconds = toMilliseconds
         self.file = file
+        self.role = role
+        self.agent = agent
+        self.mark = mark
+        self.note = note
     }
 
     enum CodingKeys: String, CodingKey {
         case id = "message_id"
+        case kind
         case callID = "call_id"
         case queue
         case caller
@@ -54,11 +75,16 @@ public struct MessageSummary: Sendable, Hashable, Encodable {
         case fromMilliseconds = "from_ms"
         case toMilliseconds = "to_ms"
         case file
+        case role
+        case agent
+        case mark
+        case note
     }
 
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(id, forKey: .id)
+        try fields.encode(kind, forKey: .kind)
         try fields.encode(callID, forKey: .callID)
         try fields.encode(queue, forKey: .queue)
         try fields.encode(caller, forKey: .caller)
@@ -70,6 +96,10 @@ public struct MessageSummary: Sendable, Hashable, Encodable {
         try fields.encode(fromMilliseconds, forKey: .fromMilliseconds)
         try fields.encode(toMilliseconds, forKey: .toMilliseconds)
         try fields.encode(file, forKey: .file)
+        try fields.encode(role, forKey: .role)
+        try fields.encode(agent, forKey: .agent)
+        try fields.encode(mark, forKey: .mark)
+        try fields.encode(note, forKey: .note)
     }
 }
 
@@ -81,7 +111,15 @@ public enum CallBackState: String, Sendable, Codable, CaseIterable {
     case notReached = "not_reached"
 }
 
-/// A caller's wish to be called back: the latest of its call.
+/// Why somebody is to be called back.
+public enum CallBackReason: String, Sendable, Codable, CaseIterable {
+    /// The caller asked for it.
+    case asked
+    /// The line broke while an agent talked to the caller.
+    case dropped
+}
+
+/// A caller's wish to be called back, or an agent's task to do so: the latest of its call.
 public struct CallBackSummary: Sendable, Hashable, Encodable {
     /// The call that asked.
     public var callID: CallID
@@ -97,10 +135,16 @@ public struct CallBackSummary: Sendable, Hashable, Encodable {
     public var made: CallID?
     /// Who spoke, or closed it by hand.
     public var by: WorkNumber?
+    public var reason: CallBackReason
+    /// Where the line broke: whose task it is.
+    public var forAgent: WorkNumber?
+    /// Where a call-back broke: the call that it was made for.
+    public var follows: CallID?
 
     public init(
         callID: CallID, queue: String, number: String, askedAt: UTCTime, dueAt: UTCTime?, state: CallBackState,
-        attempts: Int, endedAt: UTCTime?, made: CallID?, by: WorkNumber?
+        attempts: Int, endedAt: UTCTime?, made: CallID?, by: WorkNumber?, reason: CallBackReason,
+        forAgent: WorkNumber?, follows: CallID?
     ) {
         self.callID = callID
         self.queue = queue
@@ -112,6 +156,9 @@ public struct CallBackSummary: Sendable, Hashable, Encodable {
         self.endedAt = endedAt
         self.made = made
         self.by = by
+        self.reason = reason
+        self.forAgent = forAgent
+        self.follows = follows
     }
 
     enum CodingKeys: String, CodingKey {
@@ -125,6 +172,9 @@ public struct CallBackSummary: Sendable, Hashable, Encodable {
         case endedAt = "ended_at"
         case made
         case by
+        case reason
+        case forAgent = "for_agent"
+        case follows
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -139,6 +189,23 @@ public struct CallBackSummary: Sendable, Hashable, Encodable {
         try fields.encode(endedAt, forKey: .endedAt)
         try fields.encode(made, forKey: .made)
         try fields.encode(by, forKey: .by)
+        try fields.encode(reason, forKey: .reason)
+        try fields.encode(forAgent, forKey: .forAgent)
+        try fields.encode(follows, forKey: .follows)
+    }
+}
+
+/// The form of a work order that an agent owes for a call.
+public struct PendingForm: Sendable, Hashable {
+    public var call: CallID
+    public var agent: WorkNumber
+    /// The end of the agent's part in the call.
+    public var owedAt: UTCTime
+
+    public init(call: CallID, agent: WorkNumber, owedAt: UTCTime) {
+        self.call = call
+        self.agent = agent
+        self.owedAt = owedAt
     }
 }
 

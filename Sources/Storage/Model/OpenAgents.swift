@@ -42,12 +42,29 @@ public struct OpenAgents: Sendable, Hashable {
         public var outcome: OfferOutcome?
     }
 
+    /// A call-back that a caller asked for and that has not been made: its place in the queue is kept.
+    public struct Place: Sendable, Hashable {
+        public var call: CallID
+        public var node: String
+        public var queue: String
+        /// To call back.
+        public var number: String
+        /// Normalised number of the call that asked; nil where withheld.
+        public var caller: String?
+        public var skill: String?
+        public var priority: [String]
+        /// When the queue was entered, in a boot that may be over.
+        public var enteredAt: Instant
+    }
+
     /// By work number.
     public var states: [State]
     /// In the order of entering.
     public var passages: [Passage]
     /// In the order of offering.
     public var legs: [Leg]
+    /// In the order of entering the queue. Nothing to classify: they are taken up again.
+    public var places: [Place]
     /// The last event of each node's journal, by node: the program was alive then.
     public var lastSeen: [String: Instant]
 

@@ -49,10 +49,21 @@ struct FactApplier {
         case .numberBlocked(let fact): try apply(fact)
         case .numberUnblocked(let fact): try apply(fact)
         case .rosterLoaded(let fact): try apply(fact)
+        case .callReported(let fact): try apply(fact)
+        case .formOwed(let fact): try apply(fact)
+        case .formWaived(let fact): try apply(fact)
+        case .anchorMade(let fact): try apply(fact)
+        case .anchorSent(let fact): try apply(fact)
+        case .recordingNoted(let fact): try apply(fact)
+        case .recordingMeasured(let fact): try apply(fact)
+        case .recordingReplayed(let fact): try apply(fact)
+        case .recordingAlarm(let fact): try apply(fact)
+        case .carrierImported(let fact): try apply(fact)
         // The timeline is their only place.
         case .announced(let fact): try requireCall(fact.call)
         case .serverNoted: break
         }
+        try index(fact)
     }
 
     func conflict(_ what: String) -> StorageError { StorageError(.conflict, what) }

@@ -14,6 +14,7 @@ extension FactApplier {
             ])
         if let call = fact.call {
             try db.run(OrderSQL.insertCall, [fact.order.blob, call.blob, "created"])
+            try closeForm(call: call, at: fact.at)
         }
     }
 
@@ -21,5 +22,6 @@ extension FactApplier {
         try db.run(
             OrderSQL.insertRecording,
             [fact.order.blob, fact.recording.blob, fact.role, fact.from?.units ?? -1, fact.to?.units ?? -1])
+        try closeForm(recording: fact.recording, at: fact.at)
     }
 }

@@ -66,6 +66,8 @@ extension FactApplier {
             [
                 fact.call.blob, fact.queue, fact.number, fact.at.wall, fact.at.mono, fact.dueAt?.wall,
                 fact.dueAt?.mono,
+                (fact.dropped == nil ? CallBackReason.asked : .dropped).rawValue, fact.dropped?.agent.text,
+                fact.dropped?.follows?.blob,
             ])
         if changed == 0 { throw conflict("the caller of call \(fact.call) was called back already") }
     }

@@ -50,6 +50,16 @@ extension FactApplier {
                 [fact.at.wall, fact.at.mono, fact.message, fact.recording.blob, fact.call.blob]))
     }
 
+    func apply(_ fact: RecordingNoted) throws {
+        let changed = try db.run(
+            RecordingSQL.note,
+            [
+                chain, sequence, fact.by.text, fact.position?.units, fact.text, fact.at.wall, fact.at.mono,
+                fact.recording.blob, fact.call.blob,
+            ])
+        try require(fact.recording, fact.call, changed: changed)
+    }
+
     private func require(_ recording: RecordingID, _ call: CallID, changed: Int) throws {
         if changed == 0 {
             throw conflict("there is no recording \(recording) of call \(call) that this could happen to now")

@@ -74,11 +74,13 @@ enum QueueSQL {
 
     /// A second wish in the same call takes the place of the first, unless that one was fulfilled.
     static let askCallBack = """
-        INSERT INTO call_backs (call, queue, number, asked_wall, asked_mono, due_wall, due_mono)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO call_backs (
+            call, queue, number, asked_wall, asked_mono, due_wall, due_mono, reason, for_agent, follows
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (call) DO UPDATE SET
             queue = excluded.queue, number = excluded.number, asked_wall = excluded.asked_wall,
             asked_mono = excluded.asked_mono, due_wall = excluded.due_wall, due_mono = excluded.due_mono,
+            reason = excluded.reason, for_agent = excluded.for_agent, follows = excluded.follows,
             ended_wall = NULL, ended_mono = NULL, reached = NULL, made = NULL, agent = NULL
         WHERE reached IS NOT 1
         """
@@ -92,6 +94,7 @@ enum QueueSQL {
         """
 
     static let selectCallBacks = "SELECT * FROM call_backs"
+    static let callBackOfCall = selectCallBacks + " WHERE call = ?"
     static let callBacksMostUrgentFirst = "ORDER BY due_wall NULLS LAST, asked_wall, call"
     static let newestCallBacksFirst = "ORDER BY asked_wall DESC, call DESC"
 

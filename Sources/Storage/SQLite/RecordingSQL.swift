@@ -31,8 +31,12 @@ enum RecordingSQL {
         WHERE id = ? AND call = ? AND state <> 'finished'
         """
 
-    static let select = "SELECT * FROM recordings"
-    static let newestFirst = "ORDER BY planned_wall DESC, id DESC"
+    static let note = """
+        INSERT INTO recording_notes (chain, seq, recording, call, agent, position, text, at_wall, at_mono)
+        SELECT ?, ?, id, call, ?, ?, ?, ?, ? FROM recordings WHERE id = ? AND call = ?
+        """
+
+    static let notes = "SELECT * FROM recording_notes WHERE recording = ? ORDER BY chain, seq"
 
     static let byID = "SELECT * FROM recordings WHERE id = ?"
 

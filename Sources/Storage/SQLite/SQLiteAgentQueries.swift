@@ -5,7 +5,7 @@ import GRDB
 extension SQLiteQueries {
     func openAgentStates() async throws(StorageError) -> OpenAgents {
         try await read("listing what was open") { db in
-            var open = OpenAgents(states: [], passages: [], legs: [], lastSeen: [:])
+            var open = OpenAgents(states: [], passages: [], legs: [], places: [], lastSeen: [:])
             try AgentStateReading.eachAgent(db) { agent, chain in
                 guard let row = try db.row(AgentSQL.lastState, [agent.text, chain]) else { return }
                 let change = try AgentStateReading.Change(row)
@@ -25,6 +25,12 @@ extension SQLiteQueries {
                     ringMilliseconds: offers?["ring_ms"] ?? 0)
             }
             open.legs = try db.rows(AgentSQL.open).map { try AgentLegReading.open($0) }
+            open.places = try db.rows(ConductSQL.keptPlaces).map { row in
+                OpenAgents.Place(
+                    call: try row.identifier("call"), node: row["node"], queue: row["queue"], number: row["number"],
+                    caller: row["caller"], skill: row["skill"], priority: try row.json("priority") ?? [],
+                    enteredAt: row.instant("entered") ?? Instant(wall: 0, mono: 0))
+            }
             for head in try Self.heads(db) {
                 guard let row = try db.row(JournalSQL.lastOfChain, [head.chain]) else { continue }
                 open.lastSeen[head.chain] = Instant(wall: row["wall"], mono: row["mono"])
@@ -43,6 +49,9 @@ extension SQLiteQueries {
                 conditions.add("left_wall < ?", filter.to?.microseconds)
                 conditions.add("queue = ?", filter.queue)
                 conditions.add("messages.call = ?", filter.call?.blob)
+                conditions.add("kind = ?", filter.kind?.rawValue)
+                conditions.add("messages.id >= ?", filter.ids?.lowerBound.blob)
+                conditions.add("messages.id <= ?", filter.ids?.upperBound.blob)
                 let sql = conditions.statement(QueueSQL.selectMessages, order: order, limit: limit)
                 return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments).map(InboxReading.message)
             }
@@ -64,6 +73,26 @@ extension SQLiteQueries {
         try await read("counting unheard messages") { db in try db.row(QueueSQL.unheardCount)?[0] ?? 0 }
     }
 
+    func unheardReports() async throws(StorageError) -> Int {
+        try await read("counting unheard reports") { db in try db.row(ConductSQL.unheardReports)?[0] ?? 0 }
+    }
+
+    func callBack(of call: CallID) async throws(StorageError) -> CallBackSummary? {
+        try await read("reading a call-back") { db in
+            try db.row(QueueSQL.callBackOfCall, [call.blob]).map(InboxReading.callBack)
+        }
+    }
+
+    func pendingForms(limit: Int) async throws(StorageError) -> [PendingForm] {
+        try await read("listing pending forms") { db in
+            try db.rows(ConductSQL.pendingForms, [try Self.checked(limit: limit)]).map { row in
+                PendingForm(
+                    call: try row.identifier("call"), agent: try row.workNumber("agent"),
+                    owedAt: UTCTime(microseconds: row["owed_wall"]))
+            }
+        }
+    }
+
     func callBacks(_ filter: CallBackFilter) async throws(StorageError) -> [CallBackSummary] {
         try await read("listing call-backs") { db in
             let limit = try Self.checked(limit: filter.limit)
@@ -74,6 +103,7 @@ extension SQLiteQueries {
                 conditions.add("asked_wall < ?", filter.to?.microseconds)
                 conditions.add("queue = ?", filter.queue)
                 conditions.add("number = ?", filter.number)
+                conditions.add("call = ?", filter.call?.blob)
                 let sql = conditions.statement(QueueSQL.selectCallBacks, order: order, limit: limit)
                 return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments).map(InboxReading.callBack)
             }
@@ -115,12 +145,15 @@ extension SQLiteQueries {
 private enum InboxReading {
     static func message(_ row: Row) throws -> MessageSummary {
         MessageSummary(
-            id: try row.identifier("id"), callID: try row.identifier("call"), queue: row["queue"],
-            caller: row["caller"], leftAt: UTCTime(microseconds: row["left_wall"]), dueAt: row.time("due"),
+            id: try row.identifier("id"), kind: try row.requiredWord("kind"), callID: try row.identifier("call"),
+            queue: row["queue"], caller: row["caller"], leftAt: UTCTime(microseconds: row["left_wall"]),
+            dueAt: row.time("due"),
             heardAt: row.time("heard"), heardBy: try row.optionalWorkNumber("heard_by"),
             recording: try row.identifier("recording"),
             fromMilliseconds: AudioPosition(units: row["from_position"]).milliseconds,
-            toMilliseconds: AudioPosition(units: row["to_position"]).milliseconds, file: row["file"])
+            toMilliseconds: AudioPosition(units: row["to_position"]).milliseconds, file: row["file"],
+            role: try row.word("role"), agent: try row.optionalWorkNumber("agent"), mark: row["mark"],
+            note: row["note"])
     }
 
     static func callBack(_ row: Row) throws -> CallBackSummary {
@@ -130,7 +163,8 @@ private enum InboxReading {
             askedAt: UTCTime(microseconds: row["asked_wall"]), dueAt: row.time("due"),
             state: row.instant("ended") == nil ? .open : reached == 1 ? .reached : .notReached,
             attempts: row["attempts"], endedAt: row.time("ended"), made: try row.optionalIdentifier("made"),
-            by: try row.optionalWorkNumber("agent"))
+            by: try row.optionalWorkNumber("agent"), reason: try row.requiredWord("reason"),
+            forAgent: try row.optionalWorkNumber("for_agent"), follows: try row.optionalIdentifier("follows"))
     }
 
     static func blocked(_ row: Row) throws -> BlockedNumber {

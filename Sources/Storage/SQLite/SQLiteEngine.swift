@@ -2,6 +2,7 @@ import Calls
 import Evidence
 import Foundation
 import GRDB
+import Synchronization
 
 /// The store's engine on SQLite: one writing connection, a few reading ones, one for checkpoints.
 package final class SQLiteEngine: StorageEngine {
@@ -10,6 +11,9 @@ package final class SQLiteEngine: StorageEngine {
         /// How long a write waits for another process's lock before it counts as away.
         package var busySeconds: Double = 0.25
         package var readers = 4
+        package var search = RecordingSearchLimits()
+        /// Recordings of an older store that are put into the index in one transaction.
+        package var fillBatch = 2000
         package init() {}
     }
 
@@ -19,6 +23,9 @@ package final class SQLiteEngine: StorageEngine {
     private let path: String
     private let chain: String
     private let random: @Sendable () -> UInt64
+    private let search: RecordingSearchLimits
+    /// Set on the checkpoints' own queue. A checkpoint on a connection that is closed ends the process.
+    private let isClosed = Mutex(false)
     package let queries: any StoreQueries
 
     /// Opens or makes the database and brings its schema up to date.
@@ -32,6 +39,7 @@ package final class SQLiteEngine: StorageEngine {
         self.path = path
         self.chain = chain
         self.random = random
+        search = options.search
         var configuration = Configuration()
         configuration.busyMode = .timeout(options.busySeconds)
         configuration.maximumReaderCount = options.readers
@@ -57,10 +65,16 @@ package final class SQLiteEngine: StorageEngine {
             own.label = "hotline.checkpoint"
             own.prepareDatabase { db in try Self.makeDurable(db, path: path) }
             checkpointer = try DatabaseQueue(path: path, configuration: own)
-            queries = SQLiteQueries(pool: pool, path: path)
+            queries = SQLiteQueries(pool: pool, path: path, searchLimits: options.search)
+            try fillIndex(batch: options.fillBatch)
         } catch {
             throw .sqlite(error, doing: "opening \(path)")
         }
+    }
+
+    /// After an update of the program: a large store takes minutes, and its log is moved on the way.
+    private func fillIndex(batch: Int) throws {
+        while try RecordingIndexFill.run(pool, batch: batch, stopAfter: 50) > 0 { try checkpoint() }
     }
 
     /// GRDB's WAL set-up leaves `synchronous = NORMAL`, which can lose the last commits when power fails. What was
@@ -105,6 +119,23 @@ package final class SQLiteEngine: StorageEngine {
         }
     }
 
+    /// How SQLite goes about a search of recordings: every statement of it with its steps (`EXPLAIN QUERY PLAN`).
+    package func searchPlan(_ filter: RecordingFilter) throws(StorageError) -> [(sql: String, steps: [String])] {
+        do {
+            return try pool.read { db in
+                var plan: [(sql: String, steps: [String])] = []
+                let searcher = RecordingSearcher(db, filter, limits: search) { sql, arguments in
+                    let steps = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: arguments)
+                    plan.append((sql, steps.map { $0["detail"] }))
+                }
+                _ = try searcher.entries(limit: filter.limit + 1)
+                return plan
+            }
+        } catch {
+            throw .sqlite(error, doing: "explaining a search in \(path)")
+        }
+    }
+
     package func commit(_ units: [JournalUnit], replay: Bool) throws(StorageError) -> CommitResult {
         do {
             return try pool.write { db in
@@ -140,7 +171,10 @@ package final class SQLiteEngine: StorageEngine {
 
     package func checkpoint() throws(StorageError) {
         do {
-            try checkpointer.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+            try checkpointer.writeWithoutTransaction { db in
+                guard !isClosed.withLock({ $0 }) else { return }
+                _ = try db.checkpoint(.passive)
+            }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             // Another checkpoint is under way; the next one takes what this one left.
         } catch {
@@ -153,7 +187,13 @@ package final class SQLiteEngine: StorageEngine {
             // The pool's last connection to close only reads, and could not empty the write-ahead log.
             try pool.close()
             do {
-                try checkpointer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+                try checkpointer.writeWithoutTransaction { db in
+                    let isNew = isClosed.withLock { isClosed in
+                        defer { isClosed = true }
+                        return !isClosed
+                    }
+                    if isNew { _ = try db.checkpoint(.truncate) }
+                }
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
                 // A query command reads just now; the log stays, whole, for the next start.
             }

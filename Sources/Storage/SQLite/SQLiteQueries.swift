@@ -8,6 +8,7 @@ import GRDB
 struct SQLiteQueries: StoreQueries {
     let pool: DatabasePool
     let path: String
+    var searchLimits = RecordingSearchLimits()
 
     /// Runs one question off the cooperative pool.
     func read<Answer: Sendable>(

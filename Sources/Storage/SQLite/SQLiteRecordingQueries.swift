@@ -3,26 +3,48 @@ import Foundation
 import GRDB
 
 extension SQLiteQueries {
-    func recordings(_ filter: RecordingFilter) async throws(StorageError) -> [RecordingSummary] {
-        try await read("listing recordings") { db in
-            var conditions = Conditions()
-            conditions.add("planned_wall >= ?", filter.from?.microseconds)
-            conditions.add("planned_wall < ?", filter.to?.microseconds)
-            conditions.add("call = ?", filter.call?.blob)
-            conditions.add("state = ?", filter.state?.rawValue)
-            conditions.add(
-                "(planned_wall, id) < (SELECT planned_wall, id FROM recordings WHERE id = ?)", filter.before?.blob)
-            let sql = conditions.statement(
-                RecordingSQL.select, order: RecordingSQL.newestFirst, limit: try Self.checked(limit: filter.limit))
-            return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments).map { row in
-                try RecordingReading.summary(row, db)
-            }
+    func recordings(_ filter: RecordingFilter) async throws(StorageError) -> RecordingPage {
+        let limits = searchLimits
+        let path = path
+        return try await read("listing recordings") { db in
+            let limit = try Self.checked(limit: filter.limit)
+            try RecordingIndexFill.check(db, file: path)
+            // One more tells whether there is another page.
+            var entries = try RecordingSearcher(db, filter, limits: limits).entries(limit: limit + 1)
+            let hasMore = entries.count > limit
+            entries = Array(entries.prefix(limit))
+            return RecordingPage(
+                recordings: try entries.compactMap { entry in
+                    try RecordingReading.found(entry.id, cursor: entry.cursor, db)
+                }, next: hasMore ? entries.last?.cursor : nil)
+        }
+    }
+
+    func recordingCount(_ filter: RecordingFilter) async throws(StorageError) -> RecordingCount {
+        let limits = searchLimits
+        let path = path
+        return try await read("counting recordings") { db in
+            try RecordingIndexFill.check(db, file: path)
+            return RecordingCount(
+                found: try RecordingSearcher(db, filter, limits: limits).count(maximum: RecordingCount.maximum + 1))
         }
     }
 
     func recording(_ id: RecordingID) async throws(StorageError) -> RecordingSummary? {
         try await read("reading a recording") { db in
             try db.row(RecordingSQL.byID, [id.blob]).map { row in try RecordingReading.summary(row, db) }
+        }
+    }
+
+    func recordingDetail(_ id: RecordingID) async throws(StorageError) -> RecordingDetail? {
+        try await read("reading a recording") { db in
+            guard let found = try RecordingReading.found(id, cursor: nil, db) else { return nil }
+            let call = found.recording.callID.blob
+            return RecordingDetail(
+                found: found, notes: try db.rows(RecordingSQL.notes, [id.blob]).map(RecordingReading.note),
+                marks: try db.rows(AgentSQL.marks, [call]).map(AgentCallReading.mark),
+                segments: try db.rows(AgentSQL.segments, [call]).map(AgentCallReading.segment)
+                    .filter { $0.recording == id })
         }
     }
 
@@ -58,5 +80,35 @@ enum RecordingReading {
                     index: row["channel"], leg: try row.identifier("leg"), role: row["role"], tap: row["tap"])
             },
             orders: try db.rows(RecordingSQL.orders, [id.blob]).map { $0["number"] })
+    }
+
+    /// A recording with what the index derives of it, read from the tables themselves.
+    static func found(_ id: RecordingID, cursor: RecordingCursor?, _ db: Database) throws -> FoundRecording? {
+        guard let row = try db.row(RecordingSQL.byID, [id.blob]),
+            let known = try db.row(RecordingIndexSQL.derive, [id.blob])
+        else { return nil }
+        let summary = try summary(row, db)
+        let rings: Int = known["rings"]
+        let rating: Int = known["rating"]
+        let outcome: String = known["outcome"]
+        let releasedBy: String = known["released_by"]
+        return try FoundRecording(
+            recording: summary, line: known["line"], caller: known["caller"], digits: known["digits"],
+            rings: rings < 0 ? nil : rings, outcome: outcome.isEmpty ? nil : known.word("outcome"),
+            releasedBy: releasedBy.isEmpty ? nil : known.word("released_by"), rating: rating < 0 ? nil : rating,
+            marks: members(known["marks"]), categories: members(known["categories"]),
+            answeredBy: try db.rows(AgentSQL.answeredBy, [summary.callID.blob]).map { try $0.workNumber("agent") },
+            cursor: cursor)
+    }
+
+    private static func members(_ set: String) -> [String] {
+        set.split(separator: RecordingIndexSQL.separator).map(String.init)
+    }
+
+    static func note(_ row: Row) throws -> RecordingNote {
+        let position: Int64? = row["position"]
+        return RecordingNote(
+            at: UTCTime(microseconds: row["at_wall"]), by: try row.workNumber("agent"),
+            positionMilliseconds: position.map { AudioPosition(units: $0).milliseconds }, text: row["text"])
     }
 }

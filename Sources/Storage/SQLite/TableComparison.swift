@@ -5,7 +5,7 @@ import GRDB
 /// Walks each table of the store beside the same table as derived from the journal, both in the order of their keys.
 enum TableComparison {
     /// Tables that follow from the journal, with their keys.
-    static let tables: [(name: String, key: [String])] = [
+    private static let tables: [(name: String, key: [String])] = [
         ("calls", ["id"]), ("legs", ["id"]), ("recordings", ["id"]), ("recording_channels", ["recording", "channel"]),
         ("orders", ["id"]), ("order_calls", ["work_order", "call", "role"]),
         ("order_recordings", ["work_order", "recording", "role", "from_position"]),
@@ -14,6 +14,36 @@ enum TableComparison {
         ("recording_segments", ["recording", "channel", "from_position"]), ("call_marks", ["chain", "seq"]),
         ("ratings", ["call", "agent"]), ("messages", ["id"]), ("call_backs", ["call"]),
         ("blocked_numbers", ["number", "chain", "seq"]), ("roster_loads", ["chain", "seq"]),
+        ("forms", ["call"]),
+        ("anchors", ["fingerprint"]), ("anchor_deliveries", ["chain", "seq"]),
+        ("recording_notes", ["chain", "seq"]),
+        ("recording_figures", ["recording"]), ("recording_channel_figures", ["recording", "channel"]),
+        ("recording_alarms", ["chain", "seq"]), ("carrier_records", ["began_wall", "caller", "called", "seconds"]),
+    ]
+
+    /// What the index of recordings says, without numbers that depend on the order in which it was filled.
+    private static let index: [(name: String, select: String, key: [String])] = [
+        (
+            "recording_index",
+            """
+            SELECT i.id AS id, i.call, i.place >> 10 AS planned_wall, i.length, i.caller, i.digits, f.line,
+                f.outcome, f.released_by, f.rings, f.rating, f.marks, f.categories, f.state, f.purpose,
+                f.texts
+            FROM recording_index AS i LEFT JOIN recording_facets AS f ON f.id = i.facet
+            """, ["id"]
+        ),
+        (
+            "recording_agents",
+            """
+            SELECT i.id AS id, i.call, a.agent FROM recording_agents AS a LEFT JOIN recording_index AS i ON i.place = a.place
+            """, ["id", "agent"]
+        ),
+        (
+            "recording_texts",
+            """
+            SELECT i.id AS id, i.call, t.body FROM recording_texts AS t LEFT JOIN recording_index AS i ON i.place = t.place
+            """, ["id"]
+        ),
     ]
 
     /// - Returns: how many rows were compared.
@@ -21,8 +51,9 @@ enum TableComparison {
         stored: Database, derived: Database, erased: Set<Data>, into findings: inout SQLiteVerification.Findings
     ) throws -> Int64 {
         var rows: Int64 = 0
-        for (table, key) in tables {
-            let sql = "SELECT * FROM \(table) ORDER BY \(key.joined(separator: ", "))"
+        let whole = tables.map { (name: $0.name, select: "SELECT * FROM \($0.name)", key: $0.key) }
+        for (table, select, key) in whole + index {
+            let sql = "\(select) ORDER BY \(key.joined(separator: ", "))"
             let left = try Row.fetchCursor(stored, sql: sql)
             let right = try Row.fetchCursor(derived, sql: sql)
             var one = try left.next()?.copy()
@@ -38,6 +69,10 @@ enum TableComparison {
                 if order <= 0 { one = try left.next()?.copy() }
                 if order >= 0 { other = try right.next()?.copy() }
             }
+        }
+        for row in try stored.rows(RecordingIndexSQL.miscounted) {
+            findings.add(
+                table: "recording_facets", key: "\(row["id"] as Int64)", "not as many recordings as the index has")
         }
         return rows
     }

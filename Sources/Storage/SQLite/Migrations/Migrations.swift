@@ -7,6 +7,10 @@ enum Migrations {
         (Migration0001.name, Migration0001.sql),
         (Migration0002.name, Migration0002.sql),
         (Migration0003.name, Migration0003.sql),
+        (Migration0004.name, Migration0004.sql),
+        (Migration0005.name, Migration0005.sql),
+        (Migration0006.name, Migration0006.sql),
+        (Migration0007.name, Migration0007.sql),
     ]
 
     static var migrator: DatabaseMigrator {
