@@ -81,6 +81,17 @@ extension Identifier: LosslessStringConvertible {
         self.init(bytes: bytes)
     }
 
+    /// All identifiers whose 36 characters begin with a text; nil where it is the beginning of none.
+    public static func range(beginning text: String) -> ClosedRange<Self>? {
+        let given = text.utf8.count
+        guard (1...36).contains(given) else { return nil }
+        let (least, most) = ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff")
+        guard let first = Self(text + least.dropFirst(given)), let last = Self(text + most.dropFirst(given)) else {
+            return nil
+        }
+        return first...last
+    }
+
     private static var hex: [Character] { Array("0123456789abcdef") }
 }
 

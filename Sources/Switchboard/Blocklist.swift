@@ -24,6 +24,12 @@ public final class Blocklist: Sendable {
         }
     }
 
+    /// The numbers that are blocked at a moment (nil: now), sorted.
+    /// - Throws: what the store says.
+    public func numbers(at moment: UTCTime?, limit: Int) async throws(StorageError) -> [BlockedNumber] {
+        try await store.reader.blockedNumbers(at: moment ?? UTCTime(time.now()), limit: limit)
+    }
+
     /// - Parameter caller: normalised; a caller without a number is never blocked.
     func isBlocked(_ caller: String?, at now: Instant) -> Bool {
         guard let caller else { return false }
@@ -39,7 +45,7 @@ public final class Blocklist: Sendable {
     /// - Parameters:
     ///   - number: as callers' numbers are normalised.
     ///   - milliseconds: for so long; nil: until it is taken off.
-    /// - Throws: `SwitchboardError` `.refused` for what is no number, or what the store says.
+    /// - Throws: `SwitchboardError` `.argument` for what is no number, or what the store says.
     public func block(
         _ number: String, milliseconds: Int64?, by agent: WorkNumber, reason: String
     ) async throws {
@@ -64,7 +70,7 @@ public final class Blocklist: Sendable {
 
     private static func check(_ number: String) throws(SwitchboardError) {
         guard (3...20).contains(number.utf8.count), number.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            throw SwitchboardError(.refused, "a number to block has 3 to 20 digits, as calls show it")
+            throw SwitchboardError(.argument, "a number to block has 3 to 20 digits, as calls show it")
         }
     }
 }

@@ -90,12 +90,25 @@ struct CallDriver {
 
     /// A play that could not begin is told as over, so that the flow does not wait for its end.
     private func goOn(without action: CallSession.Action) {
-        guard case .play(let leg, let play) = action else { return }
+        let over: (leg: LegID, id: PlayID)
+        switch action {
+        case .play(let leg, let play): over = (leg, play.id)
+        case .playTone(let leg, let id, _): over = (leg, id)
+        default: return
+        }
         mailbox.post(
             .media(
                 MediaEvent(
-                    leg: leg, call: session.call, at: workshop.time.now(), position: nil,
-                    kind: .playStopped(play.id, key: nil, playedMilliseconds: 0))))
+                    leg: over.leg, call: session.call, at: workshop.time.now(), position: nil,
+                    kind: .playStopped(over.id, key: nil, playedMilliseconds: 0))))
+    }
+
+    private static func tone(_ tone: CallSession.LineTone) -> Tone {
+        switch tone {
+        case .ringBack: .ringBack
+        case .busy: .busy
+        case .congestion: .congestion
+        }
     }
 
     private func failure(_ kind: String, _ message: String) -> Fact {
@@ -111,8 +124,8 @@ struct CallDriver {
         case .answer: line.answer(leg: leg)
         case .release(let released, let reason): line(of: released).release(leg: released, reason: reason)
         case .startMedia(let leg): try workshop.media.start(leg: leg)
-        case .playRingBack(let leg, let id):
-            try workshop.media.play(leg: leg, PlayRequest(id: id, items: [.tone(.ringBack)]))
+        case .playTone(let leg, let id, let tone):
+            try workshop.media.play(leg: leg, PlayRequest(id: id, items: [.tone(Self.tone(tone))]))
         case .play(let leg, let play):
             try workshop.media.play(
                 leg: leg,
@@ -138,6 +151,8 @@ struct CallDriver {
         case .cancelTimer(let timer): timers.cancel(timer)
         case .createOrder(let request): create(request)
         case .keepMessage(let request): await keep(request)
+        case .report(let request): report(request)
+        case .keepCallBack(let asked): keep(asked)
         case .lookup(let source, let arguments, let timeout):
             look(up: source, arguments: arguments, timeoutMilliseconds: timeout)
         case .facts(let facts):
@@ -230,6 +245,25 @@ struct CallDriver {
             log.critical("a voice message could not be kept", metadata: ["error": "\(error)"])
             mailbox.post(.messageEnded(kept: false, at: workshop.time.now()))
         }
+    }
+
+    /// Into the shift leaders' inbox. Nobody waits for it; the journal keeps it whatever the agent does next.
+    private func report(_ request: CallSession.ReportRequest) {
+        workshop.store.submit([
+            .callReported(
+                CallReported(
+                    message: workshop.identifiers.next(), call: session.call, at: workshop.time.now(),
+                    role: .shiftLeader, by: request.by, mark: request.mark.rawValue, queue: request.queue,
+                    caller: request.caller, note: request.note, recording: request.recording, from: request.from,
+                    to: request.to))
+        ])
+    }
+
+    private func keep(_ asked: CallBackAsked) {
+        var asked = asked
+        asked.dueAt = workshop.desk?.due(asked)
+        workshop.store.submit([.callBackAsked(asked)])
+        workshop.desk?.keepDropped(asked, at: workshop.time.now())
     }
 
     private func look(up source: String, arguments: [String: String], timeoutMilliseconds: Int) {

@@ -58,7 +58,6 @@ extension CallSession {
             case .rate(let score):
                 guard let servedBy else { continue }
                 actions.append(.facts([.rated(Rated(call: call, at: now, agent: servedBy, score: score))]))
-            case .secret(let secret): keysAreSecret = secret
             case .hangup(let release):
                 let intent: ReleaseIntent =
                     switch release {

@@ -15,7 +15,7 @@ extension CallSession {
         case .keyDown(let key, let source):
             return handle(key: key, source: source, milliseconds: nil, position: event.position, at: now)
         case .keyUp(let key, let source, let milliseconds):
-            guard source == keySource, !keysAreSecret else { return [] }
+            guard source == keySource, !lastKeyIsSecret else { return [] }
             return [
                 note(
                     "key_up", ["key": String(key.character), "ms": String(milliseconds)], at: now,
@@ -26,14 +26,15 @@ extension CallSession {
             return [note("prompt_started", ["play": String(id.value)], at: now, position: event.position)]
         case .playFinished(let id):
             guard id.value != .max else { return [] }
-            return noticeHeard(id, at: now, position: event.position)
+            return noticeHeard(id, at: now, position: event.position) + warningEnded(id, at: now)
                 + [note("prompt_finished", ["play": String(id.value)], at: now, position: event.position)]
                 + perform(flow.handle(.playFinished(token: Int(id.value))), at: now, position: event.position)
         case .playStopped(let id, let key, let milliseconds):
             guard id.value != .max else { return [] }
             var data = ["play": String(id.value), "ms": String(milliseconds)]
-            if let key { data["key"] = String(key.character) }
-            return [note("prompt_stopped", data, at: now, position: event.position)]
+            // The key itself comes before or after.
+            if let key, !lastKeyIsSecret, !flow.isSecret(key.character) { data["key"] = String(key.character) }
+            return [note("prompt_stopped", data, at: now, position: event.position)] + warningEnded(id, at: now)
                 + perform(flow.handle(.playStopped(token: Int(id.value))), at: now, position: event.position)
         case .talkStarted:
             return []
@@ -68,16 +69,18 @@ extension CallSession {
     ) -> [Action] {
         guard machine.isEstablished else { return [] }
         if keySource == nil { keySource = source }
-        // A PIN's digits stand nowhere.
-        if keysAreSecret {
-            guard source == keySource else { return [] }
-            return [note("key_secret", ["source": source.rawValue], at: now)]
-                + perform(flow.handle(.key(key.character)), at: now, position: position)
-        }
         var data = ["key": String(key.character), "source": source.rawValue]
         if let milliseconds { data["ms"] = String(milliseconds) }
-        guard source == keySource else { return [note("key_ignored", data, at: now, position: position)] }
-        var actions = [note("key", data, at: now, position: position ?? self.position(at: now))]
+        guard source == keySource else {
+            // A key of a PIN that comes a second time, and late, would be told after all.
+            return flow.asksInSecret ? [] : [note("key_ignored", data, at: now, position: position)]
+        }
+        // A PIN's digits stand nowhere, nor do keys that may be some: asked before the key leads on.
+        lastKeyIsSecret = flow.isSecret(key.character)
+        var actions =
+            lastKeyIsSecret
+            ? [note("key_secret", ["source": source.rawValue], at: now)]
+            : [note("key", data, at: now, position: position ?? self.position(at: now))]
         if let message, message.finishKeys.contains(key) {
             actions += finishMessage(.finishKey, at: now, position: position, trim: 0)
         } else {

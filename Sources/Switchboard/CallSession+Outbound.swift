@@ -15,13 +15,19 @@ public struct OutboundCall: Sendable, Hashable {
     public var order: OrderID?
     /// The call in which a call-back was asked for.
     public var asking: CallID?
+    /// What it is made for broke when it was a call-back itself: where this one breaks too, nothing follows.
+    public var isLast: Bool
 
-    public init(agent: WorkNumber, number: String, role: OutboundRole, order: OrderID?, asking: CallID? = nil) {
+    public init(
+        agent: WorkNumber, number: String, role: OutboundRole, order: OrderID?, asking: CallID? = nil,
+        isLast: Bool = false
+    ) {
         self.agent = agent
         self.number = number
         self.role = role
         self.order = order
         self.asking = asking
+        self.isLast = isLast
     }
 }
 
@@ -46,6 +52,8 @@ struct OutboundState: Sendable {
     var ringBack: PlayID?
     /// The recording notice under way.
     var notice: PlayID?
+    /// The agent hears why nobody is to be spoken with; the leg ends with it.
+    var why: PlayID?
 }
 
 extension CallSession {
@@ -115,7 +123,7 @@ extension CallSession {
             let id = PlayID(nextPlay)
             outbound.ringBack = id
             self.outbound = outbound
-            return advance(.alerted(.nominal180), at: now) + [.playRingBack(outbound.agentLeg, id)]
+            return advance(.alerted(.nominal180), at: now) + [.playTone(outbound.agentLeg, id, .ringBack)]
         case .established(let session):
             mediaOpen = true
             var actions: [Action] = [
@@ -129,6 +137,7 @@ extension CallSession {
             if let ringBack = outbound.ringBack { actions.append(.stopPlay(outbound.agentLeg, ringBack)) }
             actions += advance(.established, at: now)
             actions += join(outbound.agentLeg, at: now)
+            actions += callBackEnded(reached: true, at: now)
             // Heard by both, to its end, before anything else is said (PIPL).
             let said: [SpeechItem] =
                 [.prompt(settings.recordingNotice)]
@@ -138,15 +147,51 @@ extension CallSession {
             return actions + [heard, play(said, on: outbound.agentLeg)]
         case .held(let held): return tell(.callerHeld(held), at: now)
         case .released(let release):
-            let reached = machine.isEstablished
-            var actions = advance(.legEnded(LegEnd(leg: leg, release: release)), at: now)
-            if !reached, parties[outbound.agentLeg]?.phase == .established {
-                actions.insert(play([.beep, .silence(milliseconds: 200), .beep], on: outbound.agentLeg), at: 0)
+            var actions: [Action] = []
+            if !machine.isOver, machine.answeredAt == nil, hears(outbound.agentLeg) {
+                actions = tellWhy(release, to: outbound.agentLeg, at: now)
             }
-            return actions
+            return actions + advance(.legEnded(LegEnd(leg: leg, release: release)), at: now)
         case .transferAsked: return [.transferEnded(leg, status: 403), note("transfer_refused", [:], at: now)]
         case .key, .sessionChanged, .offered, .alerted, .rang, .answered: return []
         }
+    }
+
+    /// The agent's phone is there and is not being released.
+    private func hears(_ leg: LegID) -> Bool {
+        parties[leg].map { $0.phase == .established && !$0.isReleasing } ?? false
+    }
+
+    /// Nobody is to be spoken with: the agent hears a tone in place of the ringing, and is released after it.
+    private mutating func tellWhy(_ release: LineRelease, to leg: LegID, at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        if let ringBack = outbound?.ringBack {
+            outbound?.ringBack = nil
+            actions.append(.stopPlay(leg, ringBack))
+        }
+        let outcome = OfferOutcome(release: release)
+        actions.append(partyNote(leg, "not_reached", ["outcome": outcome.rawValue], at: now))
+        nextPlay += 1
+        let id = PlayID(nextPlay)
+        outbound?.why = id
+        switch outcome {
+        case .busy: return actions + [.playTone(leg, id, .busy)]
+        case .noAnswer:
+            return actions + [
+                .play(leg, Play(id: id, items: [.beep, .silence(milliseconds: 200), .beep]))
+            ]
+        case .answered, .rejected, .unreachable, .withdrawn, .failed:
+            return actions + [.playTone(leg, id, .congestion)]
+        }
+    }
+
+    /// The leg stays until the agent has heard why nobody is to be spoken with.
+    func hearsWhy(_ leg: LegID) -> Bool { outbound?.why != nil && leg == outbound?.agentLeg }
+
+    mutating func whyHeard(_ id: PlayID, at now: Instant) -> [Action] {
+        guard let outbound, outbound.why == id else { return [] }
+        self.outbound?.why = nil
+        return release(party: outbound.agentLeg, at: now)
     }
 
     /// The notice was heard to its end.
@@ -158,6 +203,13 @@ extension CallSession {
                 "recording_notice", ["prompt": settings.recordingNotice, "direction": "outbound"], at: now,
                 position: position)
         ]
+    }
+
+    /// Tells the desk, whose queue offered this call-back, how it went. Once the other party has answered it is done,
+    /// whoever hangs up first; what is told later does not count.
+    func callBackEnded(reached: Bool, at now: Instant) -> [Action] {
+        guard let outbound, outbound.offer != nil, let asking = outbound.call.asking, servedBy != nil else { return [] }
+        return [.desk(.callBackEnded(asking, reached: reached), at: now)]
     }
 
     /// What is told when an outbound call is over.

@@ -150,18 +150,23 @@ extension CallSession {
                     .agentLeft(
                         AgentLeft(
                             call: call, leg: leg, at: now, agent: agent,
-                            by: party.isReleasing ? (machine.isOver ? .caller : .flow) : .agent, message: end.message))
+                            by: party.isReleasing && !party.hangsUp ? (machine.isOver ? .caller : .flow) : .agent,
+                            message: end.message))
                 ]))
         }
         actions += ends(party, at: now)
-        if leg == outbound?.agentLeg, !machine.isEstablished { return actions + agentGone(at: now) }
+        if leg == outbound?.agentLeg, machine.answeredAt == nil { return actions + agentGone(at: now) }
         guard party.hasJoined else { return actions }
         let wasServing = talk.state.serving == leg
-        actions += tell(.left(leg), at: now)
+        actions += tell(.left(leg), at: now) + formOwed(party, at: now)
         guard !machine.isOver, wasServing, talk.state.phase == .alone else { return actions }
         agentLeft = AgentHangUp(
             end: LegEnd(leg: leg, release: end), agent: party.agent, statistics: party.statistics)
+        if end.cause != .remoteBye, end.cause != .local, let agent = party.agent {
+            conduct.end = Conduct.End(agent: agent, queue: queue?.queue)
+        }
         queue = nil
+        if let end = hungUpOnNuisance(end, at: now) { return actions + end }
         // Whom we called hears a goodbye and is released, once the agent has gone.
         if outbound != nil {
             return actions + perform(flow.start(), at: now) + perform(flow.handle(.answered(variables: [:])), at: now)
@@ -234,7 +239,7 @@ extension CallSession {
         var actions: [Action] = []
         if queue?.isServed == false { actions.append(.desk(.leave(call, .abandoned), at: now)) }
         actions += tell(.left(leg), at: now)
-        for leg in parties.keys.sorted() { actions += release(party: leg, at: now) }
+        for leg in parties.keys.sorted() where !hearsWhy(leg) { actions += release(party: leg, at: now) }
         return actions
     }
 
@@ -250,12 +255,13 @@ extension CallSession {
             return handle(apartMedia: event)
         case .keyDown(let key, _):
             return handle(agentKey: key, from: event.leg, at: event.at)
+        case .playFinished(let id), .playStopped(let id, _, _):
+            return whyHeard(id, at: event.at)
         case .inactive(let milliseconds):
             return [partyNote(event.leg, "rtp_inactive", ["ms": String(milliseconds)], at: event.at)]
         case .active:
             return [partyNote(event.leg, "rtp_active", [:], at: event.at)]
-        case .firstPacket, .latched, .keyUp, .playStarted, .playFinished, .playStopped, .talkStarted, .silent, .skipped,
-            .keysSent:
+        case .firstPacket, .latched, .keyUp, .playStarted, .talkStarted, .silent, .skipped, .keysSent:
             return []
         }
     }

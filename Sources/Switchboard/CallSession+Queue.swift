@@ -29,7 +29,7 @@ extension CallSession {
         queue = nil
         return [
             .desk(.callBack(call, number: number), at: now),
-            .facts([.callBackAsked(CallBackAsked(call: call, at: now, queue: asked.queue, number: number))]),
+            .keepCallBack(CallBackAsked(call: call, at: now, queue: asked.queue, number: number)),
         ]
     }
 
@@ -93,6 +93,7 @@ extension CallSession {
         queue?.isServed = true
         servedBy = answered.agent
         agentLeft = nil
+        conduct.end = nil
         let clock = settings.ringClock
         let summed = offers.compactMap(\.ringMilliseconds).reduce(0, +)
         let own = offers.last?.ringMilliseconds ?? 0
@@ -128,7 +129,7 @@ extension CallSession {
             case .unit: items.append(.prompt("unit.name"))
             case .workNumber:
                 items.append(.prompt("agent.number_is"))
-                items += MandarinSpeech.items(agent.text.filter(\.isNumber), as: .digits) ?? []
+                items += MandarinSpeech.items(agent.text, as: .digits) ?? []
                 items.append(.prompt("agent.serves_you"))
             }
         }

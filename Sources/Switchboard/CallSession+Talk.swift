@@ -16,7 +16,9 @@ extension CallSession {
     /// Tells the conversation's machine, and carries out what follows.
     mutating func tell(_ event: TalkMachine.Event, at now: Instant) -> [Action] {
         var actions: [Action] = []
-        for action in talk.handle(event) {
+        let wanted = talk.handle(event)
+        if let agent = talk.state.agent { servedBy = agent }
+        for action in wanted {
             switch action {
             case .hear(let leg, let legs):
                 guard leg == self.leg ? !machine.isOver : parties[leg]?.phase == .established else { continue }
@@ -100,23 +102,23 @@ extension CallSession {
             referredBy = nil
             return [.transferEnded(asked, status: 404)]
         case .supervise(let supervisor, let mode, let leg):
-            if let present = self.leg(of: supervisor, purpose: .supervision) {
-                parties[present]?.mode = mode
-                return [partyNote(present, "supervision", ["mode": mode.rawValue], at: now)]
-                    + tell(.supervise(present, mode), at: now)
+            if let present = supervision(of: supervisor) {
+                parties[present.leg]?.mode = mode
+                // A phone that still rings takes part in this way once it is answered.
+                return [partyNote(present.leg, "supervision", ["mode": mode.rawValue], at: now)]
+                    + (present.phase == .established ? tell(.supervise(present.leg, mode), at: now) : [])
             }
             guard talk.state.serving != nil else { return refused(command, at: now) }
             return call(.agent(supervisor), as: .supervision, leg: leg, mode: mode, at: now)
                 + [partyNote(leg, "supervision", ["agent": supervisor.text, "mode": mode.rawValue], at: now)]
         case .unsupervise(let supervisor):
-            return self.leg(of: supervisor, purpose: .supervision).map { release(party: $0, at: now) } ?? []
+            return supervision(of: supervisor).map { release(party: $0.leg, at: now) } ?? []
         case .mark(let mark, let agent, let degree, let note):
-            let marked = Fact.callMarked(
-                CallMarked(call: call, at: now, by: agent, mark: mark.rawValue, degree: degree, note: note))
-            // Whoever harasses hears the warning before the agent hangs up (002 规范 7).
-            return [.facts([marked])] + (mark == .nuisance ? [play([.prompt("agent.nuisance")], on: leg)] : [])
+            guard machine.isEstablished else { return refused(command, at: now) }
+            return self.mark(mark, by: agent, degree: degree, note: note, at: now)
         case .hangUp:
             guard let serving = talk.state.serving else { return refused(command, at: now) }
+            parties[serving]?.hangsUp = true
             return release(party: serving, at: now)
         }
     }
@@ -168,10 +170,17 @@ extension CallSession {
         parties.values.contains { $0.purpose == purpose && $0.isRinging }
     }
 
-    private func leg(of agent: WorkNumber, purpose: AgentPurpose? = nil) -> LegID? {
+    private func leg(of agent: WorkNumber) -> LegID? {
         parties.values.first {
-            $0.agent == agent && $0.phase == .established && (purpose == nil || $0.purpose == purpose)
+            $0.agent == agent && $0.phase == .established
         }?.leg
+    }
+
+    /// The supervisor's leg, also while it is being called: nobody's phone rings twice.
+    private func supervision(of supervisor: WorkNumber) -> PartyLeg? {
+        parties.values.first {
+            $0.agent == supervisor && $0.purpose == .supervision && $0.phase != .over && !$0.isReleasing
+        }
     }
 
     // MARK: - Keys of agents
@@ -187,9 +196,9 @@ extension CallSession {
         case .consult(let number): return [.resolveConsultation(number)]
         case .transfer(let number): return [.resolveTransfer(number, kind: .blind)]
         case .shiftLeader: return [.resolveTransfer("", kind: .shiftLeader)]
-        case .nuisance:
+        case .mark(let mark, let degree):
             guard let agent = talk.state.agent else { return [] }
-            return handle(command: .mark(.nuisance, by: agent, degree: nil, note: nil), at: now)
+            return handle(command: .mark(mark, by: agent, degree: degree, note: nil), at: now)
         }
     }
 

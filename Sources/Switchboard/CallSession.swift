@@ -55,32 +55,12 @@ package struct CallSession: Sendable {
         }
     }
 
-    /// What an order is made from.
-    package struct OrderRequest: Sendable, Hashable {
-        package var category: String
-        package var fields: [String: String]
-        package var caller: String?
-        package var recording: RecordingID
-        /// The voice message's stretch of the recording.
-        package var messageFrom: AudioPosition?
-        package var messageTo: AudioPosition?
-    }
-
-    /// What a voice message in an inbox is made from.
-    package struct MessageRequest: Sendable, Hashable {
-        package var queue: String
-        package var caller: String?
-        package var recording: RecordingID
-        package var from: AudioPosition
-        package var to: AudioPosition
-    }
-
     package enum Action: Sendable {
         case ring(Alerting)
         case answer
         case release(LegID, ReleaseReason)
         case startMedia(LegID)
-        case playRingBack(LegID, PlayID)
+        case playTone(LegID, PlayID, LineTone)
         case play(LegID, Play)
         case stopPlay(LegID, PlayID)
         /// Whom a leg hears besides its own plays.
@@ -108,19 +88,13 @@ package struct CallSession: Sendable {
         case createOrder(OrderRequest)
         /// Make it durable, then feed `.messageEnded`.
         case keepMessage(MessageRequest)
+        case report(ReportRequest)
+        /// Set its due time, and keep it; where the line broke, it is the agent's task.
+        case keepCallBack(CallBackAsked)
         case lookup(source: String, arguments: [String: String], timeoutMilliseconds: Int)
         case facts([Fact])
         /// Nothing more will come of this call.
         case finished(Termination)
-    }
-
-    /// Something to be said on a leg.
-    package struct Play: Sendable, Hashable {
-        package var id: PlayID
-        package var items: [SpeechItem]
-        package var bargeIn: KeySet = .none
-        /// Begins again until it is stopped.
-        package var loops = false
     }
 
     struct Message: Sendable {
@@ -160,6 +134,8 @@ package struct CallSession: Sendable {
     /// The agent who hung up first, while nobody has served the caller since.
     var agentLeft: AgentHangUp?
     var queue: QueuePassage?
+    /// What was said of the caller's conduct, and what came of it.
+    var conduct = Conduct()
     /// The agent who served the caller last.
     var servedBy: WorkNumber?
     /// Plays of the session's own, beside the flow's: counted from the upper half.
@@ -172,8 +148,8 @@ package struct CallSession: Sendable {
     var apartStarted: Set<RecordingID> = []
     /// The phone that asked for the transfer under way.
     var referredBy: LegID?
-    /// Keys are secret (a PIN): they are noted without their digits.
-    var keysAreSecret = false
+    /// The last key was secret (part of a PIN): nothing more of it is noted.
+    var lastKeyIsSecret = false
     var finished = false
     var nextGeneration = 0
 
@@ -315,7 +291,7 @@ package struct CallSession: Sendable {
                 mediaOpen = true
                 let id = PlayID(UInt32.max)
                 ringBack = id
-                actions += [.startMedia(leg), .playRingBack(leg, id)]
+                actions += [.startMedia(leg), .playTone(leg, id, .ringBack)]
             }
             return actions
         case .answered:
@@ -422,6 +398,7 @@ package struct CallSession: Sendable {
     /// The leg ended: what the caller left behind is kept, the media is closed.
     mutating func over(at now: Instant) -> [Action] {
         var actions: [Action] = []
+        if let agent = talk.state.agent { conduct.end = Conduct.End(agent: agent, queue: queue?.queue) }
         if message != nil { actions += endMessage(at: now, position: nil, trim: 0) }
         actions += perform(flow.handle(.released), at: now)
         for timer in generations.keys {
@@ -499,9 +476,8 @@ package struct CallSession: Sendable {
                     outcome: termination.outcome, statistics: texts,
                     rawRings: machine.answeredAt == nil ? rawRings : nil)))
         var actions: [Action] = [.cancelTimer(.close(leg)), .facts(facts)]
-        if let outbound, outbound.offer != nil, let asking = outbound.call.asking, servedBy != nil {
-            actions.append(.desk(.callBackEnded(asking, reached: machine.answeredAt != nil), at: now))
-        }
+        actions += callBackEnded(reached: machine.answeredAt != nil, at: now)
+        if let task = droppedCallBack(termination, at: endedAt) { actions.append(.keepCallBack(task)) }
         return actions + [.finished(termination)]
     }
 }

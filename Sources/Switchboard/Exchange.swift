@@ -190,6 +190,37 @@ public final class Exchange: Sendable {
         ])
     }
 
+    /// Writes down that an agent's call needs no order.
+    /// - Throws: `SwitchboardError` before the exchange is open, or what the store says; `.conflict` where no form of the
+    ///   call is pending.
+    public func waiveForm(of call: CallID, by agent: WorkNumber, reason: String) async throws {
+        guard let workshop = state.withLock({ $0.workshop }) else {
+            throw SwitchboardError(.refused, "the server is not ready yet")
+        }
+        try await workshop.store.record([
+            .formWaived(
+                FormWaived(call: call, at: workshop.time.now(), by: agent, reason: String(reason.prefix(500))))
+        ])
+    }
+
+    /// Writes down a note to a recording.
+    /// - Parameter position: what in the recording it is about; nil: the whole.
+    /// - Throws: `SwitchboardError` before the exchange is open, or what the store says: `.conflict` where the call has no
+    ///   such recording.
+    public func note(
+        _ recording: RecordingID, of call: CallID, by agent: WorkNumber, position: AudioPosition?, text: String
+    ) async throws {
+        guard let workshop = state.withLock({ $0.workshop }) else {
+            throw SwitchboardError(.refused, "the server is not ready yet")
+        }
+        try await workshop.store.record([
+            .recordingNoted(
+                RecordingNoted(
+                    recording: recording, call: call, at: workshop.time.now(), by: agent, position: position, text: text
+                ))
+        ])
+    }
+
     /// Places a call: the agent's phone rings, then the other party's.
     /// - Returns: its id.
     /// - Throws: `SwitchboardError` `.refused` where none can be placed.

@@ -9,10 +9,18 @@ public struct SwitchboardError: Error, Sendable, CustomStringConvertible {
         public static let configuration = Code("configuration")
         /// An agent, queue or call that is not there.
         public static let notFound = Code("not_found")
+        /// What was asked for is malformed.
+        public static let argument = Code("argument")
         /// It cannot be done as things stand.
         public static let refused = Code("refused")
         /// Nobody is called at this hour.
         public static let outsideHours = Code("outside_hours")
+        /// A message could not be delivered.
+        public static let webhook = Code("webhook")
+        /// A recording's file is gone, or not as it was finished.
+        public static let damaged = Code("damaged")
+        /// There is no room or time for it now.
+        public static let unavailable = Code("unavailable")
         /// The time zone is not known on this machine.
         public static let timeZone = Code("time_zone")
     }

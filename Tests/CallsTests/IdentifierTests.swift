@@ -46,6 +46,25 @@ import Testing
         #expect(CallID(text) == nil)
     }
 
+    @Test func theBeginningOfATextStandsForAllThatBeginSo() throws {
+        let id = try #require(CallID("0192f5a0-1234-7abc-8def-0123456789ab"))
+        let text = id.description
+        for count in 1...36 {
+            let range = try #require(CallID.range(beginning: String(text.prefix(count))))
+            #expect(range.contains(id))
+            #expect(range.lowerBound.description.hasPrefix(text.prefix(count)))
+            #expect(range.upperBound.description.hasPrefix(text.prefix(count)))
+        }
+        #expect(CallID.range(beginning: text) == id...id)
+        #expect(CallID.range(beginning: "0192F5A0-1") == CallID.range(beginning: "0192f5a0-1"))
+        let range = try #require(CallID.range(beginning: "0192f5a0"))
+        #expect(range.lowerBound == CallID("0192f5a0-0000-0000-0000-000000000000"))
+        #expect(range.upperBound == CallID("0192f5a0-ffff-ffff-ffff-ffffffffffff"))
+        for text in ["", "0192f5a01", "0192-", "g", "-", "0192f5a0-1234-7abc-8def-0123456789ab0", "电"] {
+            #expect(CallID.range(beginning: text) == nil, "\(text)")
+        }
+    }
+
     @Test func refusesAWrongNumberOfBytes() {
         #expect(CallID(bytes: [UInt8](repeating: 1, count: 15)) == nil)
         #expect(CallID(bytes: [UInt8](repeating: 1, count: 17)) == nil)

@@ -6,79 +6,6 @@ import Storage
 import Switchboard
 import Testing
 
-private let agentLeg = LegID(high: 0x0192_0000_0000_7000, low: 0x8000_0000_0000_0010)
-private let secondLeg = LegID(high: 0x0192_0000_0000_7000, low: 0x8000_0000_0000_0011)
-private let apartRecording = RecordingID(high: 0x0192_0000_0000_7000, low: 0x8000_0000_0000_0020)
-private let queueFlow = """
-    flow: test
-    start: begin
-    steps:
-      begin: {verb: answer, next: person}
-      person: {verb: queue, queue: service, music: music.hold, answered: bye, otherwise: bye}
-      bye: {verb: hangup, prompts: [thanks], wait: 2s, warning: [warn]}
-    """
-
-/// A call that stands in a queue, and what the desk and the agents' phones say to it.
-private struct AgentStage {
-    var stage: Stage
-    let agent = WorkNumber("1001")
-
-    init() throws {
-        stage = try Stage(flow: queueFlow)
-        stage.establish()
-    }
-
-    init(stage: Stage) { self.stage = stage }
-
-    func offer(_ raw: UInt64, _ number: String = "1001") throws -> AgentOffer {
-        AgentOffer(id: OfferID(raw), call: stageCall, agent: try #require(WorkNumber(number)), queue: "service")
-    }
-
-    @discardableResult
-    mutating func desk(_ word: DeskWord, at milliseconds: Int64) -> [CallSession.Action] {
-        stage.feed(.desk(word, at: at(milliseconds)))
-    }
-
-    @discardableResult
-    mutating func phone(_ leg: LegID, _ kind: LineEvent.Kind, at milliseconds: Int64) -> [CallSession.Action] {
-        stage.feed(.line(leg, kind, at: at(milliseconds)))
-    }
-
-    /// The agent's phone rings at 10 s and is answered after so long; both are connected.
-    mutating func connect(after milliseconds: Int64, earlier: [OfferRecord] = []) throws {
-        let offer = try offer(1)
-        desk(.offer(offer, leg: agentLeg), at: 10_000)
-        phone(agentLeg, .progress(status: 180, early: false), at: 10_050)
-        phone(agentLeg, .established(stage.session(.pcma)), at: 10_050 + milliseconds)
-        let record = OfferRecord(agent: offer.agent, outcome: .answered, ringMilliseconds: milliseconds)
-        desk(
-            .connect(
-                Connection(
-                    offer: offer, leg: agentLeg, waitMilliseconds: 9000 + milliseconds, offers: earlier + [record],
-                    announce: Announcement.allCases, apologyAfterRings: 4)), at: 10_060 + milliseconds)
-    }
-
-    var hearing: [LegID: [LegID]] {
-        var lists: [LegID: [LegID]] = [:]
-        for case .hear(let leg, let legs) in stage.actions { lists[leg] = legs }
-        return lists
-    }
-
-    var deskEvents: [Distributor.Event] {
-        stage.actions.compactMap { action in
-            if case .desk(let event, _) = action { return event }
-            return nil
-        }
-    }
-
-    func plays(on leg: LegID) -> [CallSession.Play] {
-        stage.actions.compactMap { action in
-            if case .play(leg, let play) = action { return play }
-            return nil
-        }
-    }
-}
-
 @Suite struct AgentCallTests {
     @Test func aCallerAsksForAPersonAndStandsInTheQueue() throws {
         let call = try AgentStage()
@@ -132,6 +59,16 @@ private struct AgentStage {
             return nil
         }
         #expect(announced.map(\.by) == ["system"])
+    }
+
+    @Test func aWorkNumberWithLettersIsSpokenWhole() throws {
+        var call = try AgentStage()
+        try call.connect(after: 3000, number: "Kf07")
+        #expect(
+            call.plays(on: callerLeg).last?.items.dropFirst(3) == [
+                .prompt("letter.k"), .prompt("letter.f"), .prompt("digit.0"), .prompt("digit.7"),
+                .prompt("agent.serves_you"),
+            ])
     }
 
     @Test func ringsSummedOverHuntingOweTheApologyFirst() throws {
@@ -304,18 +241,5 @@ private struct AgentStage {
         #expect(call.hearing[secondLeg].map(Set.init) == [callerLeg, agentLeg])
         call.desk(.command(.supervise(supervisor, .barge, leg: LegID(high: 9, low: 9))), at: 22_000)
         #expect(call.hearing[callerLeg].map(Set.init) == [agentLeg, secondLeg])
-    }
-
-    private func closed(_ leg: LegID, at milliseconds: Int64, _ statistics: LegStatistics = LegStatistics())
-        -> CallSession.Input
-    {
-        .media(MediaEvent(leg: leg, call: stageCall, at: at(milliseconds), position: nil, kind: .closed(statistics)))
-    }
-}
-
-extension LegStatistics {
-    fileprivate init(lastPacketAt: Instant) {
-        self.init()
-        self.lastPacketAt = lastPacketAt
     }
 }

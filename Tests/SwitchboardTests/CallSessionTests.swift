@@ -32,7 +32,7 @@ import Testing
     @Test func ownRingBackToneIsPlayedUntilTheAnswer() throws {
         var stage = try Stage(alerting: .earlyMedia)
         let alerted = stage.line(.alerted(.emitted183), at: 20).map(\.name).filter { $0 != "facts" }
-        #expect(alerted == ["setTimer", "startMedia", "playRingBack"])
+        #expect(alerted == ["setTimer", "startMedia", "playTone"])
         stage.fire(.answer, at: 1020)
         _ = stage.feed(.recordingPlanned(at: at(1024)))
         stage.line(.answered, at: 1026)

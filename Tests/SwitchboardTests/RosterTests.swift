@@ -54,6 +54,24 @@ private func spoilt(_ line: String, _ with: String) throws -> String {
 }
 
 @Suite struct RosterTests {
+    @Test func conductHasItsDefaultsAndItsRanges() throws {
+        #expect(try decode(sound).roster.conduct == ConductRules())
+        #expect(ConductRules().handOverFrom == 2)
+        #expect(ConductRules().callBackDropped == .offer)
+        let (roster, warnings) = try decode(
+            sound + "\nconduct: {hand_over_from: 3, callback_dropped: auto, callback_dropped_due: 10m}\n")
+        #expect(warnings == [])
+        #expect(roster.conduct.handOverFrom == 3)
+        #expect(roster.conduct.callBackDropped == .auto)
+        #expect(roster.conduct.callBackDroppedDueMilliseconds == 600_000)
+        for wrong in [
+            "hand_over_from: 0", "hand_over_from: 4", "callback_dropped: maybe", "callback_dropped_due: 5s",
+            "angry: 2",
+        ] {
+            #expect(complaints(sound + "\nconduct: {\(wrong)}\n").count == 1, "\(wrong)")
+        }
+    }
+
     @Test func readsWhatStandsThere() throws {
         let (roster, warnings) = try decode(
             """

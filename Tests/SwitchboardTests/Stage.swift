@@ -39,15 +39,7 @@ struct Stage {
     var actions: [CallSession.Action] = []
 
     init(alerting: Alerting = .ringing, onRing: Int = 1, flow text: String = flowText) throws {
-        let (flow, diagnostics) = Flow.load(
-            text: text, file: "test.yaml", prompts: ["hello", "ask", "nothing", "thanks", "warn", "music.hold"],
-            version: "test@1"
-        )
-        try diagnostics.throwErrors()
-        let settings = SessionSettings(
-            ringClock: RingClock(), answerOnRing: onRing, answerAfterMilliseconds: 1000, alerting: alerting,
-            apologiseAfterRings: 4, apologiseReading: .beforeNextRing, flow: try #require(flow), flowVersion: "test@1",
-            variables: [:])
+        let settings = try Self.settings(alerting: alerting, onRing: onRing, flow: text)
         let offer = Offer(
             caller: "13800001234", callerRaw: "+8613800001234", callerSource: "from", called: "95598", diversion: nil,
             peer: "192.0.2.7:5060", protocolCallID: "abc@192.0.2.7")
@@ -56,6 +48,28 @@ struct Stage {
             settings: settings,
             variables: ["time.minutes": "600"])
         actions = session.begin(at: at(0))
+    }
+
+    /// A call that we place, from the agent's phone on.
+    init(outbound: OutboundCall, agentLeg: LegID, flow text: String) throws {
+        session = CallSession(
+            outbound: outbound, call: stageCall, leg: callerLeg, agentLeg: agentLeg, recording: stageRecording,
+            line: "trunk1", settings: try Self.settings(flow: text), variables: ["time.minutes": "600"])
+        actions = session.begin(at: at(0))
+    }
+
+    static func settings(
+        alerting: Alerting = .ringing, onRing: Int = 1, flow text: String
+    ) throws -> SessionSettings {
+        let (flow, diagnostics) = Flow.load(
+            text: text, file: "test.yaml", prompts: ["hello", "ask", "nothing", "thanks", "warn", "music.hold"],
+            version: "test@1"
+        )
+        try diagnostics.throwErrors()
+        return SessionSettings(
+            ringClock: RingClock(), answerOnRing: onRing, answerAfterMilliseconds: 1000, alerting: alerting,
+            apologiseAfterRings: 4, apologiseReading: .beforeNextRing, flow: try #require(flow), flowVersion: "test@1",
+            variables: [:])
     }
 
     @discardableResult

@@ -75,6 +75,18 @@ extension Distributor {
                 offers: records))
     }
 
+    mutating func restore(_ asked: Waiting, _ number: String, since: Instant) {
+        guard callers[asked.call] == nil, let book = queues[asked.queue], !book.isRemoved else { return }
+        var waiting = asked
+        waiting.skill = asked.skill ?? book.rules.skill
+        let sequence = nextSequence()
+        let key = Place.key(rank: waiting.priority.rank(inEmergency: isEmergency), sequence: sequence)
+        callers[asked.call] = Caller(
+            waiting: waiting, since: since, sequence: sequence, key: key, isDuty: false, number: number)
+        queues[asked.queue]?.line.insert(Place(key: key, call: asked.call))
+        insertIntoLine(asked.call)
+    }
+
     mutating func endCallBack(_ call: CallID, reached: Bool) {
         guard let caller = callers[call], caller.number != nil else { return }
         if let id = caller.offer { takeFromAgent(id) }

@@ -37,6 +37,9 @@ public struct Distributor: Sendable {
         case leave(CallID, QueueExit)
         /// The waiting caller is to be called back: the place is kept, the caller leaves with `.callBack`.
         case callBack(CallID, number: String)
+        /// A call-back's place from before a restart, with the entry's own time; fed in the order of the entries, before
+        /// anybody enters. Passed over where there is no such queue.
+        case restored(Waiting, number: String, since: Instant)
         /// The caller was reached or not; also gives up a place that is still kept. Names the asking call.
         case callBackEnded(CallID, reached: Bool)
         /// The agent's phone alerts (180).
@@ -161,6 +164,7 @@ public struct Distributor: Sendable {
         case .enter(let waiting): enter(waiting)
         case .leave(let call, let exit): leave(call, exit)
         case .callBack(let call, let number): keepPlace(call, number)
+        case .restored(let waiting, let number, let since): restore(waiting, number, since: since)
         case .callBackEnded(let call, let reached): endCallBack(call, reached: reached)
         case .rang(let id): rang(id)
         case .answered(let id): answered(id)

@@ -75,6 +75,13 @@ public struct QueuePriority: OptionSet, Sendable, Hashable {
             .filter { contains($0.0) }.map(\.1)
     }
 
+    /// Reads the names back; others are passed over.
+    public init(names: [String]) {
+        self = []
+        for (one, name) in [(Self.fault, "fault"), (.keyCustomer, "key_customer"), (.repeatCaller, "repeat_caller")]
+        where names.contains(name) { insert(one) }
+    }
+
     /// 0…3, higher is served first.
     func rank(inEmergency: Bool) -> UInt64 {
         if inEmergency, contains(.fault) { return 3 }

@@ -18,12 +18,20 @@ extension AgentDesk {
         case consultEnded(ConsultEnd)
         case transfer(String)
         case shiftLeader
-        case mark(CallMark, degree: Int?, note: String?)
+        /// With `handOver` an angry caller goes to a shift leader in the same step.
+        case mark(CallMark, degree: Int?, note: String?, handOver: Bool)
         case hangUp
     }
 
     /// How queues and agents stand now.
     public var status: DistributorStatus { state.withLock { $0.distributor.status } }
+
+    /// The agent with a work number.
+    /// - Throws: `SwitchboardError` `.notFound` for a number that is not on the roster.
+    public func agent(_ number: WorkNumber) throws(SwitchboardError) -> Agent {
+        guard let entry = state.withLock({ $0.roster.agent(number) }) else { throw unknown(number) }
+        return entry.agent
+    }
 
     /// - Throws: `SwitchboardError` `.notFound` for a number that is not on the roster.
     public func change(_ agent: WorkNumber, _ wish: Wish, source: AgentChangeSource) throws(SwitchboardError) {
@@ -57,11 +65,32 @@ extension AgentDesk {
                 throw SwitchboardError(.notFound, "no shift leader is free and reachable")
             }
             command = .transfer(target, leg: around.identifiers.next(), kind: .shiftLeader)
-        case .mark(let mark, let degree, let note):
-            command = .mark(mark, by: agent, degree: degree, note: note.map { String($0.prefix(500)) })
+        case .mark(let mark, let degree, let note, let handOver):
+            if handOver { try checkHandOver(mark, degree: degree) }
+            try post(.mark(mark, by: agent, degree: degree, note: note.map { String($0.prefix(500)) }), to: call)
+            guard handOver else { return }
+            guard let target = target("", leader: true, by: call) else {
+                throw SwitchboardError(.notFound, "the mark is noted, but no shift leader is free and reachable")
+            }
+            command = .transfer(target, leg: around.identifiers.next(), kind: .shiftLeader)
         case .hangUp: command = .hangUp
         }
         try post(command, to: call)
+    }
+
+    private func checkHandOver(_ mark: CallMark, degree: Int?) throws(SwitchboardError) {
+        let from = state.withLock { $0.roster.conduct.handOverFrom }
+        guard mark == .angry, let degree, degree >= from else {
+            throw SwitchboardError(
+                .refused,
+                "an angry caller is handed over from degree \(from) (`conduct.hand_over_from`); "
+                    + "any other by `shift_leader`")
+        }
+    }
+
+    /// What somebody of the agents' file may do; nil for a stranger.
+    public func role(of agent: WorkNumber) -> AgentRole? {
+        state.withLock { $0.roster.agent(agent)?.agent.role }
     }
 
     /// Lets a supervisor into an agent's call, or changes how he takes part; nil ends it.
@@ -141,6 +170,7 @@ extension AgentDesk {
                             message: "the program ended in mid-call; found at the next start")))
             }
         }
+        facts += try await brokenTalks(left.legs, at: now)
         for stood in left.states {
             // The time in which the program did not run is nobody's working time.
             facts.append(
@@ -151,6 +181,7 @@ extension AgentDesk {
         around.store.submit(facts)
         keepHours(at: now)
         state.withLock { state in
+            restore(left.places, at: now, &state)
             for stood in left.states {
                 guard state.roster.agent(stood.agent) != nil else { continue }
                 handle(.logIn(stood.agent, .restart), at: now, &state)
@@ -243,7 +274,7 @@ extension AgentDesk {
     /// Carries out a feature code dialled on an agent's phone; the flow of agents' phones asks for it.
     /// - Parameter arguments: `code`, `agent` (whose phone it is, proved by digest), `pin`.
     /// - Returns: `ok` (`true`, `false`), `state` (the state now), `reason` (`code`, `pin`, `locked`, `agent`); once the code
-    ///   is carried out, `code` (`log_in`, `log_out`, `ready`, `away`).
+    ///   is carried out, `code` (`log_in`, `log_out`, `ready`, `away`) and `was` (the state before).
     func code(_ arguments: [String: String]) -> [String: String] {
         let now = around.time.now()
         return state.withLock { state in codes(arguments, at: now, &state) }
@@ -254,9 +285,11 @@ extension AgentDesk {
     ) -> [String: String] {
         guard let number = WorkNumber(arguments["agent"] ?? ""), let entry = state.roster.agent(number)
         else { return ["ok": "false", "state": "", "reason": "agent"] }
+        func stands() -> String {
+            state.distributor.status.agents.first { $0.agent.number == number }?.state.rawValue ?? ""
+        }
         func answer(_ ok: Bool, _ reason: String) -> [String: String] {
-            let stands = state.distributor.status.agents.first { $0.agent.number == number }
-            return ["ok": ok ? "true" : "false", "state": stands?.state.rawValue ?? "", "reason": reason]
+            ["ok": ok ? "true" : "false", "state": stands(), "reason": reason]
         }
         guard let match = state.roster.codes.match(arguments["code"] ?? "") else { return answer(false, "code") }
         var guesses = state.guesses[number] ?? PINGuesses()
@@ -267,6 +300,7 @@ extension AgentDesk {
         case .wrong: return answer(false, "pin")
         case .locked: return answer(false, "locked")
         }
+        let was = stands()
         switch match.code {
         case .logIn: handle(.logIn(number, .code), at: now, &state)
         case .logOut: handle(.logOut(number, .code), at: now, &state)
@@ -275,7 +309,7 @@ extension AgentDesk {
         // Supervision and transfers want a call: they are asked for within it, or by command.
         case .listen, .whisper, .barge, .shiftLeader: return answer(false, "code")
         }
-        return answer(true, "").merging(["code": match.code.rawValue]) { first, _ in first }
+        return answer(true, "").merging(["code": match.code.rawValue, "was": was]) { first, _ in first }
     }
 }
 

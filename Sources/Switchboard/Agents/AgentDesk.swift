@@ -24,13 +24,15 @@ public final class AgentDesk: Sendable {
         var lastGeneration = 0
         /// The last call placed for a call-back, by the asking call.
         var callBacks: [CallID: CallID] = [:]
+        /// Call-backs of broken lines that are dialled by themselves, by the agent whose they are.
+        var dropped: [WorkNumber: [OutboundCall]] = [:]
         var guesses: [WorkNumber: PINGuesses] = [:]
         var openQueues: [String: Bool] = [:]
         var isEmergency = false
     }
 
     /// What the desk works with.
-    struct Surroundings: Sendable {
+    package struct Surroundings: Sendable {
         let ringClock: RingClock
         let store: Store
         let identifiers: Identifiers
@@ -39,14 +41,30 @@ public final class AgentDesk: Sendable {
         let log: Logger
         /// Puts a word into a call's mailbox; false where there is no such call.
         let post: @Sendable (CallID, CallSession.Input) -> Bool
-        /// Places the call of a call-back, whose agent's phone is this leg; nil where it cannot be placed.
-        let place: @Sendable (OutboundCall, AgentOffer, LegID) -> CallID?
+        /// Places the call of a call-back, whose agent's phone is this leg, with the queue's offer where there is one; nil
+        /// where it cannot be placed.
+        let place: @Sendable (OutboundCall, AgentOffer?, LegID) -> CallID?
+
+        package init(
+            ringClock: RingClock, store: Store, identifiers: Identifiers, time: any TimeSource, clock: LocalClock,
+            log: Logger, post: @escaping @Sendable (CallID, CallSession.Input) -> Bool,
+            place: @escaping @Sendable (OutboundCall, AgentOffer?, LegID) -> CallID?
+        ) {
+            self.ringClock = ringClock
+            self.store = store
+            self.identifiers = identifiers
+            self.time = time
+            self.clock = clock
+            self.log = log
+            self.post = post
+            self.place = place
+        }
     }
 
     let state: Mutex<State>
     let around: Surroundings
 
-    init(roster: Roster, around: Surroundings) {
+    package init(roster: Roster, around: Surroundings) {
         self.around = around
         state = Mutex(
             State(
@@ -57,7 +75,7 @@ public final class AgentDesk: Sendable {
     }
 
     /// Feeds the distributor and carries out what it wants.
-    func handle(_ event: Distributor.Event, at now: Instant) {
+    package func handle(_ event: Distributor.Event, at now: Instant) {
         state.withLock { state in handle(event, at: now, &state) }
     }
 
@@ -122,6 +140,7 @@ public final class AgentDesk: Sendable {
             around.store.submit([
                 .agentChanged(AgentChanged(at: now, agent: agent, state: present, reason: reason, source: source))
             ])
+            if present == .available { callDropped(agent, &state) }
         case .setTimer(let timer, let milliseconds): set(timer, milliseconds: milliseconds, &state)
         case .cancelTimer(let timer): state.timers.removeValue(forKey: timer)?.task.cancel()
         }

@@ -1,8 +1,8 @@
 import Calls
 
 /// The feature codes of a running call, keyed on the serving agent's phone: `*1` hold and resume, `*2 number #`
-/// consult, `*3 number #` blind transfer, `*0` to the shift leader, `*7` nuisance warning; in a consultation `*4` hands
-/// the caller over, `*5` joins all three, `*9` takes the caller back.
+/// consult, `*3 number #` blind transfer, `*0` to the shift leader, `*6` wrong number, `*7` nuisance warning, `*8 degree`
+/// angry caller; in a consultation `*4` hands the caller over, `*5` joins all three, `*9` takes the caller back.
 struct AgentKeys: Sendable, Hashable {
     enum Wish: Sendable, Hashable {
         case hold
@@ -10,7 +10,7 @@ struct AgentKeys: Sendable, Hashable {
         case transfer(String)
         case shiftLeader
         case complete, conference, cancel
-        case nuisance
+        case mark(CallMark, degree: Int?)
     }
 
     /// Keys further apart than this do not belong together, milliseconds.
@@ -29,6 +29,11 @@ struct AgentKeys: Sendable, Hashable {
             return nil
         }
         if keys == "*" { return begin(key) }
+        if keys == "*8" {
+            keys = key == "*" ? "*" : ""
+            guard let degree = key.wholeNumberValue, CallMark.degrees.contains(degree) else { return nil }
+            return .mark(.angry, degree: degree)
+        }
         if key == "#" {
             defer { keys = "" }
             let number = String(keys.dropFirst(2))
@@ -45,7 +50,7 @@ struct AgentKeys: Sendable, Hashable {
 
     private mutating func begin(_ key: Character) -> Wish? {
         switch key {
-        case "2", "3":
+        case "2", "3", "8":
             keys.append(key)
             return nil
         default:
@@ -55,7 +60,8 @@ struct AgentKeys: Sendable, Hashable {
             case "1": return .hold
             case "4": return .complete
             case "5": return .conference
-            case "7": return .nuisance
+            case "6": return .mark(.wrongNumber, degree: nil)
+            case "7": return .mark(.nuisance, degree: nil)
             case "9": return .cancel
             default: return nil
             }

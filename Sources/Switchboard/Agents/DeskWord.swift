@@ -90,11 +90,15 @@ public enum TransferKind: String, Sendable, Codable, CaseIterable {
 
 /// What an agent says of a call.
 public enum CallMark: String, Sendable, Codable, CaseIterable {
-    /// A malicious nuisance call (恶意骚扰): the agent may hang up first after a warning (002 规范 7).
+    /// A malicious nuisance call (恶意骚扰): the agent may hang up first after a warning, and it is reported to the shift
+    /// leader (002 规范 7).
     case nuisance
     case wrongNumber = "wrong_number"
-    /// An angry caller, with a degree 1–5 (000-G 第十四条).
+    /// An angry caller, with a degree (000-G 第十四条); handed to the shift leader in time (002 规范 8).
     case angry
-    /// The line broke: the caller is called back.
+    /// The line broke, or breaks again and again: at the call's end the caller is called back.
     case dropped
+
+    /// How angry a caller is: 1 annoyed, 2 agitated, 3 beside himself.
+    public static let degrees = 1...3
 }

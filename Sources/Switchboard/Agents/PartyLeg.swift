@@ -24,6 +24,8 @@ struct PartyLeg: Sendable {
     var establishedAt: Instant?
     /// We asked for its end.
     var isReleasing = false
+    /// The agent asked for its end by a command.
+    var hangsUp = false
     /// It takes, or took, part in the conversation.
     var hasJoined = false
     var mediaOpen = false

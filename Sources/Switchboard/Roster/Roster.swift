@@ -7,6 +7,7 @@ public struct Roster: Sendable, Hashable {
     /// In the file's order; no name twice.
     public var queues: [RosterQueue]
     public var codes: FeatureCodes
+    public var conduct: ConductRules
     /// Numbers of key customers (重要客户), as offers carry them (`NumberRules`).
     public var keyCustomers: Set<String>
     /// In the file's order.
@@ -14,12 +15,14 @@ public struct Roster: Sendable, Hashable {
     public var skills: [String]
 
     public init(
-        agents: [RosterAgent], queues: [RosterQueue], codes: FeatureCodes = .standard, keyCustomers: Set<String> = [],
+        agents: [RosterAgent], queues: [RosterQueue], codes: FeatureCodes = .standard,
+        conduct: ConductRules = ConductRules(), keyCustomers: Set<String> = [],
         departments: [String] = [], skills: [String] = []
     ) {
         self.agents = agents
         self.queues = queues
         self.codes = codes
+        self.conduct = conduct
         self.keyCustomers = keyCustomers
         self.departments = departments
         self.skills = skills
@@ -34,6 +37,25 @@ public struct Roster: Sendable, Hashable {
 
     /// Those of one role, in the file's order: shift leaders to be transferred to, supervisors who may listen.
     public func agents(of role: AgentRole) -> [Agent] { agents.map(\.agent).filter { $0.role == role } }
+}
+
+/// What follows from callers' conduct and from broken lines.
+public struct ConductRules: Sendable, Hashable {
+    /// What is done about a task to call somebody back.
+    public enum CallBackDropped: String, Sendable, CaseIterable {
+        /// It stands in the list; the agent dials.
+        case offer
+        /// The agent's phone rings for it as soon as the agent is free.
+        case auto
+    }
+
+    /// An angry caller of this degree or more may be handed to the shift leader with the mark (002 服务规范 8).
+    public var handOverFrom = 2
+    public var callBackDropped = CallBackDropped.offer
+    /// How long after the line broke the call-back is to be made.
+    public var callBackDroppedDueMilliseconds: Int64 = 300_000
+
+    public init() {}
 }
 
 /// An agent with what proves them.

@@ -78,6 +78,7 @@ struct RosterDecoder {
         let agents = list(reader, "agents", "agents").compactMap { agent($0) }
         let codes = codes(reader)
         let queues = queues(list(reader, "queues", "queues"))
+        let conduct = conduct(reader)
         let customers = keyCustomers(reader)
         reader.finish()
 
@@ -103,8 +104,8 @@ struct RosterDecoder {
                 advice: "`chmod 600 \(firstSecret.file)`, or use `password_file` and `pin_file`")
         }
         return Roster(
-            agents: agents, queues: queues, codes: codes, keyCustomers: customers, departments: departments,
-            skills: skills)
+            agents: agents, queues: queues, codes: codes, conduct: conduct, keyCustomers: customers,
+            departments: departments, skills: skills)
     }
 
     // MARK: - Agents
@@ -244,6 +245,20 @@ struct RosterDecoder {
             }
         }
         return FeatureCodes(codes: codes)
+    }
+
+    // MARK: - Conduct
+
+    private func conduct(_ reader: MappingReader) -> ConductRules {
+        var rules = ConductRules()
+        guard let section = reader.optionalMapping("conduct") else { return rules }
+        defer { section.finish() }
+        rules.handOverFrom = section.int("hand_over_from", in: CallMark.degrees, default: rules.handOverFrom)
+        rules.callBackDropped = section.choice("callback_dropped", default: rules.callBackDropped)
+        rules.callBackDroppedDueMilliseconds =
+            section.optionalMilliseconds("callback_dropped_due", in: 60_000...86_400_000).map { Int64($0) }
+            ?? rules.callBackDroppedDueMilliseconds
+        return rules
     }
 
     private func checkCollisions(_ reader: MappingReader, agents: [RosterAgent], codes: FeatureCodes) {

@@ -298,6 +298,38 @@ import Testing
         #expect(exchange.feed(.logIn(a1, .code)).offered == ["1>1001"])
     }
 
+    @Test func aRestoredPlaceStandsBeforeWhoComesLaterAndItsWaitIsFromTheEntry() {
+        var exchange = Exchange([person(a1)], queues: [QueueRules(name: "q", skill: nil)], loggedIn: false)
+        let before = exchange.now.advanced(milliseconds: -300_000)
+        for number in [1, 2] as [UInt64] {
+            let actions = exchange.feed(
+                .restored(
+                    Waiting(call: call(number), queue: "q", priority: number == 2 ? .keyCustomer : []),
+                    number: "1390000000\(number)", since: before))
+            #expect(actions.isEmpty)
+        }
+        // Neither twice, nor where there is no such queue.
+        exchange.feed(.restored(Waiting(call: call(1), queue: "q"), number: "13900000009", since: before))
+        exchange.feed(.restored(Waiting(call: call(3), queue: "gone"), number: "13900000009", since: before))
+        exchange.enter(4)
+        #expect(exchange.waiting() == [call(2), call(1), call(4)])
+        #expect(
+            exchange.feed(.logIn(a1, .code)).contains(
+                .offer(AgentOffer(id: OfferID(1), call: call(2), agent: a1, queue: "q", number: "13900000002"))))
+        let answered = exchange.answer(1)
+        #expect(
+            answered.contains { action in
+                if case .connect(_, let wait, _) = action { wait == 300_000 } else { false }
+            })
+        exchange.feed(.engaged(a1, call(9), .callBack))
+        let ended = exchange.feed(.callBackEnded(call(2), reached: true))
+        #expect(
+            ended.contains { action in
+                if case .callBackEnded(_, _, true, a1, _, _) = action { true } else { false }
+            })
+        #expect(exchange.feed(.disengaged(a1, call(9))).offered == ["1>1001"])
+    }
+
     // MARK: Duty
 
     private var nightRules: QueueRules {

@@ -97,7 +97,8 @@ struct World {
             return random.below(4) == 0 ? .drain(queue: pick(["a", nil]) ?? nil) : .emergency(random.below(2) == 0)
         case 94..<95: return reload()
         case 95..<96: return .ended(pick(inQueue + engaged.values.joined()) ?? call(nextCall))
-        case 96..<98: return .answered(pick(over) ?? OfferID(0))
+        case 96..<97: return restored()
+        case 97..<98: return .answered(pick(over) ?? OfferID(0))
         case 98..<99: return .failed(pick(over) ?? OfferID(0), .rejected)
         default: return pick(stale).map { .timer($0) } ?? .rang(OfferID(0))
         }
@@ -108,6 +109,15 @@ struct World {
         return Waiting(
             call: call(nextCall), queue: pick(["a", "a", "b", "c"]) ?? "a",
             skill: random.below(8) == 0 ? "gas" : nil, priority: QueuePriority(rawValue: UInt8(random.below(8))))
+    }
+
+    private mutating func restored() -> Distributor.Event {
+        nextCall += 1
+        let waiting = Waiting(
+            call: call(nextCall), queue: pick(["a", "b", "c", "d"]) ?? "a",
+            priority: QueuePriority(rawValue: UInt8(random.below(8))))
+        let since = max(0, clock - Int64(random.below(100_000)))
+        return .restored(waiting, number: "13900000002", since: Instant(wall: since * 1000, mono: since * 1_000_000))
     }
 
     private mutating func purpose() -> AgentPurpose {
@@ -156,6 +166,9 @@ struct World {
 
     private mutating func note(_ event: Distributor.Event) {
         switch event {
+        case .restored(let waiting, _, _):
+            guard status.queues.contains(where: { $0.name == waiting.queue && !$0.isRemoved }) else { return }
+            tickets.append(waiting.call)
         case .phone(let number, true): registered.insert(number)
         case .phone(let number, false): registered.remove(number)
         case .released(let number, let call), .disengaged(let number, let call):
