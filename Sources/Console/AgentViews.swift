@@ -25,8 +25,12 @@ public struct AgentView: Sendable, Codable, Hashable {
     public var isReachable: Bool
     /// Offers missed in a row.
     public var misses: Int
+    /// Calls whose form is owed, the oldest first: no order was made for them, and the agent did not say that none is needed.
+    public var formPending: [CallID]
+    /// Reports that no shift leader has acknowledged; nil for those who are none, or not at work.
+    public var unheardReports: Int?
 
-    init(_ status: DistributorStatus.AgentStatus) {
+    init(_ status: DistributorStatus.AgentStatus, forms: [CallID], unheardReports: Int) {
         number = status.agent.number
         name = status.agent.name
         role = status.agent.role
@@ -41,6 +45,9 @@ public struct AgentView: Sendable, Codable, Hashable {
         purpose = status.purpose
         isReachable = status.isReachable
         misses = status.misses
+        formPending = forms
+        let leads = status.agent.role == .shiftLeader && status.state != .loggedOut
+        self.unheardReports = leads ? unheardReports : nil
     }
 
     enum CodingKeys: String, CodingKey {
@@ -58,6 +65,8 @@ public struct AgentView: Sendable, Codable, Hashable {
         case purpose
         case isReachable = "reachable"
         case misses
+        case formPending = "form_pending"
+        case unheardReports = "unheard_reports"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -76,6 +85,8 @@ public struct AgentView: Sendable, Codable, Hashable {
         try fields.encode(purpose, forKey: .purpose)
         try fields.encode(isReachable, forKey: .isReachable)
         try fields.encode(misses, forKey: .misses)
+        try fields.encode(formPending, forKey: .formPending)
+        try fields.encode(unheardReports, forKey: .unheardReports)
     }
 }
 

@@ -2,139 +2,154 @@ import Calls
 import Hummingbird
 import Switchboard
 
-/// The live side of agents and queues: `/api/v1`, for the command line and for other programs of the utility.
-///
-/// Every request carries `Authorization: Bearer` with the token of the data folder. Errors are problem documents
-/// (RFC 9457).
+/// The live side of agents and queues.
 struct AgentsAPI: Sendable {
-    let desk: AgentDesk
+    /// Nil where there are no agents: every route says so.
+    let desk: AgentDesk?
+    let owed: OwedWork
 
     func add(to group: RouterGroup<BasicRequestContext>) {
-        group.get("agents") { _, _ in try json(desk.status.agents.map(AgentView.init)) }
-        group.get("queues") { _, _ in try json(desk.status.queues.map(QueueView.init)) }
+        group.get("agents") { _, _ in try json(try await owed.views(try present().status.agents)) }
+        group.get("queues") { _, _ in try json(try present().status.queues.map(QueueView.init)) }
         group.post("agents/:number/state") { request, context in
-            let agent = try number(context)
-            let body = try await request.decode(as: StateBody.self, context: context)
-            try answered { () throws(SwitchboardError) in try desk.change(agent, try body.wish(), source: body.source) }
-            return try json(desk.status.agents.filter { $0.agent.number == agent }.map(AgentView.init))
+            let desk = try present()
+            let agent = try context.workNumber()
+            let body = try await request.read(StateBody.self)
+            try desk.change(agent, try body.wish(), source: body.by?.value == .command ? .command : .api)
+            return try json(try await owed.views(desk.status.agents.filter { $0.agent.number == agent }))
         }
         group.post("agents/:number/call") { request, context in
-            let agent = try number(context)
-            let body = try await request.decode(as: CallBody.self, context: context)
-            try answered { () throws(SwitchboardError) in try desk.talk(agent, try body.wish()) }
+            let desk = try present()
+            let agent = try context.workNumber()
+            let body = try await request.read(TalkBody.self)
+            try desk.talk(agent, try body.wish())
             return Response(status: .accepted)
         }
         group.post("agents/:number/supervision") { request, context in
-            let agent = try number(context)
-            let body = try await request.decode(as: SupervisionBody.self, context: context)
-            try answered { () throws(SwitchboardError) in try desk.supervise(agent, by: body.by, mode: body.mode) }
+            let desk = try present()
+            let agent = try context.workNumber()
+            let body = try await request.read(SupervisionBody.self)
+            try desk.supervise(agent, by: body.by, mode: body.mode?.value)
             return Response(status: .accepted)
         }
-        group.post("emergency") { request, context in
-            let body = try await request.decode(as: EmergencyBody.self, context: context)
+        group.post("emergency") { request, _ in
+            let desk = try present()
+            let body = try await request.read(EmergencyBody.self)
             desk.declareEmergency(body.declared)
             return Response(status: .noContent)
         }
-        group.post("queues/:name/drain") { _, context in
-            let name = try context.parameters.require("name")
-            try answered { () throws(SwitchboardError) in try desk.drain(queue: name) }
+        group.post("queues/:name/drain") { request, context in
+            let desk = try present()
+            let name = try context.part("name")
+            try await request.readNothing()
+            try desk.drain(queue: name)
             return Response(status: .noContent)
         }
     }
 
-    private func number(_ context: BasicRequestContext) throws -> WorkNumber {
-        let text = try context.parameters.require("number")
-        guard let number = WorkNumber(text) else {
-            throw Problem(.badRequest, "`\(text.prefix(20))` is no work number: 1 to 12 letters and digits")
+    private func present() throws -> AgentDesk {
+        guard let desk else {
+            throw Problem(.notFound, "the server has no agents: set `agents.file` (docs/agents.md)")
         }
-        return number
-    }
-
-    private func answered(_ body: () throws(SwitchboardError) -> Void) throws {
-        do {
-            try body()
-        } catch {
-            throw Problem(error.code == .notFound ? .notFound : .conflict, error.message)
-        }
+        return desk
     }
 }
 
-private struct StateBody: Decodable {
-    /// `available`, `ready`, `away`, `logged_out`.
-    var state: String
+private struct StateBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable { case state, reason, by }
+
+    enum Wanted: String, CaseIterable {
+        case available, ready, away
+        case loggedOut = "logged_out"
+    }
+
+    /// Who may be said to ask.
+    enum Asker: String, CaseIterable { case command, api }
+
+    var state: Word<Wanted>
     var reason: String?
-    /// Who says so; `command` for the command line.
-    var by: String?
+    var by: Word<Asker>?
 
-    var source: AgentChangeSource { by == AgentChangeSource.command.rawValue ? .command : .api }
-
-    func wish() throws(SwitchboardError) -> AgentDesk.Wish {
-        switch state {
-        case "available": return .logIn
-        case "ready": return .ready
-        case "away": return .away(reason: reason ?? "")
-        case "logged_out": return .logOut
-        default:
-            throw SwitchboardError(
-                .refused, "`state` must be available, ready, away or logged_out, not `\(state.prefix(20))`")
+    func wish() throws -> AgentDesk.Wish {
+        let reason = try reason.kept(as: "reason", most: 100)
+        switch state.value {
+        case .available: return .logIn
+        case .ready: return .ready
+        case .away: return .away(reason: reason ?? "")
+        case .loggedOut: return .logOut
         }
     }
 }
 
-private struct CallBody: Decodable {
-    var action: String
+private struct TalkBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case action, to, mark, degree, note
+        case handOver = "hand_over"
+    }
+
+    enum Action: String, CaseIterable {
+        case hold, resume, mute, unmute, consult, complete, cancel, conference, transfer
+        case shiftLeader = "shift_leader"
+        case mark
+        case hangUp = "hang_up"
+    }
+
+    var action: Word<Action>
     /// Whom to consult or transfer to.
     var to: String?
-    var mark: CallMark?
-    /// 1…5, of an angry caller.
-    var degree: Int?
+    var mark: Word<CallMark>?
+    /// 1…3, of an angry caller.
+    var degree: WholeNumber?
     var note: String?
+    /// With `angry`: to a shift leader in the same step.
+    var handOver: Bool?
 
-    static let actions = [
-        "hold", "resume", "mute", "unmute", "consult", "complete", "cancel", "conference", "transfer", "shift_leader",
-        "mark", "hang_up",
-    ]
-
-    func wish() throws(SwitchboardError) -> AgentDesk.TalkWish {
-        switch action {
-        case "hold": return .hold(true)
-        case "resume": return .hold(false)
-        case "mute": return .mute(true)
-        case "unmute": return .mute(false)
-        case "consult": return .consult(try target())
-        case "complete": return .consultEnded(.completed)
-        case "cancel": return .consultEnded(.cancelled)
-        case "conference": return .consultEnded(.conference)
-        case "transfer": return .transfer(try target())
-        case "shift_leader": return .shiftLeader
-        case "hang_up": return .hangUp
-        case "mark":
-            guard let mark else { throw SwitchboardError(.refused, "`mark` needs `mark`: \(CallMark.names)") }
-            if let degree, !(1...5).contains(degree) { throw SwitchboardError(.refused, "`degree` must be 1 to 5") }
-            return .mark(mark, degree: degree, note: note)
-        default:
-            throw SwitchboardError(
-                .refused,
-                "`action` must be one of \(Self.actions.joined(separator: ", ")), not `\(action.prefix(20))`")
+    func wish() throws -> AgentDesk.TalkWish {
+        switch action.value {
+        case .hold: return .hold(true)
+        case .resume: return .hold(false)
+        case .mute: return .mute(true)
+        case .unmute: return .mute(false)
+        case .consult: return .consult(try target())
+        case .complete: return .consultEnded(.completed)
+        case .cancel: return .consultEnded(.cancelled)
+        case .conference: return .consultEnded(.conference)
+        case .transfer: return .transfer(try target())
+        case .shiftLeader: return .shiftLeader
+        case .hangUp: return .hangUp
+        case .mark:
+            guard let mark else {
+                let words = CallMark.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem(.badRequest, "the action `mark` needs `mark`: \(words)")
+            }
+            let degree = degree?.value
+            if let degree, !CallMark.degrees.contains(degree) { throw Problem(.badRequest, "`degree` must be 1 to 3") }
+            if mark.value == .angry, degree == nil {
+                throw Problem(.badRequest, "`angry` needs `degree`, 1 to 3 (000-G 第十四条)")
+            }
+            return .mark(
+                mark.value, degree: degree, note: try note.kept(as: "note", most: 500), handOver: handOver ?? false)
         }
     }
 
-    private func target() throws(SwitchboardError) -> String {
-        guard let to, !to.isEmpty else { throw SwitchboardError(.refused, "`\(action)` needs `to`: a work number") }
+    private func target() throws -> String {
+        guard let to, !to.isEmpty else {
+            throw Problem(.badRequest, "the action `\(action.value.rawValue)` needs `to`: a work number")
+        }
         return to
     }
 }
 
-extension CallMark {
-    fileprivate static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
-}
+private struct SupervisionBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable { case by, mode }
 
-private struct SupervisionBody: Decodable {
     var by: WorkNumber
     /// Null: stop.
-    var mode: SuperviseMode?
+    var mode: Word<SuperviseMode>?
 }
 
-private struct EmergencyBody: Decodable {
+private struct EmergencyBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable { case declared }
+
     var declared: Bool
 }

@@ -2,48 +2,51 @@ import Calls
 import Hummingbird
 import Switchboard
 
-/// Puts numbers on the blocklist and takes them off.
+/// Lists blocked numbers as `hotline blocklist list --json` does, puts numbers on the list and takes them off.
 struct BlocklistAPI: Sendable {
     let blocklist: Blocklist
+    let desk: AgentDesk?
 
     func add(to group: RouterGroup<BasicRequestContext>) {
-        group.post("blocklist") { request, context in
-            let body = try await request.decode(as: BlockBody.self, context: context)
-            if let hours = body.hours, !(1...8784).contains(hours) {
-                throw Problem(.badRequest, "`hours` must lie between 1 and 8784")
+        group.get("blocklist") { request, _ in
+            let query = try ListQuery(request, keys: ["at", "limit"])
+            return try json(
+                try await blocklist.numbers(at: try query.time("at"), limit: try query.limit(orElse: 1000)))
+        }
+        group.post("blocklist") { request, _ in
+            let body = try await request.read(BlockBody.self)
+            // An absurd number of hours would overflow, and end the server.
+            let hours = body.hours?.value
+            if let hours, !(1...8784).contains(hours) {
+                throw Problem(.badRequest, "`hours` must lie between 1 and 8784; without it the number stays blocked")
             }
-            try await answered {
-                try await blocklist.block(
-                    body.number, milliseconds: body.hours.map { Int64($0) * 3_600_000 }, by: body.by,
-                    reason: body.reason)
-            }
+            let reason = try Optional(body.reason).kept(as: "reason", most: 200) ?? ""
+            try await blocklist.block(
+                body.number, milliseconds: hours.map { Int64($0) * 3_600_000 }, by: try desk.known(body.by),
+                reason: reason)
             return Response(status: .noContent)
         }
         group.post("blocklist/:number/removal") { request, context in
-            let number = try context.parameters.require("number")
-            let body = try await request.decode(as: RemovalBody.self, context: context)
-            try await answered { try await blocklist.unblock(number, by: body.by) }
+            let number = try context.part("number")
+            let body = try await request.read(RemovalBody.self)
+            try await blocklist.unblock(number, by: try desk.known(body.by))
             return Response(status: .noContent)
-        }
-    }
-
-    private func answered(_ body: () async throws -> Void) async throws {
-        do {
-            try await body()
-        } catch let error as SwitchboardError {
-            throw Problem(error.code == .notFound ? .notFound : .conflict, error.message)
         }
     }
 }
 
-private struct BlockBody: Decodable {
+private struct BlockBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable { case number, hours, by, reason }
+
     var number: String
     /// For so many hours; null: until it is taken off.
-    var hours: Int?
+    var hours: WholeNumber?
     var by: WorkNumber
     var reason: String
 }
 
-private struct RemovalBody: Decodable {
+private struct RemovalBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable { case by }
+
     var by: WorkNumber
 }

@@ -33,12 +33,16 @@ public struct ConsoleSources: Sendable {
     public var blocklist: Blocklist
     public var exchange: Exchange
     public var reader: StoreReader
+    public var replay: Replay
+    public var reconciliation: Reconciliation
+    public var carrier: CarrierBook
     /// What requests to `/api` must bear.
     public var token: String
 
     public init(
         health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily], desk: AgentDesk?,
-        blocklist: Blocklist, exchange: Exchange, reader: StoreReader, token: String
+        blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
+        carrier: CarrierBook, token: String
     ) {
         self.health = health
         self.metrics = metrics
@@ -46,11 +50,18 @@ public struct ConsoleSources: Sendable {
         self.blocklist = blocklist
         self.exchange = exchange
         self.reader = reader
+        self.replay = replay
+        self.reconciliation = reconciliation
+        self.carrier = carrier
         self.token = token
     }
 }
 
-/// The web server: `/healthz` for supervisors of the process, `/metrics` for Prometheus, `/api/v1` for agents and queues.
+/// The web server: `/healthz` for supervisors of the process, `/metrics` for Prometheus, `/api/v1` for agents, queues,
+/// what callers left and recordings, for the command line and for other programs of the utility (docs/json.md).
+///
+/// Every request to `/api/v1` carries `Authorization: Bearer` with the token of the data folder. Errors there are problem
+/// documents (RFC 9457).
 ///
 /// `/healthz` answers 200 while calls are taken and 503 while draining, so that a balancer looks elsewhere.
 public enum Console {
@@ -60,6 +71,7 @@ public enum Console {
         bound: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
         let router = Router()
+        router.add(middleware: UnknownAddresses())
         router.get("/healthz") { _, _ in
             let health = sources.health()
             return EditedResponse(status: health.status == "draining" ? .serviceUnavailable : .ok, response: health)
@@ -69,13 +81,23 @@ public enum Console {
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: PrometheusText.render(sources.metrics()))))
         }
-        let api = router.group("api/v1").add(middleware: TokenCheck(token: sources.token))
-        BlocklistAPI(blocklist: sources.blocklist).add(to: api)
-        MessagesAPI(exchange: sources.exchange, reader: sources.reader).add(to: api)
-        OutboundAPI(exchange: sources.exchange, reader: sources.reader).add(to: api)
-        if let desk = sources.desk { AgentsAPI(desk: desk).add(to: api) }
+        let api = router.group("api/v1").add(middleware: ProblemDocuments())
+            .add(middleware: TokenCheck(token: sources.token)).add(middleware: BodyLimit())
+        let owed = OwedWork(exchange: sources.exchange, reader: sources.reader)
+        owed.add(to: api)
+        AgentsAPI(desk: sources.desk, owed: owed).add(to: api)
+        BlocklistAPI(blocklist: sources.blocklist, desk: sources.desk).add(to: api)
+        CallBacksAPI(reader: sources.reader).add(to: api)
+        MessagesAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
+        OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
+        RecordingsAPI(exchange: sources.exchange, reader: sources.reader).add(to: api)
+        RecordingAudioAPI(
+            replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier
+        ).add(to: api)
         return Application(
             router: router,
+            // Whoever begins a request and says nothing more keeps no connection for ever.
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "hotline"),
             onServerRunning: { channel in await bound(channel.localAddress?.port ?? port) },
             logger: log)

@@ -3,29 +3,68 @@ import Hummingbird
 import Storage
 import Switchboard
 
-/// Marks voice messages as heard.
+/// The inbox: lists it as `hotline messages list --json` does, marks voice messages as heard and reports as acknowledged.
 struct MessagesAPI: Sendable {
     let exchange: Exchange
     let reader: StoreReader
+    let desk: AgentDesk?
 
     func add(to group: RouterGroup<BasicRequestContext>) {
+        group.get("messages") { request, _ in
+            let query = try ListQuery(request, keys: ["from", "to", "queue", "kind", "unheard", "limit"])
+            var filter = MessageFilter(
+                from: try query.time("from"), to: try query.time("to"), queue: try query.text("queue"),
+                unheardOnly: try query.flag("unheard"), limit: try query.limit(orElse: 50))
+            if let text = try query.text("kind") {
+                guard let kind = InboxKind(rawValue: text) else {
+                    throw Problem(.badRequest, "`kind` must be voice or report, not \(quoted(text))")
+                }
+                filter.kind = kind
+            }
+            return try json(try await reader.messages(filter: filter))
+        }
         group.post("messages/:message/heard") { request, context in
-            let text = try context.parameters.require("message")
-            guard let id = MessageID(text) else {
-                throw Problem(.badRequest, "`\(text.prefix(40))` is no message's id")
-            }
-            let body = try await request.decode(as: Body.self, context: context)
-            guard try await reader.message(id) != nil else { throw Problem(.notFound, "there is no message \(id)") }
-            do {
-                try await exchange.heard(id, by: body.by)
-            } catch let error as SwitchboardError {
-                throw Problem(.conflict, error.message)
-            }
+            let body = try await request.read(HeardBody.self)
+            let id = try await message(try context.part("message"))
+            let number = try desk.known(body.by)
+            if try await reader.message(id)?.kind == .report { try checkMayAcknowledge(number) }
+            try await exchange.heard(id, by: number)
             return Response(status: .noContent)
         }
     }
 
-    private struct Body: Decodable {
-        var by: WorkNumber
+    /// A report is done with once one of those whom it is for, or above, has seen it (002 规范 7).
+    private func checkMayAcknowledge(_ number: WorkNumber) throws {
+        switch desk?.role(of: number) {
+        case .shiftLeader, .supervisor: break
+        case .agent, nil: throw Problem(.conflict, "\(number) is neither shift leader nor supervisor")
+        }
     }
+
+    /// The message that is meant by an id or its beginning.
+    private func message(_ text: String) async throws -> MessageID {
+        guard text.utf8.count >= Self.shortest, let range = MessageID.range(beginning: text) else {
+            throw Problem(
+                .badRequest, "\(quoted(text)) is neither a message's id nor its beginning (\(Self.shortest) or more)")
+        }
+        let found = try await reader.messages(filter: MessageFilter(ids: range, limit: 4)).map(\.id)
+        guard let first = found.first else { throw Problem(.notFound, "there is no message \(quoted(text))") }
+        guard found.count == 1 else {
+            let some = found.sorted().prefix(3).map(\.description).joined(separator: ", ")
+            throw Problem(
+                .conflict,
+                "\(quoted(text)) begins the ids of several messages (\(some)\(found.count > 3 ? ", …" : "")): give more of it"
+            )
+        }
+        return first
+    }
+
+    /// Characters of an id, so that a slip of the hand names no message.
+    private static let shortest = 4
+}
+
+private struct HeardBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable { case by }
+
+    var by: WorkNumber
 }

@@ -9,13 +9,16 @@ struct Hotline: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, CallCommand.self, CallsCommand.self, OrdersCommand.self,
             RecordingsCommand.self, EvidenceCommand.self, FlowCommand.self, PromptsCommand.self, BackupCommand.self,
             RestoreCommand.self, AgentsCommand.self, QueueCommand.self, MessagesCommand.self, CallBacksCommand.self,
-            BlocklistCommand.self,
-            ListenCommand.self, LineCommand.self, ModemCommand.self, DoctorCommand.self, ConfigCommand.self,
+            BlocklistCommand.self, CarrierCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self,
+            DoctorCommand.self, ConfigCommand.self,
         ])
 }
 
 struct RecordingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "recordings", abstract: "Lists and verifies recordings.",
-        subcommands: [RecordingsListCommand.self, RecordingsVerifyCommand.self])
+        commandName: "recordings", abstract: "Finds, annotates, verifies and reconciles recordings.",
+        subcommands: [
+            RecordingsListCommand.self, RecordingsShowCommand.self, RecordingsNoteCommand.self,
+            RecordingsNotesCommand.self, RecordingsVerifyCommand.self, RecordingsReconcileCommand.self,
+        ])
 }

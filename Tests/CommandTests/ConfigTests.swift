@@ -71,6 +71,9 @@ import Testing
         Wrong(
             text: Self.modem("profile: quectel, pin_file: /nonexistent/pin"),
             complaint: ["/nonexistent/pin", "cannot be read"]),
+        Wrong(
+            text: "evidence:\n  anchor_webhook: ftp://audit.example\n",
+            complaint: ["evidence.anchor_webhook", "http or https", "ftp://audit.example"]),
         Wrong(text: "sip:\n  name: a\n  name: b\n", complaint: ["name", "hotline.yaml:"]),
         Wrong(text: "sip: [1, 2\n", complaint: ["hotline.yaml:"]),
         Wrong(

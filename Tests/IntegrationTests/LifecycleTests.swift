@@ -53,7 +53,7 @@ extension Integration {
         ])
         func badConfigurationNamesFileLineAndKey(more: String, line: Int, word: String) async throws {
             var options = ServerOptions()
-            let before = options.yaml(agentsFile: "").split(separator: "\n").count
+            let before = options.yaml(agentsFile: "").split(separator: "\n", omittingEmptySubsequences: false).count - 1
             options.more = more
             let scratch = try Scratch("config")
             let refused = try await RunningServer.refused(options, scratch: scratch)

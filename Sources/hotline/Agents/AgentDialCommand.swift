@@ -12,20 +12,20 @@ struct AgentDialCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
     @Argument(help: "The agent's work number.")
     var agent: String
-    @Option(help: "Whom to call; without it the order's caller.")
+    @Option(help: "Whom to call; without it who is to be called back, or the order's caller.")
     var number: String?
     @Option(help: "The order's number.")
     var order: String?
     @Option(help: "call_back, contact or return_visit.")
     var role = "contact"
-    @Option(help: "The call in which a call-back was asked for.")
-    var asking: CallID?
+    @Option(help: "Call back whoever asked for it in this call, or whose line broke in it: an id of `callbacks list`.")
+    var callback: CallID?
 
     func run() async throws {
-        var body: [String: JSONScalar] = ["agent": .text(agent), "role": .text(role)]
+        var body: [String: JSONScalar] = ["agent": .text(agent), "role": .text(callback == nil ? role : "call_back")]
         if let number { body["number"] = .text(number) }
         if let order { body["order"] = .text(order) }
-        if let asking { body["asking"] = .text(asking.description) }
+        if let callback { body["asking"] = .text(callback.description) }
         let answer = try await ServerClient(folder: data.folder).post("calls", body)
         print(String(decoding: answer, as: UTF8.self))
     }

@@ -61,7 +61,8 @@ struct AgentCallCommand: AsyncParsableCommand {
         commandName: "call", abstract: "Steers the call that an agent is in.",
         discussion: """
             hold, resume, mute, unmute; consult --to N, then complete, conference or cancel; transfer --to N, \
-            shift_leader; mark --mark nuisance|wrong_number|angry|dropped [--degree 1-5] [--note TEXT]; hang_up.
+            shift_leader; mark --mark nuisance|wrong_number|angry|dropped [--degree 1-3] [--note TEXT] [--hand-over]; \
+            hang_up. An angry caller has a degree, and goes to a shift leader with --hand-over.
             """)
     @OptionGroup var agent: AgentOptions
     @Argument(help: "What to do.")
@@ -70,10 +71,12 @@ struct AgentCallCommand: AsyncParsableCommand {
     var to: String?
     @Option(help: "nuisance, wrong_number, angry or dropped.")
     var mark: String?
-    @Option(help: "How angry the caller is, 1 to 5.")
+    @Option(help: "How angry the caller is: 1 annoyed, 2 agitated, 3 beside himself.")
     var degree: Int?
     @Option(help: "A note with the mark.")
     var note: String?
+    @Flag(help: "Hands an angry caller to a shift leader in the same step.")
+    var handOver = false
 
     func run() async throws {
         var body: [String: JSONScalar] = ["action": .text(action)]
@@ -81,7 +84,22 @@ struct AgentCallCommand: AsyncParsableCommand {
         if let mark { body["mark"] = .text(mark) }
         if let degree { body["degree"] = .number(degree) }
         if let note { body["note"] = .text(note) }
+        if handOver { body["hand_over"] = .boolean(true) }
         try await agent.post("call", body)
+    }
+}
+
+struct AgentNoOrderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "no-order", abstract: "Says that a call an agent served needs no work order.")
+    @OptionGroup var agent: AgentOptions
+    @Option(help: "The call: one of `form_pending` in `agents list --json`.")
+    var call: CallID
+    @Option(help: "Why none is needed.")
+    var reason: String
+
+    func run() async throws {
+        try await agent.post("no_order", ["call": .text(call.description), "reason": .text(reason)])
     }
 }
 

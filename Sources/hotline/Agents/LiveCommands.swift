@@ -16,15 +16,19 @@ struct AgentsListCommand: AsyncParsableCommand {
         let answer = try await ServerClient(folder: data.folder).get("agents")
         guard !json else { return print(String(decoding: answer, as: UTF8.self)) }
         let agents = try JSONDecoder().decode([AgentView].self, from: answer)
-        var table = TextTable(["number", "name", "role", "department", "state", "since", "phone", "call"])
+        var table = TextTable(["number", "name", "role", "department", "state", "since", "phone", "call", "forms"])
         for agent in agents {
             let state = [agent.state.rawValue, agent.reason].compactMap(\.self).filter { !$0.isEmpty }
             table.add([
                 agent.number.text, agent.name, agent.role.rawValue, agent.department, state.joined(separator: ": "),
                 ScreenTime.text(agent.since), agent.isReachable ? "registered" : "-", agent.call?.description ?? "-",
+                agent.formPending.isEmpty ? "-" : String(agent.formPending.count),
             ])
         }
         print(table.text)
+        if let reports = agents.compactMap(\.unheardReports).first, reports > 0 {
+            print("\n\(reports) reports wait for a shift leader: hotline messages list --kind report --unheard")
+        }
     }
 }
 

@@ -46,12 +46,17 @@ struct ServerClient {
 
     @discardableResult
     func post(_ path: String, _ body: [String: JSONScalar] = [:]) async throws -> Data {
-        try await ask(path, method: "POST", body: try JSONEncoder().encode(body))
+        try await post(path, encodable: body)
     }
 
-    private func ask(_ path: String, method: String, body: Data?) async throws -> Data {
+    /// - Parameter seconds: how long the answer may take.
+    func post(_ path: String, encodable body: some Encodable, seconds: Double = 10) async throws -> Data {
+        try await ask(path, method: "POST", body: try JSONEncoder().encode(body), seconds: seconds)
+    }
+
+    private func ask(_ path: String, method: String, body: Data?, seconds: Double = 10) async throws -> Data {
         guard let url = URL(string: path, relativeTo: base) else { throw CommandError("`\(path)` is no path") }
-        var request = URLRequest(url: url, timeoutInterval: 10)
+        var request = URLRequest(url: url, timeoutInterval: seconds)
         request.httpMethod = method
         request.httpBody = body
         request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
@@ -60,11 +65,7 @@ struct ServerClient {
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
         guard (200..<300).contains(status) else {
             let problem = try? JSONDecoder().decode(ProblemBody.self, from: data)  // else there is only the status
-            throw CommandError(
-                problem?.detail
-                    ?? (status == 404
-                        ? "the server has no agents: set `agents.file` (docs/agents.md)"
-                        : "the server answered with status \(status)"))
+            throw CommandError(problem?.detail ?? "the server answered with status \(status)")
         }
         return data
     }

@@ -141,6 +141,30 @@ struct Setting: Sendable {
         Setting("http.listen", .text, "127.0.0.1:8080", "Address and port of /healthz and /metrics."),
         Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
         Setting(
+            "recordings.check_at", .text, "03:30",
+            "When calls, recordings and files are laid beside each other each day, local time; 24:00 is "
+                + "never (docs/recordings.md)."),
+        Setting(
+            "recordings.check_budget", .integer(0...10_000_000), "20000",
+            "Megabytes of recordings read from end to end for it on a day."),
+        Setting(
+            "evidence.anchor_webhook", .text, "",
+            "Where each day's anchor is sent (docs/evidence.md): an http or https URL that takes a POST of one line of "
+                + "JSON and answers with 2xx. Sent again, with ever longer pauses, until it does."),
+        Setting(
+            "evidence.anchor_command", .list, "",
+            "A program with its arguments, without a shell, that gets each day's anchor on its standard input and ends "
+                + "with 0 once it is taken: mail, lpr, a script of your own."),
+        Setting(
+            "replay.cache_size", .integer(0...10_000_000), "2000",
+            "Megabytes for recordings in other forms than stored, kept after they were asked for."),
+        Setting(
+            "alarms.webhook", .text, "",
+            "An http or https URL that is told of every alarm's beginning and end (docs/recordings.md). Empty: none."),
+        Setting(
+            "alarms.webhook_secret_file", .text, "",
+            "A file whose first line is the secret by which these messages are signed (HMAC-SHA-256)."),
+        Setting(
             "disk.warn_free", .integer(0...1_000_000), "2000", "Megabytes free below which an alarm is raised."),
         Setting(
             "disk.stop_free", .integer(0...1_000_000), "200",

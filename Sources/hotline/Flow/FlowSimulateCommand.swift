@@ -17,7 +17,7 @@ struct FlowSimulateCommand: ParsableCommand {
               position:3/90   place, seconds to wait   answered:1001   an agent answers
               left            the agent hangs up       timeout, full, closed, no_agents, failed   the wait ends
 
-            Afterwards the caller does nothing. Exit status 1 where moves are left over.
+            Afterwards the caller does nothing. Exit status 1 where a move could not be made.
 
             Example: hotline flow simulate --keys "2 s8 # 9 h" --set call.late=true
             """)
@@ -68,9 +68,10 @@ struct FlowSimulateCommand: ParsableCommand {
         let orders: [String]
         let release: String?
         let unusedMoves: Int
+        let refusal: String?
 
         enum CodingKeys: String, CodingKey {
-            case events, steps, prompts, orders, release
+            case events, steps, prompts, orders, release, refusal
             case flowVersion = "flow_version"
             case unusedMoves = "unused_moves"
         }
@@ -84,9 +85,10 @@ struct FlowSimulateCommand: ParsableCommand {
             let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
             if parts.count == 2 { lookups[parts[0], default: [:]][parts[1]] = value }
         }
+        let (moves, places) = try FlowScript.read(keys)
         var script = FlowScript(
-            moves: try FlowScript.moves(keys), variables: Self.variables.merging(given) { _, given in given },
-            lookups: lookups, isPatient: !impatient)
+            moves: moves, variables: Self.variables.merging(given) { _, given in given },
+            lookups: lookups, isPatient: !impatient, places: places)
         if orderFails { script.order = nil }
         let result = FlowSimulator.run(flow, script)
         if json {
@@ -94,14 +96,15 @@ struct FlowSimulateCommand: ParsableCommand {
                 flowVersion: flow.version,
                 events: result.transcript.map { Event(ms: $0.at, kind: $0.kind, text: $0.text) }, steps: result.steps,
                 prompts: result.prompts, orders: result.orders, release: result.release?.rawValue,
-                unusedMoves: result.unused)
+                unusedMoves: result.unused, refusal: result.refusal)
             print(String(decoding: try QueryJSON.encode(answer), as: UTF8.self))
         } else {
             print(flow.version)
             for entry in result.transcript { print(Self.line(entry, texts)) }
-            if result.unused > 0 { print("\(result.unused) moves were left over when the call ended") }
+            if let refusal = result.refusal { print("error: --keys: \(refusal)") }
+            if result.unused > 1 { print("\(result.unused) moves of the script were not made") }
         }
-        if result.unused > 0 || result.isCut { throw ExitCode(1) }
+        if result.refusal != nil || result.isCut { throw ExitCode(1) }
     }
 
     /// A call like any other; synthetic.

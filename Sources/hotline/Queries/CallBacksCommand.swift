@@ -4,7 +4,8 @@ import Storage
 
 struct CallBacksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "callbacks", abstract: "Callers who asked to be called back.", subcommands: [List.self],
+        commandName: "callbacks", abstract: "Callers to be called back: they asked for it, or the line broke.",
+        subcommands: [List.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -29,13 +30,14 @@ struct CallBacksCommand: AsyncParsableCommand {
             guard let first = callBacks.first else { return print("No call-backs.") }
             var table = TextTable([
                 "ASKED (\(ScreenTime.zone(at: first.askedAt)))", "DUE", "STATE", "ENDED", "CALLS", "BY", "QUEUE",
-                "NUMBER", "CALL",
+                "NUMBER", "REASON", "FOR", "CALL",
             ])
             for callBack in callBacks {
                 table.add([
                     ScreenTime.text(callBack.askedAt), ScreenTime.text(callBack.dueAt), callBack.state.rawValue,
                     ScreenTime.text(callBack.endedAt), String(callBack.attempts), callBack.by?.text ?? "-",
-                    callBack.queue, callBack.number, callBack.callID.description,
+                    callBack.queue.isEmpty ? "-" : callBack.queue, callBack.number, callBack.reason.rawValue,
+                    callBack.forAgent?.text ?? "-", callBack.callID.description,
                 ])
             }
             print(table.text)

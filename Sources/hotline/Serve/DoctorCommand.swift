@@ -83,13 +83,16 @@ struct Doctor {
         findings += try await sound.examine()
         findings.append(disk(configuration))
         findings.append(clock())
+        findings.append(AnchorDoctor(ways: configuration.anchors).examine())
         findings.append(files(configuration))
         return findings
     }
 
     /// The C libraries that this process runs with, by the files they were loaded from.
     private func libraries() -> Finding {
-        let wanted = ["libsofia-sip-ua", "libsndfile", "libspandsp", "libasound", "libspeexdsp", "libsqlite3"]
+        let wanted = [
+            "libsofia-sip-ua", "libsndfile", "libspandsp", "libasound", "libspeexdsp", "libsqlite3", "libarchive",
+        ]
         do {
             // Read to its end: the kernel's files have no size.
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))

@@ -92,6 +92,9 @@ struct ExchangeService: Service {
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await Upkeep(server: server).run() }
+                group.addTask { await server.anchorKeeper.run() }
+                group.addTask { await server.reconciliation.runDaily() }
+                if let webhook = server.webhook { group.addTask { await webhook.run() } }
                 group.addTask { try await gracefulShutdown() }
                 try await group.next()
                 group.cancelAll()

@@ -22,9 +22,16 @@ final class Server: Sendable {
     let store: Store
     let recordings: RecordingService
     let alarms: Alarms
+    let recordingAlarms: RecordingAlarms
+    let reconciliation: Reconciliation
+    let replay: Replay
+    let carrier: CarrierBook
+    /// Nil: nobody is told of alarms.
+    let webhook: WebhookQueue?
     /// Nil where there are no agents.
     let desk: AgentDesk?
     let blocklist: Blocklist
+    let anchorKeeper: AnchorKeeper
     /// What requests to the API must bear.
     let apiToken: String
     /// The trunk's addresses with their true ports; empty where there is none.
@@ -73,8 +80,13 @@ final class Server: Sendable {
         let exchange = Exchange(
             settings: settings, capacity: configuration.capacity, identifiers: identifiers, log: log)
         self.exchange = exchange
-        let alarms = Alarms(store: store, time: time, log: log)
+        let webhook = configuration.alarmWebhook.map { WebhookQueue($0, log: log) }
+        self.webhook = webhook
+        let alarms = Alarms(store: store, webhook: webhook, time: time, log: log)
         self.alarms = alarms
+        anchorKeeper = AnchorKeeper(
+            store: store, alarms: alarms, clock: clock, time: time, node: configuration.nodeName,
+            folder: DataFolder(dataFolder), ways: configuration.anchors, log: log)
 
         apiToken = try APIToken.read(DataFolder(dataFolder))
         let blocklist = Blocklist(store: store, time: time)
@@ -90,6 +102,21 @@ final class Server: Sendable {
         journal.service.withLock { $0 = recordings }
         self.recordings = recordings
         try await Self.recover(store: store, recordings: recordings, time: time, log: log)
+        let folder = DataFolder(dataFolder)
+        let recordingAlarms = RecordingAlarms(
+            store: store, webhook: webhook, node: configuration.nodeName, time: time, log: log)
+        try await recordingAlarms.load()
+        self.recordingAlarms = recordingAlarms
+        reconciliation = Reconciliation(
+            store: store, folder: folder, alarms: recordingAlarms, settings: configuration.reconciliation, clock: clock,
+            time: time, log: log)
+        replay = Replay(
+            store: store, folder: folder.recordings,
+            cache: try AudioCache(
+                folder: folder.cache, limitBytes: configuration.cacheBytes,
+                minimumFreeBytes: configuration.warnFreeBytes),
+            alarms: recordingAlarms, time: time)
+        carrier = CarrierBook(store: store, time: time)
 
         var audioLog = AudioLogSettings(folder: dataFolder + "/audio-log", node: configuration.nodeNumber)
         audioLog.progress = { recordings.progress($0) }
@@ -301,14 +328,17 @@ final class RecordingJournal: Sendable {
     private func take(_ result: Result<FinishedRecording, RecordingError>) {
         switch result {
         case .success(let recording):
-            let fact = Fact.recordingFinished(
+            let now = time.now()
+            let finished = Fact.recordingFinished(
                 RecordingFinished(
-                    recording: recording.recording, call: recording.call, at: time.now(), file: recording.file,
+                    recording: recording.recording, call: recording.call, at: now, file: recording.file,
                     format: recording.format, rate: recording.rate, frames: recording.frames, bytes: recording.bytes,
                     sha256: recording.sha256, gaps: recording.gaps, recovered: recording.recovered))
+            let measured = Fact.recordingMeasured(
+                RecordingMeasured(recording.figures, recording: recording.recording, call: recording.call, at: now))
             Task {
                 do {
-                    try await store.record([fact])
+                    try await store.record([finished, measured])
                     service.withLock { $0 }?.confirm(recording.recording)
                 } catch {
                     // Not confirmed: the partial files stay, and the next start tells it again.

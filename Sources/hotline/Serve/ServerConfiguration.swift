@@ -44,8 +44,13 @@ struct ServerConfiguration: Sendable {
     var httpHost: String
     var httpPort: Int
     var recordingFormat: RecordingFormat
+    var reconciliation: Reconciliation.Settings
+    var cacheBytes: Int64
+    /// Nil: nobody is told of alarms.
+    var alarmWebhook: WebhookTarget?
     var warnFreeBytes: Int64
     var stopFreeBytes: Int64
+    var anchors: AnchorWays
     var drainMilliseconds: Int
     var logLevel: String
 
@@ -108,9 +113,20 @@ struct ServerConfiguration: Sendable {
         httpHost = http.address.description
         httpPort = Int(http.port)
         recordingFormat = RecordingFormat(rawValue: reader.text("recordings.format")) ?? .flac
+        let checkAt = reader.text("recordings.check_at")
+        // 24:00 never comes.
+        let minute = checkAt == "24:00" ? 1440 : OpeningHours.Span("\(checkAt)-24:00")?.from
+        if minute == nil {
+            reader.complain("recordings.check_at", "takes a time of day such as 03:30, not `\(checkAt)`")
+        }
+        reconciliation = Reconciliation.Settings(
+            minuteOfDay: minute ?? 0, bytesPerDay: Int64(reader.integer("recordings.check_budget")) * 1_000_000)
+        cacheBytes = Int64(reader.integer("replay.cache_size")) * 1_000_000
+        alarmWebhook = Self.webhook(&reader, "alarms.webhook")
         warnFreeBytes = Int64(reader.integer("disk.warn_free")) * 1_000_000
         stopFreeBytes = Int64(reader.integer("disk.stop_free")) * 1_000_000
         if stopFreeBytes > warnFreeBytes { reader.complain("disk.stop_free", "must not be above `disk.warn_free`") }
+        anchors = AnchorWays(&reader)
         drainMilliseconds = reader.integer("stop.drain")
         logLevel = reader.text("log.level")
         try reader.finish()
@@ -123,6 +139,18 @@ struct ServerConfiguration: Sendable {
         for modem in modems { capacity[modem.name] = 1 }
         if console != nil { capacity[Self.consoleName] = 1 }
         return capacity
+    }
+
+    /// A key that names a URL, and the same with `_secret_file`.
+    private static func webhook(_ reader: inout ConfigurationValues, _ key: String) -> WebhookTarget? {
+        let (url, file) = (reader.text(key), reader.text("\(key)_secret_file"))
+        let secret = file.isEmpty ? nil : reader.secret(in: file, key: "\(key)_secret_file")
+        guard !url.isEmpty else { return nil }
+        let address = URL(string: url)
+        if address?.host == nil || !["http", "https"].contains(address?.scheme ?? "") {
+            reader.complain(key, "takes an http or https URL, not `\(url)`")
+        }
+        return WebhookTarget(url: url, secret: secret.map { Array($0.utf8) })
     }
 
     private static func modems(_ reader: inout ConfigurationValues, share: ShareFolder) -> [ModemLineConfiguration] {

@@ -11,7 +11,8 @@ struct ServerSources: Sendable {
     var console: ConsoleSources {
         ConsoleSources(
             health: health, metrics: metrics, desk: server.desk,
-            blocklist: server.blocklist, exchange: server.exchange, reader: server.store.reader, token: server.apiToken)
+            blocklist: server.blocklist, exchange: server.exchange, reader: server.store.reader, replay: server.replay,
+            reconciliation: server.reconciliation, carrier: server.carrier, token: server.apiToken)
     }
 
     private func health() -> Health {
@@ -213,6 +214,27 @@ struct ServerSources: Sendable {
                 "hotline_recordings_open", .gauge, help: "Recordings begun and not yet confirmed.",
                 value: statistics.open),
         ]
+        families.append(
+            MetricFamily(
+                "hotline_recording_alarms", .gauge, help: "Open alarms about recordings, by kind.", label: "kind",
+                values: Dictionary(
+                    server.recordingAlarms.counts.map { ($0.key.rawValue, $0.value) },
+                    uniquingKeysWith: { first, _ in first })))
+        if let webhook = server.webhook?.statistics {
+            families += [
+                MetricFamily(
+                    "hotline_webhook_waiting", .gauge, help: "Messages of alarms not yet delivered.",
+                    value: webhook.waiting),
+                MetricFamily(
+                    "hotline_webhook_delivered_total", .counter, help: "Messages of alarms delivered.",
+                    value: webhook.delivered),
+                MetricFamily(
+                    "hotline_webhook_failures_total", .counter, help: "Tries to deliver one that failed.",
+                    value: webhook.failures),
+                MetricFamily(
+                    "hotline_webhook_lost_total", .counter, help: "Messages of alarms given up.", value: webhook.lost),
+            ]
+        }
         do {
             let space = try server.recordings.diskSpace()
             families.append(

@@ -13,6 +13,7 @@ struct Upkeep: Sendable {
         while !Task.isCancelled {
             watchDisk()
             watchStore()
+            watchRecordings()
             let now = server.now()
             server.desk?.keepHours(at: now)
             let day = now.wall / 86_400_000_000
@@ -56,6 +57,14 @@ struct Upkeep: Sendable {
             server.alarms.raise(
                 "store_unapplied", "\(store.unapplied) facts stand in the journal alone; run hotline evidence verify")
         }
+    }
+
+    private func watchRecordings() {
+        let open = server.recordingAlarms.counts.filter { $0.value > 0 }
+        guard !open.isEmpty else { return server.alarms.clear("recordings") }
+        let kinds = open.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
+        server.alarms.raise(
+            "recordings", "\(kinds.joined(separator: ", ")); `\(Program.name) recordings reconcile` lists them")
     }
 
     private func watchDisk() {

@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Media
 
-/// baresip as an agent's telephone: registered at the server, driven by its control port, speaking a tone of its own.
+/// baresip as an agent's telephone: registered at the server, driven by its control port, speaking a tone of its own. Or as
+/// a customer's behind the gateway, which registers nowhere.
 final class AgentPhone: Sendable {
     let number: String
     let folder: URL
@@ -12,20 +13,39 @@ final class AgentPhone: Sendable {
     /// Starts it; it registers by itself.
     /// - Parameters:
     ///   - tone: Hz; what the agent "says", without end.
+    ///   - loudness: the tone's peak, of 32,767.
     ///   - answers: by itself, at once; otherwise by `answer()`.
     static func start(
-        _ number: String, password: String, at sip: String, tone: Int, answers: Bool = true, codec: String = "PCMA",
-        in scratch: Scratch
+        _ number: String, password: String, at sip: String, tone: Int, loudness: Double = 8000, answers: Bool = true,
+        codec: String = "PCMA", in scratch: Scratch
+    ) async throws -> AgentPhone {
+        try await start(
+            number, account: "\(number)@\(sip)", options: ";auth_user=\(number);auth_pass=\(password);regint=600",
+            port: await Ports.shared.take(2), tone: tone, loudness: loudness, answers: answers, codec: codec,
+            in: scratch)
+    }
+
+    /// A customer whom the gateway reaches at this port.
+    static func customer(
+        _ number: String, port: Int, tone: Int, loudness: Double = 8000, in scratch: Scratch
+    ) async throws -> AgentPhone {
+        try await start(
+            number, account: "\(number)@127.0.0.1:\(port)", options: ";regint=0", port: port, tone: tone,
+            loudness: loudness, answers: true, codec: "PCMA", in: scratch)
+    }
+
+    private static func start(
+        _ number: String, account: String, options: String, port: Int, tone: Int, loudness: Double, answers: Bool,
+        codec: String, in scratch: Scratch
     ) async throws -> AgentPhone {
         let folder = scratch.folder.appendingPathComponent("phone-\(number)-\(UUID().uuidString.prefix(4))")
         let dumps = folder.appendingPathComponent("dumps")
         try FileManager.default.createDirectory(at: dumps, withIntermediateDirectories: true)
-        let port = await Ports.shared.take(2)
         let control = await Ports.shared.take(2)
         let media = await Ports.shared.take(20)
         // baresip hangs up at the file's end: longer than any test.
         let voice = folder.appendingPathComponent("voice.wav")
-        try Tone.file(tone, seconds: 150, at: voice)
+        try Tone.file(tone, seconds: 150, loudness: loudness, at: voice)
         let config = """
             sip_listen 127.0.0.1:\(port)
             net_interface 127.0.0.1
@@ -50,10 +70,9 @@ final class AgentPhone: Sendable {
             """
         try Data(config.utf8).write(to: folder.appendingPathComponent("config"))
         let mode = answers ? "auto" : "manual"
-        let account =
-            "<sip:\(number)@\(sip);transport=udp>;auth_user=\(number);auth_pass=\(password);regint=600"
-            + ";answermode=\(mode);audio_codecs=\(codec)/8000/1\n"
-        try Data(account.utf8).write(to: folder.appendingPathComponent("accounts"))
+        let line =
+            "<sip:\(account);transport=udp>\(options);answermode=\(mode);audio_codecs=\(codec)/8000/1\n"
+        try Data(line.utf8).write(to: folder.appendingPathComponent("accounts"))
         try Data().write(to: folder.appendingPathComponent("contacts"))
         let child = try Child(
             "phone-\(number)", program: "baresip", arguments: ["-f", folder.path], folder: folder,
@@ -148,8 +167,8 @@ final class LinphonePhone: Sendable {
 
 /// Files with one tone.
 enum Tone {
-    static func file(_ frequency: Int, seconds: Int, at url: URL) throws {
-        let period = (0..<8000).map { Int16(8000 * sin(2 * Double.pi * Double(frequency * $0) / 8000)) }
+    static func file(_ frequency: Int, seconds: Int, loudness: Double = 8000, at url: URL) throws {
+        let period = (0..<8000).map { Int16(loudness * sin(2 * Double.pi * Double(frequency * $0) / 8000)) }
         try AudioFile(samples: Array(repeatElement(period, count: seconds).joined()), rate: 8000).writeWAV(to: url.path)
     }
 }

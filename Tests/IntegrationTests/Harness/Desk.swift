@@ -7,12 +7,16 @@ extension RunningServer {
         var state: String
         var reachable: Bool
         var call: String?
+        var formPending: [String]
+        var unheardReports: Int?
     }
 
     struct QueueRow: Decodable {
         struct Waiter: Decodable {
             var call: String
             var position: Int
+            var since: String
+            var callBack: Bool
             var offeredTo: String?
         }
         var name: String
@@ -75,7 +79,9 @@ extension RunningServer {
 
 /// An agents' file of so many agents 1001…, one queue `service` and one supervisor.
 enum DeskFile {
-    static func text(agents: Int, queue: String = "rings_per_agent: 4, announce: none") -> String {
+    static func text(
+        agents: Int, queue: String = "rings_per_agent: 4, announce: none", more: String = ""
+    ) -> String {
         let rows = (1...agents).map { number in
             "  - {number: \"\(1000 + number)\", name: 坐席\(number), department: 客服, skills: [service], "
                 + "password: \(password(1000 + number)), pin: \"\(pin(1000 + number))\"}"
@@ -89,6 +95,7 @@ enum DeskFile {
               - {number: "9001", name: 主管, role: supervisor, department: 客服, password: \(password(9001)), pin: "9001"}
             queues:
               - {name: service, skill: service, \(queue)}
+            \(more)
 
             """
     }

@@ -66,6 +66,42 @@ struct CallShown: Decodable {
     var timeline: [Entry]
 }
 
+/// What `hotline callbacks list --json` says.
+struct CallBackRow: Decodable {
+    var callId: String
+    var number: String
+    var state: String
+    var reason: String
+    var forAgent: String?
+    var dueAt: String?
+    var made: String?
+    var attempts: Int
+}
+
+/// What `hotline messages list --json` says of a report.
+struct MessageRow: Decodable {
+    var messageId: String
+    var callId: String
+    var kind: String
+    var caller: String?
+    var role: String?
+    var agent: String?
+    var mark: String?
+    var note: String?
+    var heardAt: String?
+    var heardBy: String?
+}
+
+/// What `hotline orders list --json` says.
+struct OrderRow: Decodable {
+    struct Recording: Decodable {
+        var id: String
+        var role: String
+    }
+    var number: String
+    var recordings: [Recording]
+}
+
 struct Verified: Decodable {
     var checked: Int
     var ok: Int
@@ -108,6 +144,13 @@ extension RunningServer {
         let (code, text) = try await ask(["calls", "show", call, "--json"])
         guard code == 0 else { throw HarnessError("calls show: exit \(code)") }
         return try decoded(CallShown.self, text)
+    }
+
+    /// Runs a query command and decodes its JSON.
+    func rows<Row: Decodable>(_ arguments: [String], of _: Row.Type = Row.self) async throws -> [Row] {
+        let (code, text) = try await ask(arguments + ["--json"])
+        guard code == 0 else { throw HarnessError("\(arguments.joined(separator: " ")): exit \(code)") }
+        return try decoded([Row].self, text)
     }
 
     /// Waits until so many calls are over and their recordings are files.

@@ -135,9 +135,10 @@ final class RunningServer: Sendable {
 
 /// Runs the test body with a server of its own; where the body fails, what the server logged is added.
 func withServer(
-    _ options: ServerOptions = ServerOptions(), _ body: (RunningServer) async throws -> Void
+    _ options: ServerOptions = ServerOptions(), scratch: Scratch? = nil,
+    _ body: (RunningServer) async throws -> Void
 ) async throws {
-    let server = try await RunningServer.start(options)
+    let server = try await RunningServer.start(options, scratch: scratch)
     do { try await body(server) } catch {
         print("the server's last words:\n\(server.log)")
         if server.isRunning { try await server.kill() }

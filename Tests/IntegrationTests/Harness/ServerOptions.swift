@@ -12,6 +12,8 @@ struct ServerOptions: Sendable {
     var answerOnRing = 1
     var answerAfter = "1s"
     var drain = "20s"
+    /// The port on loopback at which the carrier's gateway takes calls out; nil: nobody can be called.
+    var gateway: Int?
     /// The agents' file's text; nil: no agents.
     var agents: String?
     /// Lines added at the end, for what one test needs.
@@ -31,6 +33,7 @@ struct ServerOptions: Sendable {
         sip:
           allow: [\(allow.map { "\"\($0)\"" }.joined(separator: ", "))]
           max_calls: \(maxCalls)
+        \(gateway.map { "  gateway: \"127.0.0.1:\($0)\"" } ?? "")
         answer:
           on_ring: \(answerOnRing)
           after: \(answerAfter)

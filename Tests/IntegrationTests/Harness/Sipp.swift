@@ -16,8 +16,10 @@ actor Ports {
 /// One run of sipp with one of our scenarios. Its name says role, situation and outcome; the file tells the rest.
 struct Sipp {
     var scenario: String
-    /// `host:port`, IPv6 in brackets.
+    /// `host:port`, IPv6 in brackets; empty where the scenario waits to be called.
     var target: String
+    /// Its own port; nil: a free one.
+    var port: Int?
     var calls = 1
     /// New calls a second.
     var rate = 10
@@ -72,10 +74,11 @@ struct Sipp {
             at: Repository.scenarios.appendingPathComponent("\(scenario).xml"),
             to: folder.appendingPathComponent("scenario.xml"))
         for (name, data) in files { try data.write(to: folder.appendingPathComponent(name)) }
-        let port = await Ports.shared.take(2)
+        let port = if let own = self.port { own } else { await Ports.shared.take(2) }
         let media = await Ports.shared.take(4 * max(1, min(calls, atOnce ?? calls)))
-        var arguments = [
-            target, "-sf", "scenario.xml", "-i", local, "-mi", local, "-p", "\(port)", "-mp", "\(media)",
+        var arguments = target.isEmpty ? [] : [target]
+        arguments += [
+            "-sf", "scenario.xml", "-i", local, "-mi", local, "-p", "\(port)", "-mp", "\(media)",
             "-m", "\(calls)", "-r", "\(rate)", "-t", transport, "-s", service, "-nostdin",
             "-trace_err", "-error_file", "errors.log", "-trace_msg", "-message_file", "messages.log",
             "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-timeout", "\(Int(seconds))s", "-timeout_error",

@@ -1,0 +1,55 @@
+import Calls
+import Hummingbird
+import Storage
+import Switchboard
+
+/// What agents still have to do after calls, and shift leaders with reports: read from the store, so that it outlives the
+/// program.
+struct OwedWork: Sendable {
+    let exchange: Exchange
+    let reader: StoreReader
+
+    func views(_ agents: [DistributorStatus.AgentStatus]) async throws -> [AgentView] {
+        let forms = Dictionary(grouping: try await reader.pendingForms(), by: \.agent)
+        let reports = try await reader.unheardReports()
+        return agents.map { status in
+            AgentView(status, forms: forms[status.agent.number]?.map(\.call) ?? [], unheardReports: reports)
+        }
+    }
+
+    func add(to group: RouterGroup<BasicRequestContext>) {
+        group.post("agents/:number/no_order") { request, context in
+            let agent = try context.workNumber()
+            let body = try await request.read(NoOrderBody.self)
+            let reason = try Optional(body.reason).kept(as: "reason", most: 500)?.trimmingSpaces ?? ""
+            guard !reason.isEmpty else { throw Problem(.badRequest, "`reason` must say why no order is needed") }
+            let pending = try await reader.pendingForms().first { $0.call == body.call }
+            guard let pending, pending.agent == agent else {
+                throw Problem(.notFound, "agent \(agent) owes no form for call \(body.call)")
+            }
+            do {
+                try await exchange.waiveForm(of: body.call, by: agent, reason: reason)
+            } catch let error as SwitchboardError {
+                throw Problem(.conflict, error.message)
+            } catch let error as StorageError where error.code == .conflict {
+                throw Problem(.conflict, "the form of call \(body.call) was closed meanwhile")
+            }
+            return Response(status: .noContent)
+        }
+    }
+}
+
+private struct NoOrderBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable { case call, reason }
+
+    var call: CallID
+    var reason: String
+}
+
+extension String {
+    fileprivate var trimmingSpaces: String {
+        let head = drop(while: \.isWhitespace)
+        guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(head[...last])
+    }
+}

@@ -1,0 +1,63 @@
+import Hummingbird
+import Storage
+import Switchboard
+
+/// Turns whatever a route of the API throws into a problem document. What nobody foresaw is logged, and told without
+/// its inside.
+struct ProblemDocuments: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let problem: Problem
+        do {
+            return try await next(request, context)
+        } catch let error as Problem {
+            problem = error
+        } catch let error as StorageError {
+            problem = Problem(error)
+            log(error, as: problem, context)
+        } catch let error as SwitchboardError {
+            problem = Problem(error)
+            log(error, as: problem, context)
+        } catch let error as BodyBroken {
+            throw error.cause
+        } catch let error as any HTTPResponseError where error.status.code < 500 {
+            problem = Problem(error.status, "the request cannot be read: \(error)")
+        } catch {
+            problem = .unexpected
+            log(error, as: problem, context)
+        }
+        return try problem.response(from: request, context: context)
+    }
+
+    private func log(_ error: any Error, as problem: Problem, _ context: BasicRequestContext) {
+        guard problem.status.code >= 500 else { return }
+        context.logger.error(
+            "a request of the API failed",
+            metadata: [
+                "http.status": "\(problem.status.code)", "http.route": "\(context.endpointPath ?? "-")",
+                "error": "\(error)",
+            ])
+    }
+}
+
+/// Addresses below `/api/` that lead nowhere, told like every other error there.
+struct UnknownAddresses: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound && request.uri.path.hasPrefix("/api/") {
+            return try Problem(
+                .notFound, "nothing is here for this method; docs/json.md lists the addresses and their methods"
+            ).response(from: request, context: context)
+        }
+    }
+}

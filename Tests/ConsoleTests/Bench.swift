@@ -1,0 +1,212 @@
+import CallFlow
+import Calls
+import Console
+import Documents
+import Foundation
+import Hummingbird
+import Lines
+import Logging
+import Media
+import Norms
+import Recordings
+import Storage
+import Switchboard
+import Synchronization
+import Testing
+
+/// A web side as in a running server, on a free port of loopback: a real store in a folder of its own, a real exchange and
+/// desk, and a trunk without sound.
+final class Bench: Sendable {
+    static let token = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+    let folder: TemporaryFolder
+    let store: Store
+    let exchange: Exchange
+    let desk: AgentDesk?
+    let trunk: SilentTrunk
+    let client: HTTPClient
+    private let serving: Task<Void, any Error>
+
+    var reader: StoreReader { store.reader }
+
+    /// Runs a test with a bench that is put away afterwards.
+    /// - Parameter agents: false: as without an agents' file.
+    static func with(agents: Bool = true, _ body: (Bench) async throws -> Void) async throws {
+        let bench = try await Bench(agents: agents)
+        do {
+            try await body(bench)
+        } catch {
+            await bench.close()
+            throw error
+        }
+        await bench.close()
+    }
+
+    private init(agents: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let time = SystemTime()
+        let bits = Mutex(Bits(seed: 1))
+        let store = try Store.open(
+            folder: folder.path,
+            identity: NodeIdentity(name: "node1", number: 1, boot: "b0000000-0000-4000-8000-000000000001"), time: time,
+            random: { bits.withLock { $0.next() } })
+        var log = Logger(label: "console-tests", factory: { _ in SwiftLogNoOpLogHandler() })
+        log.logLevel = .critical
+        let settings = try Self.settings()
+        let exchange = Exchange(
+            settings: settings, capacity: ["trunk1": 100], identifiers: Identifiers(node: 1, time: time), log: log)
+        let clock = try LocalClock(zone: "Asia/Shanghai")
+        let desk = agents ? exchange.makeDesk(roster: Self.roster, store: store, clock: clock, time: time) : nil
+        let blocklist = Blocklist(store: store, time: time)
+        try await blocklist.load()
+        let trunk = SilentTrunk()
+        exchange.open(
+            lines: [trunk], media: trunk,
+            prompts: try PromptStore(catalog: PromptCatalog(folder: folder.path, locale: "zh-CN", entries: [])),
+            store: store, lookups: [], clock: clock, time: time, blocklist: blocklist,
+            gateway: Gateway(line: "trunk1", address: "192.0.2.9:5060", caller: nil),
+            agents: try desk.map { desk in
+                Exchange.Agents(
+                    desk: desk, phones: trunk, settings: settings, outbound: try Self.settings(flow: Self.outbound))
+            })
+        trunk.connect(exchange)
+        for agent in Self.roster.agents { desk?.phone(agent.agent.number, isReachable: true) }
+
+        let data = DataFolder(folder.path)
+        let alarms = RecordingAlarms(store: store, webhook: nil, node: "node1", time: time, log: log)
+        let reconciliation = Reconciliation(
+            store: store, folder: data, alarms: alarms, settings: .init(minuteOfDay: 1440, bytesPerDay: 0),
+            clock: clock,
+            time: time, log: log)
+        let replay = Replay(
+            store: store, folder: data.recordings,
+            cache: try AudioCache(folder: data.cache, limitBytes: 1_000_000, minimumFreeBytes: 0), alarms: alarms,
+            time: time)
+
+        let (ports, told) = AsyncStream.makeStream(of: Int.self)
+        let application = Console.application(
+            host: "127.0.0.1", port: 0,
+            sources: ConsoleSources(
+                health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) }, metrics: { [] },
+                desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
+                reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time), token: Self.token),
+            log: log, bound: { told.yield($0) })
+        let serving = Task {
+            defer { told.finish() }
+            try await application.run()
+        }
+        guard let port = await ports.first(where: { _ in true }) else {
+            try await serving.value
+            throw TestError("the web side ended before it listened")
+        }
+        self.serving = serving
+        self.folder = folder
+        self.store = store
+        self.exchange = exchange
+        self.desk = desk
+        self.trunk = trunk
+        client = HTTPClient(port: UInt16(port))
+    }
+
+    private func close() async {
+        serving.cancel()
+        exchange.stopCalls(at: SystemTime().now())
+        await exchange.waitUntilIdle()
+        desk?.stop()
+        trunk.disconnect()
+        await store.close()
+        do {
+            try await serving.value
+        } catch is CancellationError {
+            // As asked for above.
+        } catch {
+            Issue.record("the web side failed: \(error)")
+        }
+    }
+
+    private static let flow = """
+        flow: test
+        start: begin
+        steps:
+          begin: {verb: answer, next: person}
+          person: {verb: queue, queue: night_service, music: music.hold, answered: bye, otherwise: bye}
+          bye: {verb: hangup, prompts: [thanks], wait: 2s, warning: [warn]}
+        """
+
+    /// What whom we called hears once the agent has gone.
+    private static let outbound = """
+        flow: outbound
+        start: begin
+        steps:
+          begin: {verb: answer, next: bye}
+          bye: {verb: hangup, prompts: [thanks]}
+        """
+
+    private static func settings(flow text: String = flow) throws -> SessionSettings {
+        let (flow, diagnostics) = Flow.load(
+            text: text, file: "test.yaml", prompts: ["thanks", "warn", "music.hold"], version: "test@1")
+        try diagnostics.throwErrors()
+        return SessionSettings(
+            ringClock: RingClock(), answerOnRing: 1, answerAfterMilliseconds: 0, alerting: .ringing,
+            apologiseAfterRings: 4, apologiseReading: .beforeNextRing, flow: try #require(flow), flowVersion: "test@1",
+            variables: [:])
+    }
+
+    private static var roster: Roster {
+        func person(_ number: String, _ name: String, _ role: AgentRole) -> RosterAgent {
+            RosterAgent(
+                agent: Agent(
+                    number: workNumber(number), name: name, role: role, department: "客服", skills: ["service"]),
+                password: Secret("test-only-\(number)"))
+        }
+        return Roster(
+            agents: [
+                person("1001", "坐席一", .agent), person("1002", "坐席二", .agent), person("8001", "值长", .shiftLeader),
+                person("9001", "主管", .supervisor),
+            ], queues: [RosterQueue(rules: QueueRules(name: "night_service", skill: "service"))],
+            departments: ["客服"], skills: ["service"])
+    }
+
+    // MARK: - Asking
+
+    /// Asks the API.
+    /// - Parameter path: below `/api/v1/`.
+    func get(_ path: String, authorization: String? = "Bearer \(token)") async throws -> Answer {
+        try await client.ask("GET", "/api/v1/\(path)", authorization: authorization)
+    }
+
+    func post(
+        _ path: String, _ body: String, type: String? = "application/json",
+        authorization: String? = "Bearer \(token)"
+    ) async throws -> Answer {
+        try await client.ask(
+            "POST", "/api/v1/\(path)", authorization: authorization, type: type, body: Array(body.utf8))
+    }
+
+    /// What `GET agents` says of one.
+    func agent(_ number: String) async throws -> AgentView? {
+        let answer = try await get("agents")
+        return try JSONDecoder().decode([AgentView].self, from: Data(answer.body)).first { $0.number.text == number }
+    }
+
+    /// An agent hangs up; in the moment before they are connected that is refused within the call, so it is said again.
+    /// - Returns: whether the agent is in no call any more.
+    func hangsUp(_ number: String) async throws -> Bool {
+        try await eventually {
+            let answer = try await self.post("agents/\(number)/call", #"{"action": "hang_up"}"#)
+            #expect(answer.status == 202 || answer.status == 409)
+            return answer.status == 409
+        }
+    }
+
+    /// Places a call, and waits until agent 1001 talks with whom it was placed to.
+    func talking() async throws -> AgentView {
+        let placed = try await post("calls", #"{"agent": "1001", "number": "13900000009", "role": "contact"}"#)
+        #expect(placed.status == 200)
+        let isDialled = try await eventually { self.trunk.dialled.contains("sip:13900000009@192.0.2.9:5060") }
+        #expect(isDialled)
+        let agent = try #require(try await agent("1001"))
+        #expect(agent.state == .talking)
+        return agent
+    }
+}
