@@ -35,6 +35,8 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
+# See `deciding` in Package.swift.
+test: export HOTLINE_QUICK_BUILD := 1
 test: setup-test lint
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) build -c release --product hotline
@@ -43,6 +45,7 @@ test: setup-test lint
 bench: setup-test
 	Benchmarks/media all
 	Benchmarks/latency
+	Benchmarks/store
 
 sanitize: setup-test
 	scripts/sanitize

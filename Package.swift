@@ -18,21 +18,24 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 /// The rooms of the house. The allowed imports stand in `scripts/check-imports`, which reads the `import` lines:
 /// SwiftPM itself does not stop a target from importing what another one builds.
-func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: ours)
+func room(
+    _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = ours
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
+
+/// The rooms that decide and hardly compute. `make test` compiles them without optimisation, which saves minutes; what
+/// users build is optimised throughout.
+let deciding =
+    ours + (Context.environment["HOTLINE_QUICK_BUILD"] == "1" ? [.unsafeFlags(["-Onone"])] : [])
 
 /// What tests is compiled without optimisation, whatever is tested is not: half the time of a build goes otherwise into
 /// code that runs once.
-/// - Parameters:
-///   - data: folders of data files, which tests find through `#filePath`.
-///   - computing: the tests themselves compute for minutes (an hour of sound), so that they are optimised as well.
-func tests(
-    _ name: String, _ dependencies: [Target.Dependency], data: [String] = [], computing: Bool = false
-) -> Target {
+/// - Parameter data: folders of data files, which tests find through `#filePath`.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
     .testTarget(
         name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: data,
-        swiftSettings: ours + (computing ? [] : [.unsafeFlags(["-Onone"])]))
+        swiftSettings: ours + [.unsafeFlags(["-Onone"])])
 }
 
 let package = Package(
@@ -57,6 +60,7 @@ let package = Package(
         .systemLibrary(name: "CSpanDSP", path: "Sources/System/CSpanDSP", pkgConfig: "spandsp"),
         .systemLibrary(name: "CAlsa", path: "Sources/System/CAlsa", pkgConfig: "alsa"),
         .systemLibrary(name: "CSpeexDSP", path: "Sources/System/CSpeexDSP", pkgConfig: "speexdsp"),
+        .systemLibrary(name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive"),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         .target(
             name: "CSofiaSIP", dependencies: ["CSofiaSIPSystem"],
@@ -74,7 +78,7 @@ let package = Package(
         // The edges.
         room("Media", ["CLinux", "CSndFile", "CSpanDSP", "CAlsa", "CSpeexDSP", "Calls", "AudioLog", "Documents"]),
         room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"]),
-        room("Recordings", ["CLinux", "CSndFile", "Calls", "Evidence", "AudioLog"]),
+        room("Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog"]),
         room("Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb]),
 
         // The running exchange, its screens, its command line.
@@ -83,20 +87,24 @@ let package = Package(
             [
                 "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
                 "Recordings", "Storage", logging, lifecycle,
-            ]),
-        room("Console", ["Switchboard", "Storage", hummingbird, logging]),
+            ], settings: deciding),
+        room("Console", ["Switchboard", "Storage", hummingbird, logging], settings: deciding),
         .executableTarget(
             name: "hotline",
             dependencies: [
                 "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
                 "Recordings", "Storage", "Switchboard", "Console", arguments, logging, lifecycle, hummingbird,
             ],
-            swiftSettings: ours),
+            swiftSettings: deciding),
 
         // Figures for docs/performance.md (make bench).
         .target(name: "CBench", path: "Benchmarks/CBench"),
         .executableTarget(
             name: "MediaBench", dependencies: ["Media", "Calls", "CBench", "CLinux"], path: "Benchmarks/MediaBench",
+            swiftSettings: ours),
+
+        .executableTarget(
+            name: "StoreBench", dependencies: ["Storage", "Calls", grdb], path: "Benchmarks/StoreBench",
             swiftSettings: ours),
 
         // Tests, one target a room; IntegrationTests and CommandTests run the built program.
@@ -107,18 +115,26 @@ let package = Package(
         tests("CallFlowTests", ["CallFlow", "Documents"]),
         tests("AudioLogTests", ["AudioLog", "Calls"]),
         tests("EvidenceTests", ["Evidence"]),
-        tests(
-            "MediaTests", ["Media", "Calls", "AudioLog", "Documents", "CLinux", "CSndFile", "CSpanDSP"],
-            computing: true),
+        tests("MediaTests", ["Media", "Calls", "AudioLog", "Documents", "CLinux", "CSndFile", "CSpanDSP"]),
         tests("LinesTests", ["Lines", "Media", "Calls", "Documents"], data: ["rfc4475", "shim"]),
-        tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux"]),
-        tests("StorageTests", ["Storage", "Evidence", "Calls", "WorkOrders", grdb]),
+        tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux", "CArchive"]),
+        tests("StorageTests", ["Storage", "Evidence", "Recordings", "Calls", "WorkOrders", grdb]),
         tests(
             "SwitchboardTests",
-            ["Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms", "Storage"]),
+            [
+                "Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms", "Recordings", "Storage",
+                logging,
+            ]),
+        tests(
+            "ConsoleTests",
+            [
+                "Console", "Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms", "Recordings",
+                "Storage", grdb, hummingbird, logging,
+            ]),
         tests("CommandTests", []),
         tests(
-            "IntegrationTests", ["hotline", "Calls", "Lines", "Media", "Storage", "Recordings", "AudioLog"],
+            "IntegrationTests",
+            ["hotline", "Calls", "Lines", "Media", "Storage", "Recordings", "AudioLog", "Evidence"],
             data: ["Scenarios", "Flows"]),
     ]
 )

@@ -111,6 +111,11 @@ public struct Tone: Hashable, Sendable {
 
     public static let ringBack = Tone(
         frequency: 450, level: -10, onMilliseconds: 1000, offMilliseconds: 4000, repeats: 0)
+    /// Busy (GB/T 3380: 450 Hz, 350 on, 350 off), five times.
+    public static let busy = Tone(frequency: 450, level: -10, onMilliseconds: 350, offMilliseconds: 350, repeats: 5)
+    /// Congestion, and whatever else keeps a call from its goal (GB/T 3380: 450 Hz, 700 on, 700 off), three times.
+    public static let congestion = Tone(
+        frequency: 450, level: -10, onMilliseconds: 700, offMilliseconds: 700, repeats: 3)
     /// The tone before a voice message: 1,000 Hz, 400 ms.
     public static let beep = Tone(frequency: 1000, level: -13, onMilliseconds: 400, offMilliseconds: 0, repeats: 1)
 }
