@@ -9,8 +9,8 @@ struct Hotline: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, CallCommand.self, CallsCommand.self, OrdersCommand.self,
             RecordingsCommand.self, EvidenceCommand.self, FlowCommand.self, PromptsCommand.self, BackupCommand.self,
             RestoreCommand.self, AgentsCommand.self, QueueCommand.self, MessagesCommand.self, CallBacksCommand.self,
-            BlocklistCommand.self, CarrierCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self,
-            DoctorCommand.self, ConfigCommand.self,
+            BlocklistCommand.self, CampaignCommand.self, CarrierCommand.self, ListenCommand.self, LineCommand.self,
+            ModemCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])
 }
 

@@ -111,6 +111,51 @@ extension Integration {
             }
         }
 
+        @Test(.timeLimit(.minutes(1))) func aCampaignCallsWhoIsDueAndNobodyTwice() async throws {
+            let gateway = await Ports.shared.take(2)
+            try await withServer(Self.options(gateway: gateway)) { server in
+                try await press(3, from: Self.order, at: server)
+                let order = try #require(try await server.rows(["orders", "list"], of: OrderRow.self).first)
+                let phone = try await phone(at: server)
+                let customer = try await AgentPhone.customer(
+                    Self.order, port: gateway, tone: 1700, in: server.scratch)
+                try await server.logIn(["1001"])
+                let (code, due) = try await server.ask([
+                    "campaign", "--older-than", "0", "--dry-run", "--json",
+                ])
+                #expect(code == 0)
+                #expect(due.contains(order.number))
+                // Not due yet.
+                #expect(try await server.ask(["campaign", "--dry-run", "--json"]).1.contains(order.number) == false)
+                async let campaign = server.ask([
+                    "campaign", "--older-than", "0", "--agents", "1001", "--attempts", "1", "--json",
+                ])
+                var call: CallRow?
+                let isAnswered = try await eventually(within: 20, every: 200) {
+                    call = try await server.calls().first { $0.direction == "outbound" }
+                    return call?.answeredAt != nil
+                }
+                #expect(isAnswered, "\(phone.said)\n\(customer.said)")
+                try await Task.sleep(for: .seconds(1))
+                try customer.command("/hangup")
+                let (ended, report) = try await campaign
+                #expect(ended == 0, "\(report)")
+                #expect(report.contains(order.number) && report.contains("\"reached\""), "\(report)")
+                let id = try #require(call?.callId)
+                #expect(report.contains(id))
+                // Linked as a return visit, so that a second campaign finds nobody.
+                let isLinked = try await eventually(within: 15, every: 200) {
+                    try await server.rows(["orders", "list", "--without", "return_visit"], of: OrderRow.self).isEmpty
+                }
+                #expect(isLinked)
+                let (again, none) = try await server.ask(["campaign", "--older-than", "0", "--json"])
+                #expect(again == 0)
+                #expect(!none.contains(order.number))
+                try await phone.stop()
+                try await customer.stop()
+            }
+        }
+
         @Test(.timeLimit(.minutes(1))) func nobodyIsCalledOutsideTheHours() async throws {
             // Shanghai has no summer time: UTC + 8 h.
             let hour = (Int(Date().timeIntervalSince1970) / 3600 + 8) % 24

@@ -60,6 +60,9 @@ import Testing
         #expect(try await reader.orders(filter: OrderFilter(caller: "13900000003", limit: 3)).count == 3)
         #expect(try await reader.orders(filter: OrderFilter(category: "complaint")).isEmpty)
         #expect(try await reader.orders(filter: OrderFilter(status: "created")).count == 24)
+        #expect(try await reader.orders(filter: OrderFilter(withoutRecording: "return_visit")).count == 24)
+        let unspoken = try await reader.orders(filter: OrderFilter(withoutRecording: "message"))
+        #expect(unspoken.count < 24 && unspoken.allSatisfy { order in !order.recordings.contains { $0.role == "message" } })
         #expect(try await reader.orders(filter: OrderFilter(call: Scenario(1).call)).map(\.number) == ["20261122-0002"])
         #expect(
             try await reader.orders(filter: OrderFilter(before: Scenario(2).order)).map(\.number) == ["20261122-0002"])

@@ -51,11 +51,15 @@ public struct OrderFilter: Sendable, Hashable {
     public var limit: Int
     /// Only orders made before this one.
     public var before: OrderID?
+    /// Only orders without a recording linked in this role (`return_visit`, `call_back`, …).
+    public var withoutRecording: String?
 
     public init(
         from: UTCTime? = nil, to: UTCTime? = nil, caller: String? = nil, category: String? = nil,
-        status: String? = nil, call: CallID? = nil, limit: Int = 100, before: OrderID? = nil
+        status: String? = nil, call: CallID? = nil, limit: Int = 100, before: OrderID? = nil,
+        withoutRecording: String? = nil
     ) {
+        self.withoutRecording = withoutRecording
         self.from = from
         self.to = to
         self.caller = caller

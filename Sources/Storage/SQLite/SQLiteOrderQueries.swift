@@ -13,6 +13,11 @@ extension SQLiteQueries {
             conditions.add("status = ?", filter.status)
             conditions.add("id IN (SELECT work_order FROM order_calls WHERE call = ?)", filter.call?.blob)
             conditions.add(
+                """
+                NOT EXISTS (
+                    SELECT 1 FROM order_recordings AS linked WHERE linked.work_order = orders.id AND linked.role = ?)
+                """, filter.withoutRecording)
+            conditions.add(
                 "(created_wall, id) < (SELECT created_wall, id FROM orders WHERE id = ?)", filter.before?.blob)
             let sql = conditions.statement(
                 OrderSQL.select, order: OrderSQL.newestFirst, limit: try Self.checked(limit: filter.limit))

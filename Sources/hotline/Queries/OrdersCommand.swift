@@ -17,11 +17,13 @@ struct OrdersCommand: AsyncParsableCommand {
         var category: String?
         @Option(help: "Only this status.")
         var status: String?
+        @Option(help: "Only orders without a recording linked in this role, such as return_visit.")
+        var without: String?
 
         func run() async throws {
             let filter = OrderFilter(
                 from: list.from?.time, to: list.to?.time, caller: caller, category: category, status: status,
-                limit: list.limit)
+                limit: list.limit, withoutRecording: without)
             let orders = try await query.ask { try await $0.orders(filter: filter) }
             if query.json { return try query.printJSON(orders) }
             guard let newest = orders.first else { return print("No work orders.") }
