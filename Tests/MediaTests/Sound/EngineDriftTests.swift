@@ -128,7 +128,9 @@ extension LongCardTests {
             }
 
             private mutating func play(_ count: Int) {
-                let isSilent = queue.withUnsafeBytes { LongCardTests.EngineDriftTests.isFilled($0[..<(count * 2)], with: 0) }
+                let isSilent = queue.withUnsafeBytes {
+                    LongCardTests.EngineDriftTests.isFilled($0[..<(count * 2)], with: 0)
+                }
                 if isSilent { quiet += count }
                 for index in 0..<(isSilent ? 0 : count) {
                     if abs(Int(queue[index])) > 4000 {
@@ -144,7 +146,7 @@ extension LongCardTests {
         }
 
         /// Whether all bytes are this one, by the C library: this file is compiled without optimisation.
-        fileprivate static func isFilled(_ bytes: UnsafeRawBufferPointer.SubSequence, with byte: UInt8) -> Bool {
+        fileprivate static func isFilled(_ bytes: Slice<UnsafeRawBufferPointer>, with byte: UInt8) -> Bool {
             guard let first = bytes.first, first == byte else { return bytes.isEmpty }
             let part = UnsafeRawBufferPointer(rebasing: bytes)
             guard let base = part.baseAddress, part.count > 1 else { return true }
