@@ -27,7 +27,7 @@ func room(
 /// The rooms that decide and hardly compute. `make test` compiles them without optimisation, which saves minutes; what
 /// users build is optimised throughout.
 let deciding =
-    ours + (Context.environment["HOTLINE_QUICK_BUILD"] == "1" ? [.unsafeFlags(["-Onone"])] : [])
+    ours + (Context.environment["QUICK_BUILD"] == "1" ? [.unsafeFlags(["-Onone"])] : [])
 
 /// What tests is compiled without optimisation, whatever is tested is not: half the time of a build goes otherwise into
 /// code that runs once.
