@@ -1,4 +1,5 @@
 import Calls
+import Foundation
 import Hummingbird
 import Storage
 import Switchboard
@@ -21,7 +22,8 @@ struct OwedWork: Sendable {
         group.post("agents/:number/no_order") { request, context in
             let agent = try context.workNumber()
             let body = try await request.read(NoOrderBody.self)
-            let reason = try Optional(body.reason).kept(as: "reason", most: 500)?.trimmingSpaces ?? ""
+            let reason = (try Optional(body.reason).kept(as: "reason", most: 500) ?? "")
+                .trimmingCharacters(in: .whitespacesAndNewlines)
             guard !reason.isEmpty else { throw Problem(.badRequest, "`reason` must say why no order is needed") }
             let pending = try await reader.pendingForms().first { $0.call == body.call }
             guard let pending, pending.agent == agent else {
@@ -44,12 +46,4 @@ private struct NoOrderBody: APIBody {
 
     var call: CallID
     var reason: String
-}
-
-extension String {
-    fileprivate var trimmingSpaces: String {
-        let head = drop(while: \.isWhitespace)
-        guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(head[...last])
-    }
 }

@@ -152,7 +152,7 @@ extension CallSession {
                 actions = tellWhy(release, to: outbound.agentLeg, at: now)
             }
             return actions + advance(.legEnded(LegEnd(leg: leg, release: release)), at: now)
-        case .transferAsked: return [.transferEnded(leg, status: 403), note("transfer_refused", [:], at: now)]
+        case .transferAsked: return transferRefused(at: now)
         case .key, .sessionChanged, .offered, .alerted, .rang, .answered: return []
         }
     }

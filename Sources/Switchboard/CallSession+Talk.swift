@@ -157,6 +157,11 @@ extension CallSession {
             + tell(.consultEnded(end), at: now)
     }
 
+    /// The phone of the caller, or of whom we called, says REFER: only agents transfer.
+    func transferRefused(at now: Instant) -> [Action] {
+        [.transferEnded(leg, status: 403), note("transfer_refused", [:], at: now)]
+    }
+
     /// The agent's phone says REFER (RFC 3515): a blind transfer. It hears of the outcome by NOTIFY.
     mutating func transferAsked(by leg: LegID, target: String, at now: Instant) -> [Action] {
         guard talk.state.serving == leg, !isRinging(.transfer) else {

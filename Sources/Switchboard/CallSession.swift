@@ -281,7 +281,7 @@ package struct CallSession: Sendable {
             return []
         case .transferAsked:
             // Only an agent's phone hands a caller on (RFC 3515 2.4.4: the refusal is told).
-            return [.transferEnded(leg, status: 403), note("transfer_refused", [:], at: now)]
+            return transferRefused(at: now)
         case .rang(let count):
             rawRings = count
             return []
