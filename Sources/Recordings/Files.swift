@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The system calls by which audio gets to the disk and which can fail for want of room. Tests put failing ones in.
@@ -123,9 +124,7 @@ enum Files {
         while true {
             errno = 0
             guard let entry = readdir(folder) else { break }
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            let name = String(cString: hotline_entry_name(entry))
             if name != "." && name != ".." { names.append(name) }
         }
         guard errno == 0 else { throw FileFailure(path: path, operation: "readdir", errno: errno) }

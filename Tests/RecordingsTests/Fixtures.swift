@@ -1,4 +1,5 @@
 import AudioLog
+import CLinux
 import CSndFile
 import Calls
 import Glibc
@@ -36,9 +37,7 @@ final class TestFolder {
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            let name = String(cString: hotline_entry_name(entry))
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The system calls that the audio log's writer makes; tests put failing ones in.
@@ -57,10 +58,7 @@ enum AudioLogFolder {
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) { name in
-                    String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
-                })
+            names.append(String(cString: hotline_entry_name(entry)))
         }
         return names
     }

@@ -44,3 +44,5 @@ int hotline_set_nice(int value) {
 int hotline_spawn_closes_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
+
+const char *hotline_entry_name(const struct dirent *entry) { return entry->d_name; }

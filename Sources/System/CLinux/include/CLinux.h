@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <arpa/inet.h>
 #include <spawn.h>
+#include <dirent.h>
 #include <time.h>
 #include "hotline_clock.h"
 #include "hotline_pty.h"
@@ -33,4 +34,7 @@ int hotline_name_thread(const char *name);
 int hotline_set_nice(int value);
 /* A spawned process keeps no descriptor from `first` on. 0 or an error number. */
 int hotline_spawn_closes_from(posix_spawn_file_actions_t *actions, int first);
+/* The name in an entry of readdir. Swift sees d_name as 256 bytes and copies them all, but an entry is only as long as
+ * its name needs: the copy runs past the end of readdir's buffer. */
+const char *hotline_entry_name(const struct dirent *entry);
 #endif
