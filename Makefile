@@ -44,6 +44,7 @@ test: setup-test lint
 bench: setup-test
 	Benchmarks/media all
 	Benchmarks/latency
+	Benchmarks/recordings
 	Benchmarks/store
 
 sanitize: setup-test
@@ -52,9 +53,10 @@ sanitize: setup-test
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hotline $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(HOTLINE) $(DESTDIR)$(PREFIX)/bin/hotline
-	cp -r flows prompts modems $(DESTDIR)$(PREFIX)/share/hotline/
+	cp -r flows prompts modems transcripts imports norms $(DESTDIR)$(PREFIX)/share/hotline/
 	install -d $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures
 	cp audio-fixtures/* $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures/
+	install -m 755 packaging/transcribe-faster-whisper $(DESTDIR)$(PREFIX)/share/hotline/
 	install -m 644 packaging/hotline.yaml $(DESTDIR)$(PREFIX)/share/hotline/hotline.yaml.example
 	sed 's|@PREFIX@|$(PREFIX)|g' packaging/hotline.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/hotline.service
 	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/hotline.service

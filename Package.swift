@@ -104,12 +104,16 @@ let package = Package(
             swiftSettings: ours),
 
         .executableTarget(
+            name: "RecordingsBench", dependencies: ["Recordings", "AudioLog", "Calls", "CSndFile"],
+            path: "Benchmarks/RecordingsBench", swiftSettings: ours),
+
+        .executableTarget(
             name: "StoreBench", dependencies: ["Storage", "Calls", grdb], path: "Benchmarks/StoreBench",
             swiftSettings: ours),
 
         // Tests, one target a room; IntegrationTests and CommandTests run the built program.
         tests("CallsTests", ["Calls"]),
-        tests("NormsTests", ["Norms"]),
+        tests("NormsTests", ["Norms", "Documents"]),
         tests("WorkOrdersTests", ["WorkOrders"]),
         tests("DocumentsTests", ["Documents"]),
         tests("CallFlowTests", ["CallFlow", "Documents"]),
@@ -118,7 +122,7 @@ let package = Package(
         tests("MediaTests", ["Media", "Calls", "AudioLog", "Documents", "CLinux", "CSndFile", "CSpanDSP"]),
         tests("LinesTests", ["Lines", "Media", "Calls", "Documents"], data: ["rfc4475", "shim"]),
         tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux", "CArchive"]),
-        tests("StorageTests", ["Storage", "Evidence", "Recordings", "Calls", "WorkOrders", grdb]),
+        tests("StorageTests", ["Storage", "Evidence", "Recordings", "Calls", "Norms", "WorkOrders", grdb]),
         tests(
             "SwitchboardTests",
             [

@@ -32,6 +32,8 @@ enum Allocations {
                     try engine.hear(leg: caller.leg, legs: Array(others.prefix((tick / 20 + index) % 5)))
                 }
             }
+            // Each call's recordings paused for a while, and again.
+            if tick % 90 == 45 { try engine.pauseRecordings(of: calls[tick / 90 % 4], tick / 90 % 8 < 4) }
             // A leg that others hear, closed before them.
             if tick == 1980 { engine.close(leg: callers[2].leg) }
             if tick == 1999 { for caller in callers { engine.close(leg: caller.leg) } }

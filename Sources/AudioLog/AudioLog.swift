@@ -21,6 +21,12 @@ public enum AudioLogFormat {
     /// The size, in bytes, at which a writer should begin the next segment.
     public static let segmentSize = 64 * 1_048_576
 
+    /// Audio is handed to the kernel so often, in milliseconds: what a process that is killed loses of a running
+    /// recording, at most.
+    public static let flushMilliseconds = 200
+    /// No audio waits longer than this to be durable, in milliseconds: what a power failure loses, at most.
+    public static let syncMilliseconds = 500
+
     /// Bytes that a block with such a payload takes.
     public static func blockSize(payload: Int) -> Int { blockHeaderSize + payload }
 

@@ -21,6 +21,8 @@ public struct AudioLogBlock: Sendable, Hashable {
         public static let concealed = Flags(rawValue: 1)
         /// Part of it is silence for want of packets.
         public static let silent = Flags(rawValue: 2)
+        /// The recording was paused: digital silence in place of what was heard.
+        public static let paused = Flags(rawValue: 4)
     }
 
     public var kind: Kind

@@ -10,7 +10,8 @@ public struct AudioLogScanner: Sendable {
             case damaged
             /// The segment ends in a block that was never finished.
             case torn
-            /// Zeros: room that the file had, but nothing was written to.
+            /// Zeros up to the segment's end: room that the file had, but nothing was written to. Zeros with a block
+            /// behind them are damage: what stood there never reached the disk.
             case unwritten
         }
         /// Byte offsets in the segment.
@@ -113,7 +114,7 @@ public struct AudioLogScanner: Sendable {
     private mutating func finishSkip(atEnd: Bool) -> Step {
         guard let from = skipFrom else { return .more }
         skipFrom = nil
-        let reason: Skip.Reason = skippedZerosOnly ? .unwritten : atEnd ? .torn : .damaged
+        let reason: Skip.Reason = !atEnd ? .damaged : skippedZerosOnly ? .unwritten : .torn
         return .skipped(Skip(bytes: from..<offset, reason: reason))
     }
 }

@@ -83,7 +83,7 @@ private struct StateBody: APIBody {
 
 private struct TalkBody: APIBody {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case action, to, mark, degree, note
+        case action, to, mark, degree, note, reason
         case handOver = "hand_over"
     }
 
@@ -91,6 +91,8 @@ private struct TalkBody: APIBody {
         case hold, resume, mute, unmute, consult, complete, cancel, conference, transfer
         case shiftLeader = "shift_leader"
         case mark
+        case pauseRecording = "pause_recording"
+        case resumeRecording = "resume_recording"
         case hangUp = "hang_up"
     }
 
@@ -103,6 +105,8 @@ private struct TalkBody: APIBody {
     var note: String?
     /// With `angry`: to a shift leader in the same step.
     var handOver: Bool?
+    /// Why the recording pauses.
+    var reason: String?
 
     func wish() throws -> AgentDesk.TalkWish {
         switch action.value {
@@ -117,6 +121,8 @@ private struct TalkBody: APIBody {
         case .transfer: return .transfer(try target())
         case .shiftLeader: return .shiftLeader
         case .hangUp: return .hangUp
+        case .pauseRecording: return .pauseRecording(reason: try reason.kept(as: "reason", most: 100))
+        case .resumeRecording: return .resumeRecording
         case .mark:
             guard let mark else {
                 let words = CallMark.allCases.map(\.rawValue).joined(separator: ", ")

@@ -36,13 +36,19 @@ public struct ConsoleSources: Sendable {
     public var replay: Replay
     public var reconciliation: Reconciliation
     public var carrier: CarrierBook
+    public var book: RecordingBook
+    /// Nil: no transcripts are made.
+    public var transcriber: Transcriber?
+    /// Nil: nothing is held, moved, deleted or erased here.
+    public var retention: Retention?
     /// What requests to `/api` must bear.
     public var token: String
 
     public init(
         health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily], desk: AgentDesk?,
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
-        carrier: CarrierBook, token: String
+        carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
+        token: String
     ) {
         self.health = health
         self.metrics = metrics
@@ -53,6 +59,9 @@ public struct ConsoleSources: Sendable {
         self.replay = replay
         self.reconciliation = reconciliation
         self.carrier = carrier
+        self.book = book
+        self.transcriber = transcriber
+        self.retention = retention
         self.token = token
     }
 }
@@ -94,6 +103,9 @@ public enum Console {
         RecordingAudioAPI(
             replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier
         ).add(to: api)
+        RecordingBookAPI(book: sources.book).add(to: api)
+        TranscriptsAPI(transcriber: sources.transcriber, reader: sources.reader, desk: sources.desk).add(to: api)
+        RetentionAPI(retention: sources.retention, reader: sources.reader, desk: sources.desk).add(to: api)
         return Application(
             router: router,
             // Whoever begins a request and says nothing more keeps no connection for ever.

@@ -50,19 +50,27 @@ struct SilenceView: Encodable {
     private let silenceShare: Double?
     private let overtalkMilliseconds: Int64
     private let overtalkShare: Double?
+    private let pausedMilliseconds: Int64
+    private let pauses: [RecordingPause]
     private let channels: [Channel]
 
     init(_ summary: RecordingSummary, _ figures: SoundFigures) {
         let length = figures.lengthMilliseconds
+        let paused = summary.pauses.milliseconds(within: length)
+        // What was paused is nobody's silence.
+        let recorded = length - paused
+        let silence = max(0, figures.silenceMilliseconds - paused)
         func share(_ milliseconds: Int64) -> Double? {
-            length > 0 ? (Double(milliseconds) / Double(length) * 10_000).rounded() / 10_000 : nil
+            recorded > 0 ? (Double(milliseconds) / Double(recorded) * 10_000).rounded() / 10_000 : nil
         }
         recording = summary.id
         lengthMilliseconds = length
         thresholdDecibels = figures.thresholdDecibels
         minimumMilliseconds = figures.minimumMilliseconds
-        silenceMilliseconds = figures.silenceMilliseconds
-        silenceShare = share(figures.silenceMilliseconds)
+        silenceMilliseconds = silence
+        silenceShare = share(silence)
+        pausedMilliseconds = paused
+        pauses = summary.pauses
         overtalkMilliseconds = figures.overtalkMilliseconds
         overtalkShare = share(figures.overtalkMilliseconds)
         channels = figures.channels.map { channel in
@@ -70,7 +78,9 @@ struct SilenceView: Encodable {
                 index: channel.index, role: summary.channels.first { $0.index == channel.index }?.role,
                 talkMilliseconds: channel.talkMilliseconds, talkShare: share(channel.talkMilliseconds),
                 missingMilliseconds: channel.missingMilliseconds, levelDecibels: channel.level.map { Double($0) / 100 },
-                peakDecibels: channel.peakDecibels, clippedSamples: channel.clippedSamples, silences: channel.silences)
+                peakDecibels: channel.peakDecibels, clippedSamples: channel.clippedSamples,
+                silences: summary.pauses.cut(
+                    outOf: channel.silences, length: length, minimum: figures.minimumMilliseconds))
         }
     }
 
@@ -83,6 +93,8 @@ struct SilenceView: Encodable {
         case silenceShare = "silence_share"
         case overtalkMilliseconds = "overtalk_ms"
         case overtalkShare = "overtalk_share"
+        case pausedMilliseconds = "paused_ms"
+        case pauses
         case channels
     }
 
@@ -96,6 +108,8 @@ struct SilenceView: Encodable {
         try fields.encode(silenceShare, forKey: .silenceShare)
         try fields.encode(overtalkMilliseconds, forKey: .overtalkMilliseconds)
         try fields.encode(overtalkShare, forKey: .overtalkShare)
+        try fields.encode(pausedMilliseconds, forKey: .pausedMilliseconds)
+        try fields.encode(pauses, forKey: .pauses)
         try fields.encode(channels, forKey: .channels)
     }
 }

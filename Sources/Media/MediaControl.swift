@@ -230,6 +230,10 @@ public struct MediaEvent: Sendable {
         case recordingStarted(RecordingID)
         /// The recording ends at the event's position; its last block is on its way to the audio log.
         case recordingStopped(RecordingID)
+        /// From the event's position on the recording holds digital silence.
+        case recordingPaused(RecordingID)
+        /// At the event's position the silence ends. A recording that ends in its pause has none of these.
+        case recordingResumed(RecordingID)
         /// Ticks were skipped (the machine stood still): so much audio is a gap in the recording.
         case skipped(milliseconds: Int)
         /// The digits asked for by `sendKeys` are out.
@@ -336,6 +340,12 @@ public protocol MediaControl: Sendable {
 
     /// Ends it at the next tick. Closing the last of its legs ends it too.
     func stopRecording(_ recording: RecordingID) throws(MediaError)
+
+    /// All recordings of the call hold digital silence from the next tick on, on all channels, and those that begin
+    /// meanwhile too: the samples are zero, their time goes on. What is heard and sent is not touched, and nothing of it
+    /// reaches the audio log. Told by `recordingPaused` and `recordingResumed` for each recording. A call without a
+    /// recording is passed over.
+    func pauseRecordings(of call: CallID, _ isPaused: Bool) throws(MediaError)
 
     /// Sends keys as RFC 4733 events (or in-band tones where telephone-event was not agreed on), 100 ms on, 100 ms off.
     func sendKeys(leg: LegID, _ keys: [Key]) throws(MediaError)

@@ -10,30 +10,33 @@ import Glibc
 struct ConfirmedLog: Sendable {
     private static let recordSize = 32
 
+    private let folder: String
     private let path: String
     private let calls: DiskCalls
     private var lastSegments: [RecordingID: UInt64] = [:]
     private var length: Int64 = 0
 
-    init(path: String, calls: DiskCalls) {
-        self.path = path
+    /// - Parameter folder: holds the file `confirmed`.
+    init(folder: String, calls: DiskCalls) {
+        self.folder = folder
+        path = folder + "/confirmed"
         self.calls = calls
     }
 
     func contains(_ recording: RecordingID) -> Bool { lastSegments[recording] != nil }
 
-    /// Reads the file; a torn tail is passed over and written over.
+    /// Reads the file; a torn tail is written over, a damaged record passed over.
     mutating func load() throws(FileFailure) {
         guard try Files.kind(path) != nil else { return }
         let bytes = try Files.contents(of: path, limit: 256 * 1_048_576)
         var place = 0
         while place + Self.recordSize <= bytes.count {
             let record = bytes[place..<place + Self.recordSize]
+            place += Self.recordSize
             guard Self.record(Array(record.prefix(16)), Self.word(record.dropFirst(16).prefix(8))) == Array(record),
                 let recording = RecordingID(bytes: record.prefix(16))
-            else { break }
+            else { continue }
             lastSegments[recording] = Self.word(record.dropFirst(16).prefix(8))
-            place += Self.recordSize
         }
         length = Int64(place)
     }
@@ -42,12 +45,14 @@ struct ConfirmedLog: Sendable {
     mutating func add(_ added: [(recording: RecordingID, lastSegment: UInt64)]) throws(FileFailure) {
         guard !added.isEmpty else { return }
         let bytes = added.flatMap { Self.record($0.recording.bytes, $0.lastSegment) }
+        let isNew = try Files.kind(path) == nil
         let file = try OpenFile(path, O_WRONLY | O_CREAT)
         let place = length
         try bytes.span.withUnsafeBytes { (buffer) throws(FileFailure) in
             try file.write(buffer, at: place, calls: calls)
         }
         try file.sync(calls: calls)
+        if isNew { try Files.syncFolder(folder, calls: calls) }
         length += Int64(bytes.count)
         for entry in added { lastSegments[entry.recording] = entry.lastSegment }
     }

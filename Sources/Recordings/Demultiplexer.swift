@@ -53,6 +53,10 @@ struct Demultiplexer {
 
     private(set) var bytesRead: UInt64 = 0
     private(set) var bytesDamaged: UInt64 = 0
+    /// In the last blocks of an earlier run's segments, which were never written to their end.
+    private(set) var bytesTorn: UInt64 = 0
+    /// When an earlier run wrote to its segments last, in microseconds of Unix time; nil where it left none.
+    private(set) var oldWrittenAt: Int64?
     /// Problems not yet told to anyone.
     private(set) var errors: [RecordingError] = []
 
@@ -63,11 +67,19 @@ struct Demultiplexer {
         self.folder = folder
         calls = folder.calls
         self.segmentLifetimeMilliseconds = segmentLifetimeMilliseconds
-        confirmed = ConfirmedLog(path: folder.path + "/confirmed", calls: folder.calls)
+        confirmed = ConfirmedLog(folder: folder.path, calls: folder.calls)
     }
 
-    var segmentCount: Int { segments.count }
-    var openCount: Int { partials.count - handedOver.count }
+    /// Its part of them.
+    var statistics: RecordingStatistics {
+        var statistics = RecordingStatistics()
+        statistics.segments = segments.count
+        statistics.open = partials.count - handedOver.count
+        statistics.bytesRead = bytesRead
+        statistics.bytesDamaged = bytesDamaged
+        statistics.bytesTorn = bytesTorn
+        return statistics
+    }
     /// Something published has not been read; a failing segment counts.
     var hasUnread: Bool { segments.values.contains { $0.scanner.offset < $0.flushed } }
     var hasSealed: Bool { segments.values.contains { $0.isRead } }
@@ -171,7 +183,7 @@ struct Demultiplexer {
             let before = segment.scanner
             switch segment.scanner.next(in: window.bytes, base: base, isFinal: isFinal) {
             case .more:
-                if isFinal && segment.scanner.missingBlocks > 0 { segment.isDamaged = true }
+                if isFinal { noteMissing(in: &segment) }
                 return
             case .header:
                 continue
@@ -192,15 +204,33 @@ struct Demultiplexer {
     }
 
     private mutating func note(_ skip: AudioLogScanner.Skip, in segment: inout Segment) {
+        if skip.reason == .unwritten { return }
+        let count = skip.bytes.upperBound - skip.bytes.lowerBound
         // A killed process leaves its last block unfinished; that is no damage.
-        if skip.reason == .unwritten || skip.reason == .torn && segment.isOld { return }
-        bytesDamaged += skip.bytes.upperBound - skip.bytes.lowerBound
+        if skip.reason == .torn && segment.isOld {
+            bytesTorn += count
+            return
+        }
+        bytesDamaged += count
         segment.isDamaged = true
         errors.append(
             RecordingError(
                 .segment,
                 "\(segment.path): bytes \(skip.bytes.lowerBound) to \(skip.bytes.upperBound) are damaged; what is "
                     + "missing is listed as gaps. The segment is kept with the ending .damaged."))
+    }
+
+    /// Blocks can also be gone without a byte that is out of place.
+    private mutating func noteMissing(in segment: inout Segment) {
+        guard segment.scanner.missingBlocks > 0 else { return }
+        if !segment.isDamaged {
+            errors.append(
+                RecordingError(
+                    .segment,
+                    "\(segment.path): \(segment.scanner.missingBlocks) blocks are missing; they are listed as gaps. The "
+                        + "segment is kept with the ending .damaged."))
+        }
+        segment.isDamaged = true
     }
 
     private mutating func take(
@@ -309,7 +339,7 @@ struct Demultiplexer {
     private mutating func forgetConfirmed() throws(RecordingError) {
         do throws(FileFailure) {
             // First the removals of the partial files, then what stands for them.
-            try Files.syncFolder(folder.path)
+            try Files.syncFolder(folder.path, calls: calls)
             try confirmed.forget(before: segments.keys.min())
         } catch {
             throw RecordingError(.partial, error.text, errno: error.errno)
@@ -359,6 +389,7 @@ struct Demultiplexer {
                 }
                 var segment = Segment(path: "\(audioLogFolder)/\(name)")
                 segment.flushed = UInt64(try OpenFile(segment.path, O_RDONLY).length())
+                oldWrittenAt = max(oldWrittenAt ?? .min, try Files.writtenAt(segment.path))
                 segment.isSealed = true
                 segment.isOld = true
                 segments[sequence] = segment

@@ -7,13 +7,17 @@ package struct DiskCalls: Sendable {
     package var write: @Sendable (Int32, UnsafeRawPointer, Int, Int64) -> Int
     /// Makes a file's data durable; 0, or -1 with errno.
     package var sync: @Sendable (Int32) -> Int32
+    /// Makes a folder's entries durable; 0, or -1 with errno.
+    package var syncFolder: @Sendable (Int32) -> Int32
 
     package init(
         write: @escaping @Sendable (Int32, UnsafeRawPointer, Int, Int64) -> Int,
-        sync: @escaping @Sendable (Int32) -> Int32
+        sync: @escaping @Sendable (Int32) -> Int32,
+        syncFolder: @escaping @Sendable (Int32) -> Int32 = { fsync($0) }
     ) {
         self.write = write
         self.sync = sync
+        self.syncFolder = syncFolder
     }
 
     /// The kernel's own.
@@ -92,25 +96,33 @@ enum Files {
     /// The system's words for an error number.
     static func text(_ number: Int32) -> String { String(cString: strerror(number)) }
 
-    /// Makes a folder and those above it.
-    static func makeFolder(_ path: String) throws(FileFailure) {
-        if mkdir(path, 0o750) == 0 || errno == EEXIST { return }
+    /// Makes a folder and those above it, durably: a power failure must not take the folder, and with it the files
+    /// that were synced in it.
+    static func makeFolder(_ path: String, calls: DiskCalls = .system) throws(FileFailure) {
+        guard mkdir(path, 0o750) != 0 else { return try syncParent(of: path, calls: calls) }
         let number = errno
+        if number == EEXIST { return }
         guard number == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
             throw FileFailure(path: path, operation: "mkdir", errno: number)
         }
-        try makeFolder(String(path[..<slash]))
-        // The parent's entry for the new folder must survive a power failure as the files in it do.
+        try makeFolder(String(path[..<slash]), calls: calls)
         if mkdir(path, 0o750) != 0 && errno != EEXIST {
             throw FileFailure(path: path, operation: "mkdir", errno: errno)
         }
-        try syncFolder(String(path[..<slash]))
+        try syncParent(of: path, calls: calls)
+    }
+
+    private static func syncParent(of path: String, calls: DiskCalls) throws(FileFailure) {
+        guard let slash = path.lastIndex(of: "/") else { return try syncFolder(".", calls: calls) }
+        try syncFolder(slash == path.startIndex ? "/" : String(path[..<slash]), calls: calls)
     }
 
     /// Makes the entries of a folder durable.
-    static func syncFolder(_ path: String) throws(FileFailure) {
+    static func syncFolder(_ path: String, calls: DiskCalls = .system) throws(FileFailure) {
         let folder = try OpenFile(path, O_RDONLY | O_DIRECTORY)
-        guard fsync(folder.descriptor) == 0 else { throw FileFailure(path: path, operation: "fsync", errno: errno) }
+        guard calls.syncFolder(folder.descriptor) == 0 else {
+            throw FileFailure(path: path, operation: "fsync", errno: errno)
+        }
     }
 
     /// The names in a folder, sorted, without `.` and `..`; none where there is no such folder.
@@ -156,6 +168,13 @@ enum Files {
         }
     }
     enum Kind { case file, folder, other }
+
+    /// When a file was written last, in microseconds of Unix time.
+    static func writtenAt(_ path: String) throws(FileFailure) -> Int64 {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw FileFailure(path: path, operation: "lstat", errno: errno) }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
+    }
 
     /// All bytes of a file of at most `limit` bytes.
     static func contents(of path: String, limit: Int) throws(FileFailure) -> [UInt8] {

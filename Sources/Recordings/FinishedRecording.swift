@@ -85,15 +85,20 @@ public struct RecoveredRecording: Sendable, Hashable {
     public var startedAt: Instant
     /// The length that the finished file will have.
     public var length: AudioPosition
+    /// When the audio log was last written to: the process was alive then, and all that was said until then was handed
+    /// to the kernel. Microseconds of Unix time; nil where no segment was left.
+    public var logWrittenAt: Int64?
 
     public init(
-        recording: RecordingID, call: CallID, isInterrupted: Bool, startedAt: Instant, length: AudioPosition
+        recording: RecordingID, call: CallID, isInterrupted: Bool, startedAt: Instant, length: AudioPosition,
+        logWrittenAt: Int64? = nil
     ) {
         self.recording = recording
         self.call = call
         self.isInterrupted = isInterrupted
         self.startedAt = startedAt
         self.length = length
+        self.logWrittenAt = logWrittenAt
     }
 }
 
@@ -115,6 +120,8 @@ public struct RecordingStatistics: Sendable, Hashable, Codable {
     public var bytesRead: UInt64 = 0
     /// Bytes of audio log that could not be read for damage.
     public var bytesDamaged: UInt64 = 0
+    /// Bytes of blocks that an earlier run began to write when it ended.
+    public var bytesTorn: UInt64 = 0
 
     public init() {}
 }

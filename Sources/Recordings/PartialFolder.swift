@@ -35,7 +35,7 @@ struct PartialFolder: Sendable {
 
     func sync() throws(RecordingError) {
         do throws(FileFailure) {
-            try Files.syncFolder(path)
+            try Files.syncFolder(path, calls: calls)
         } catch {
             throw RecordingError(.partial, error.text, errno: error.errno)
         }

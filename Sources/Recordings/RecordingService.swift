@@ -55,6 +55,10 @@ public final class RecordingService: Sendable {
         /// The wait between attempts after that.
         package var laterRetryMilliseconds: Int64 = 300_000
         package var calls = DiskCalls.system
+        /// Takes a recording through the steps of its finishing.
+        package var finish: @Sendable (inout Finishing) throws(RecordingError) -> Void = {
+            (work) throws(RecordingError) in try work.run()
+        }
 
         package init(dataFolder: String, format: RecordingFormat) {
             audioLogFolder = dataFolder + "/audio-log"
@@ -96,7 +100,7 @@ public final class RecordingService: Sendable {
     ) throws(RecordingError) {
         do throws(FileFailure) {
             for folder in [settings.audioLogFolder, settings.partialFolder, settings.recordingFolder] {
-                try Files.makeFolder(folder)
+                try Files.makeFolder(folder, calls: settings.calls)
             }
         } catch {
             throw RecordingError(
@@ -108,7 +112,8 @@ public final class RecordingService: Sendable {
         self.finished = finished
         let partials = PartialFolder(path: settings.partialFolder, calls: settings.calls)
         finisher = Finisher(
-            recordings: settings.recordingFolder, partials: partials, format: settings.format, calls: settings.calls)
+            recordings: settings.recordingFolder, partials: partials, format: settings.format, calls: settings.calls,
+            run: settings.finish)
         demultiplexer = Mutex(
             Demultiplexer(folder: partials, segmentLifetimeMilliseconds: settings.segmentLifetimeMilliseconds))
         let started = [
@@ -147,8 +152,26 @@ public final class RecordingService: Sendable {
     ///   (told to `finished`), its recordings are missing here and follow when it can.
     /// - Throws: `.folder` where the folders cannot be read.
     public func recover() throws(RecordingError) -> [RecoveredRecording] {
+        let (ended, found) = try scan()
+        begin(ended, except: [])
+        return found
+    }
+
+    /// The same for an owner that keeps a journal: it is told what was found before any of it is made, and tells what it
+    /// had journalled as finished before the process ended; that is confirmed, and not made again.
+    /// - Parameter journal: called once. It journals what it makes of the recordings, and returns those finished.
+    /// - Throws: `.folder`; what `journal` throws.
+    public func recover(
+        journal: @Sendable ([RecoveredRecording]) async throws -> Set<RecordingID>
+    ) async throws {
+        let (ended, found) = try scan()
+        begin(ended, except: try await journal(found))
+    }
+
+    private func scan() throws(RecordingError) -> (ended: [Demultiplexer.Ended], found: [RecoveredRecording]) {
         let now = time.now()
-        let outcome = demultiplexer.withLock { demultiplexer -> Result<[Demultiplexer.Ended], RecordingError> in
+        typealias Scanned = (ended: [Demultiplexer.Ended], writtenAt: Int64?, statistics: RecordingStatistics)
+        let outcome = demultiplexer.withLock { demultiplexer -> Result<Scanned, RecordingError> in
             do throws(RecordingError) {
                 try demultiplexer.adopt(audioLogFolder: settings.audioLogFolder)
             } catch {
@@ -156,17 +179,26 @@ public final class RecordingService: Sendable {
             }
             let ended = demultiplexer.read()
             demultiplexer.retire(now: now)
-            return .success(ended)
+            return .success((ended, demultiplexer.oldWrittenAt, demultiplexer.statistics))
         }
-        let ended = try outcome.get()
-        handOver(ended)
-        inbox.withLock { $0.isCalled = true }
-        inboxBell.ring()
-        return ended.map { ended in
+        let scanned = try outcome.get()
+        shop.withLock { $0.demultiplexed = scanned.statistics }
+        let found = scanned.ended.map { ended in
             RecoveredRecording(
                 recording: ended.partial.recording, call: ended.partial.call, isInterrupted: ended.isInterrupted,
-                startedAt: ended.partial.start, length: AudioPosition(units: ended.partial.currentLength))
+                startedAt: ended.partial.start, length: AudioPosition(units: ended.partial.currentLength),
+                logWrittenAt: scanned.writtenAt)
         }
+        return (scanned.ended, found)
+    }
+
+    private func begin(_ ended: [Demultiplexer.Ended], except done: Set<RecordingID>) {
+        handOver(ended.filter { !done.contains($0.partial.recording) })
+        inbox.withLock { inbox in
+            inbox.confirmed += ended.map(\.partial.recording).filter { done.contains($0) }
+            inbox.isCalled = true
+        }
+        inboxBell.ring()
     }
 
     /// Waits until all that was published is read and all that ended is finished or told as failed, and every
@@ -272,12 +304,7 @@ public final class RecordingService: Sendable {
             let ended = demultiplexer.read()
             demultiplexer.retire(now: now)
             errors += demultiplexer.takeErrors()
-            var statistics = RecordingStatistics()
-            statistics.segments = demultiplexer.segmentCount
-            statistics.open = demultiplexer.openCount
-            statistics.bytesRead = demultiplexer.bytesRead
-            statistics.bytesDamaged = demultiplexer.bytesDamaged
-            return (ended, errors, statistics, demultiplexer.hasUnread || demultiplexer.hasSealed)
+            return (ended, errors, demultiplexer.statistics, demultiplexer.hasUnread || demultiplexer.hasSealed)
         }
         shop.withLock { shop in
             shop.demultiplexed = statistics

@@ -54,10 +54,18 @@ public struct RecordingVerifier: Sendable {
         public var isAllOK: Bool { missing.isEmpty && altered.isEmpty && unlinked.isEmpty }
     }
 
-    /// The folder of recordings, without a slash at its end.
-    public let folder: String
+    /// Where the files are.
+    public let places: RecordingPlaces
 
-    public init(folder: String) { self.folder = folder }
+    /// - Parameters:
+    ///   - folder: of recordings, without a slash at its end.
+    ///   - archive: where archived ones stand; nil: there is none.
+    public init(folder: String, archive: String? = nil) {
+        places = RecordingPlaces(folder: folder, archive: archive)
+    }
+
+    /// The folder of recordings.
+    public var folder: String { places.folder }
 
     /// Reads every file named, and lists the folder. Blocks; off the cooperative pool.
     /// - Throws: `.folder` where the folder cannot be listed.
@@ -113,7 +121,7 @@ public struct RecordingVerifier: Sendable {
     /// - Parameter bytes: the length that it was finished with; nil where that is not known.
     public func look(_ file: String, bytes: Int64?) -> Finding {
         guard Self.isInside(file) else { return .altered("the file's name leads out of the folder") }
-        let path = "\(folder)/\(file)"
+        let path = places.path(of: file)
         do throws(FileFailure) {
             guard let kind = try Files.kind(path) else { return .missing }
             guard kind == .file else { return .altered("not a file") }
@@ -137,7 +145,7 @@ public struct RecordingVerifier: Sendable {
     /// Reads the whole file and compares hash and length.
     public func check(_ row: Row) -> Finding {
         guard Self.isInside(row.file) else { return .altered("the file's name leads out of the folder") }
-        let path = "\(folder)/\(row.file)"
+        let path = places.path(of: row.file)
         do throws(FileFailure) {
             guard let kind = try Files.kind(path) else { return .missing }
             guard kind == .file else { return .altered("not a file") }

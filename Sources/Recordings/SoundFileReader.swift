@@ -8,13 +8,30 @@ public final class SoundFileReader {
     public let channels: Int
     /// Samples of each channel.
     public let frames: Int64
+    /// Container and encoding in libsndfile's numbers.
+    let format: Int
     private let handle: OpaquePointer
     private let path: String
+    /// What the handle reads through, where that is not libsndfile's own.
+    private let file: OpenFile?
 
     /// - Throws: `RecordingError` with code `.read` where it is no audio file, or has more than eight channels.
-    public init(path: String) throws(RecordingError) {
+    public convenience init(path: String) throws(RecordingError) {
         var info = SF_INFO()
-        guard let opened = sf_open(path, Int32(SFM_READ), &info) else {
+        let opened = sf_open(path, Int32(SFM_READ), &info)
+        try self.init(opened, info, path: path, file: nil)
+    }
+
+    /// Reads through an open file, whose position is this reader's from then on.
+    convenience init(_ file: OpenFile) throws(RecordingError) {
+        var info = SF_INFO()
+        lseek(file.descriptor, 0, SEEK_SET)
+        let opened = sf_open_fd(file.descriptor, Int32(SFM_READ), &info, 0)
+        try self.init(opened, info, path: file.path, file: file)
+    }
+
+    private init(_ opened: OpaquePointer?, _ info: SF_INFO, path: String, file: OpenFile?) throws(RecordingError) {
+        guard let opened else {
             throw RecordingError(.read, "\(path) cannot be read as audio: \(String(cString: sf_strerror(nil)))")
         }
         guard (1...8).contains(info.channels), info.samplerate > 0 else {
@@ -23,6 +40,8 @@ public final class SoundFileReader {
         }
         handle = opened
         self.path = path
+        self.file = file
+        format = Int(info.format)
         rate = Int(info.samplerate)
         channels = Int(info.channels)
         frames = info.frames

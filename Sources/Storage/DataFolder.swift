@@ -21,6 +21,10 @@ public struct DataFolder: Sendable, Hashable {
     public var apiToken: String { file("api.token") }
     /// Below it stand the recordings by date.
     public var recordings: String { file("recordings") }
+    /// Below it stand archived recordings, under the same names: a folder, or a link to one.
+    public var archive: String { file("archive") }
+    /// The day of the last run of retention.
+    public var retention: String { file("retention.json") }
     /// Other forms of recordings, made when they are asked for; may be removed at any time.
     public var cache: String { file("cache") }
     /// How far the daily checking of recordings has come.

@@ -1,5 +1,6 @@
 import Calls
 import Evidence
+import Norms
 
 // What the store can be asked. Each engine answers in its own SQL; one conformance suite asks them all the same.
 // Every method runs off the cooperative pool, in one short read transaction, and throws `StorageError` with code
@@ -63,6 +64,42 @@ public protocol RecordingCheckRepository: Sendable {
     func carrierCalls(from: UTCTime, to: UTCTime) async throws(StorageError) -> [CarrierCall]
 }
 
+/// Machines' transcripts.
+public protocol TranscriptRepository: Sendable {
+    /// Nil where none was ever asked for.
+    func transcript(_ id: RecordingID) async throws(StorageError) -> Transcript?
+    /// Those never tried first, then by how long they wait.
+    func pendingTranscripts(limit: Int) async throws(StorageError) -> [PendingTranscript]
+    func pendingTranscriptCount() async throws(StorageError) -> Int
+}
+
+/// What was imported from other systems, and what an export needs.
+public protocol ImportRepository: Sendable {
+    /// Files imported before, by their SHA-256.
+    func knownImports(_ sha256: [String]) async throws(StorageError) -> [String: KnownImport]
+    func callHeads(_ calls: [CallID]) async throws(StorageError) -> [CallID: CallHead]
+}
+
+/// What is kept, moved, deleted and erased.
+public protocol RetentionRepository: Sendable {
+    /// Oldest first.
+    func holds(inForceOnly: Bool) async throws(StorageError) -> [HoldSummary]
+    func hold(_ id: HoldID) async throws(StorageError) -> HoldSummary?
+    /// Finished recordings in the order of their identifiers; nil: from the first.
+    func retentionRecordings(after: RecordingID?, limit: Int) async throws(StorageError) -> [RetentionRecording]
+    /// Every recording of a call, whatever its state.
+    func retentionRecordings(of call: CallID) async throws(StorageError) -> [RetentionRecording]
+    /// A call as it is decided about, its purpose `call`; nil where there is none.
+    func retentionSubject(of call: CallID) async throws(StorageError) -> RetentionSubject?
+    func dueRemovals(limit: Int) async throws(StorageError) -> [DueRemoval]
+    /// Of all recordings that are neither archived nor deleted.
+    func recordingBytes() async throws(StorageError) -> Int64
+    /// What a number, as normalised, has to do with.
+    func person(_ number: String, limit: Int) async throws(StorageError) -> PersonIndex
+    /// Nil where the event is none that brought records, or its body is erased.
+    func carrierRecords(of event: JournalPlace) async throws(StorageError) -> CarrierImported?
+}
+
 /// Agents, queues, and what callers leave behind.
 public protocol AgentRepository: Sendable {
     /// The agents' figures of a period. Throws `.argument` for a period or a limit out of range, as the next.
@@ -114,7 +151,7 @@ public protocol EvidenceRepository: Sendable {
 
 /// All questions together, as an engine answers them.
 public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, RecordingCheckRepository,
-    AgentRepository, EvidenceRepository
+    TranscriptRepository, ImportRepository, RetentionRepository, AgentRepository, EvidenceRepository
 {
     /// Copies the whole database to a new file while the store is in use. Blocks the calling thread.
     func backup(to path: String) throws(StorageError)

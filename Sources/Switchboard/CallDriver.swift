@@ -88,12 +88,15 @@ struct CallDriver {
         }
     }
 
-    /// A play that could not begin is told as over, so that the flow does not wait for its end.
+    /// A play that could not begin is told as over, so that the flow does not wait for its end; a pause is tried again.
     private func goOn(without action: CallSession.Action) {
         let over: (leg: LegID, id: PlayID)
         switch action {
         case .play(let leg, let play): over = (leg, play.id)
         case .playTone(let leg, let id, _): over = (leg, id)
+        case .pauseRecordings:
+            mailbox.post(.pauseRefused(at: workshop.time.now()))
+            return
         default: return
         }
         mailbox.post(
@@ -139,6 +142,8 @@ struct CallDriver {
         case .startRecording(let recording, let channels):
             try workshop.media.startRecording(recording, call: session.call, channels: channels)
         case .stopRecording(let recording): try workshop.media.stopRecording(recording)
+        case .pauseRecordings(let isPaused):
+            try workshop.media.pauseRecordings(of: session.call, isPaused)
         case .planApart(let number, let channels): await planApart(number: number, channels: channels)
         case .closeMedia(let leg): workshop.media.close(leg: leg)
         case .dial(let request): dial(request)

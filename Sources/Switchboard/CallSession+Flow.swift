@@ -30,6 +30,7 @@ extension CallSession {
             case .cancelTimer(let id):
                 actions.append(cancel(.flow(id)))
             case .startMessage(let limit, let silence, let keys):
+                actions += resumeRecording(PauseMachine.End(by: .message), at: now)
                 let from = position ?? self.position(at: now) ?? .zero
                 message = Message(from: from, finishKeys: KeySet(keys))
                 lastMessage = nil
@@ -58,6 +59,12 @@ extension CallSession {
             case .rate(let score):
                 guard let servedBy else { continue }
                 actions.append(.facts([.rated(Rated(call: call, at: now, agent: servedBy, score: score))]))
+            case .pauseRecording(let limit, let reason):
+                actions +=
+                    pauseRecording(
+                        PauseMachine.Pause(by: .flow, reason: reason, limitMilliseconds: Int64(limit)), at: now)
+                    ?? [note("recording_pause_refused", ["by": PauseOrigin.flow.rawValue, "reason": reason], at: now)]
+            case .resumeRecording: actions += resumeRecording(PauseMachine.End(by: .flow), at: now)
             case .hangup(let release):
                 let intent: ReleaseIntent =
                     switch release {

@@ -33,7 +33,9 @@ extension CallSession {
             guard id.value != .max else { return [] }
             var data = ["play": String(id.value), "ms": String(milliseconds)]
             // The key itself comes before or after.
-            if let key, !lastKeyIsSecret, !flow.isSecret(key.character) { data["key"] = String(key.character) }
+            if let key, !lastKeyIsSecret, !flow.isSecret(key.character) {
+                data["key"] = pauses.masks(at: now) ? Self.maskedKey : String(key.character)
+            }
             return [note("prompt_stopped", data, at: now, position: event.position)] + warningEnded(id, at: now)
                 + perform(flow.handle(.playStopped(token: Int(id.value))), at: now, position: event.position)
         case .talkStarted:
@@ -51,7 +53,13 @@ extension CallSession {
         case .recordingStopped(let id):
             // Closed in the tick of its start: it never had a sample, and is told as failed at the call's end.
             guard id == recording, recordingStartedAt != nil, let length = event.position else { return [] }
-            return [.facts([.recordingStopped(RecordingStopped(recording: id, call: call, at: now, length: length))])]
+            return [
+                .facts(
+                    endOfPause(id, at: now, length: length)
+                        + [.recordingStopped(RecordingStopped(recording: id, call: call, at: now, length: length))])
+            ]
+        case .recordingPaused(let id): return handle(pause: event, of: id, isPaused: true)
+        case .recordingResumed(let id): return handle(pause: event, of: id, isPaused: false)
         case .skipped(let milliseconds):
             return [note("gap", ["ms": String(milliseconds)], at: now, position: event.position)]
         case .keysSent:
@@ -72,13 +80,21 @@ extension CallSession {
         var data = ["key": String(key.character), "source": source.rawValue]
         if let milliseconds { data["ms"] = String(milliseconds) }
         guard source == keySource else {
-            // A key of a PIN that comes a second time, and late, would be told after all.
-            return flow.asksInSecret ? [] : [note("key_ignored", data, at: now, position: position)]
+            // A key of a PIN, or of a pause, that comes a second time, and late, would be told after all.
+            return flow.asksInSecret || pauses.pause != nil
+                ? [] : [note("key_ignored", data, at: now, position: position)]
         }
         // A PIN's digits stand nowhere, nor do keys that may be some: asked before the key leads on.
-        lastKeyIsSecret = flow.isSecret(key.character)
+        let isSecret = flow.isSecret(key.character)
+        let isMasked = pauses.masks(at: now)
+        lastKeyIsSecret = isSecret || isMasked
+        if isMasked {
+            lastMaskedKeyAt = now
+            data["key"] = Self.maskedKey
+            data["ms"] = nil
+        }
         var actions =
-            lastKeyIsSecret
+            isSecret
             ? [note("key_secret", ["source": source.rawValue], at: now)]
             : [note("key", data, at: now, position: position ?? self.position(at: now))]
         if let message, message.finishKeys.contains(key) {

@@ -253,6 +253,8 @@ extension CallSession {
             return [cancel(.close(event.leg))]
         case .recordingStarted, .recordingStopped:
             return handle(apartMedia: event)
+        case .recordingPaused(let id): return handle(pause: event, of: id, isPaused: true)
+        case .recordingResumed(let id): return handle(pause: event, of: id, isPaused: false)
         case .keyDown(let key, _):
             return handle(agentKey: key, from: event.leg, at: event.at)
         case .playFinished(let id), .playStopped(let id, _, _):

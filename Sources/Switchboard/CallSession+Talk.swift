@@ -116,6 +116,11 @@ extension CallSession {
         case .mark(let mark, let agent, let degree, let note):
             guard machine.isEstablished else { return refused(command, at: now) }
             return self.mark(mark, by: agent, degree: degree, note: note, at: now)
+        case .pauseRecording(let agent, let reason):
+            return pause(by: agent, reason: reason, at: now) ?? refused(command, at: now)
+        case .resumeRecording(let agent):
+            guard isPauseWanted else { return refused(command, at: now) }
+            return resumeRecording(PauseMachine.End(by: .agent, agent: agent), at: now)
         case .hangUp:
             guard let serving = talk.state.serving else { return refused(command, at: now) }
             parties[serving]?.hangsUp = true
@@ -201,6 +206,9 @@ extension CallSession {
         case .consult(let number): return [.resolveConsultation(number)]
         case .transfer(let number): return [.resolveTransfer(number, kind: .blind)]
         case .shiftLeader: return [.resolveTransfer("", kind: .shiftLeader)]
+        case .pause:
+            guard let agent = talk.state.agent else { return [] }
+            return togglePause(by: agent, at: now)
         case .mark(let mark, let degree):
             guard let agent = talk.state.agent else { return [] }
             return handle(command: .mark(mark, by: agent, degree: degree, note: nil), at: now)
@@ -267,9 +275,10 @@ extension CallSession {
                 ]
             }
             return [
-                .facts([
-                    .recordingStopped(RecordingStopped(recording: id, call: call, at: event.at, length: length))
-                ])
+                .facts(
+                    endOfPause(id, at: event.at, length: length)
+                        + [.recordingStopped(RecordingStopped(recording: id, call: call, at: event.at, length: length))]
+                )
             ]
         default: return []
         }

@@ -18,6 +18,12 @@ package struct CallSession: Sendable {
         case messageLimit
         /// A leg's media did not say its last word.
         case close(LegID)
+        /// The recording was paused for long enough.
+        case pauseLimit
+        /// The last key's tone is over: the recording goes on.
+        case pauseTone
+        /// The media thread is told again.
+        case pauseRetry
     }
 
     package enum Input: Sendable {
@@ -37,17 +43,19 @@ package struct CallSession: Sendable {
         case apartPlanned(RecordingID, number: Int, at: Instant)
         /// From the agents' desk.
         case desk(DeskWord, at: Instant)
+        /// The media thread could not be told that the recording pauses, or goes on.
+        case pauseRefused(at: Instant)
         case stop(at: Instant)
 
         /// The end of a call, and what must not be lost of it, has reserved room.
         var isEnding: Bool {
             switch self {
             case .line(_, .released, _), .stop, .recordingPlanned, .recordingRefused, .orderMade, .orderFailed,
-                .messageEnded, .timer(.close, _, _), .apartPlanned, .desk:
+                .messageEnded, .timer(.close, _, _), .apartPlanned, .desk, .pauseRefused:
                 true
             case .media(let event):
                 switch event.kind {
-                case .closed, .recordingStopped, .recordingStarted: true
+                case .closed, .recordingStopped, .recordingStarted, .recordingPaused, .recordingResumed: true
                 default: false
                 }
             default: false
@@ -70,6 +78,9 @@ package struct CallSession: Sendable {
         case planRecording(RecordingPlanned)
         case startRecording(RecordingID, [RecordingChannel])
         case stopRecording(RecordingID)
+        /// All recordings of the call: silence from now on, or what is heard. Where it cannot be told, feed
+        /// `.pauseRefused`.
+        case pauseRecordings(Bool)
         case closeMedia(LegID)
         /// Call an agent's phone as a leg of this call; where that cannot be, feed its `.released`.
         case dial(DialRequest)
@@ -148,7 +159,14 @@ package struct CallSession: Sendable {
     var apartStarted: Set<RecordingID> = []
     /// The phone that asked for the transfer under way.
     var referredBy: LegID?
-    /// The last key was secret (part of a PIN): nothing more of it is noted.
+    var pauses = PauseMachine()
+    /// The pause ends with the last key's tone, and for this reason.
+    var pauseEnding: PauseMachine.End?
+    /// The last key that was masked because of a pause.
+    var lastMaskedKeyAt: Instant?
+    /// Recordings whose pause was told, and its end not yet.
+    var silenced: Set<RecordingID> = []
+    /// The last key was secret (part of a PIN, or pressed in a pause): nothing more of it is noted.
     var lastKeyIsSecret = false
     var finished = false
     var nextGeneration = 0
@@ -265,6 +283,9 @@ package struct CallSession: Sendable {
         case .desk(let word, let at):
             now = at
             actions = handle(desk: word, at: at)
+        case .pauseRefused(let at):
+            now = at
+            actions = pauseRefused(at: at)
         case .stop(let at):
             now = at
             actions = [note("stop", [:], at: at)] + advance(.releaseWanted(.stopped), at: at)
@@ -422,6 +443,9 @@ package struct CallSession: Sendable {
         case .answer: return advance(.answerDue, at: now)
         case .flow(let id): return perform(flow.handle(.timer(id: id)), at: now)
         case .messageLimit: return message == nil ? [] : finishMessage(.limit, at: now, position: nil, trim: 0)
+        case .pauseLimit: return resumeRecording(PauseMachine.End(by: .limit), at: now)
+        case .pauseTone: return pauseToneOver(at: now)
+        case .pauseRetry: return pauseAgain()
         case .close(let closing):
             if closing == leg { mediaClosed = true } else { parties[closing]?.mediaClosed = true }
             return [note("media_close_timeout", [:], at: now)]

@@ -1,6 +1,7 @@
 import Calls
 import Foundation
 import Norms
+import Storage
 
 /// Local time for people: order numbers carry the local date, flows branch on local hours.
 public struct LocalClock: Sendable {
@@ -18,6 +19,11 @@ public struct LocalClock: Sendable {
     public func civil(_ instant: Instant) -> CivilTime {
         let date = Date(timeIntervalSince1970: Double(instant.wall) / 1_000_000)
         return CivilTime(wallMicroseconds: instant.wall, offsetSeconds: zone.secondsFromGMT(for: date))
+    }
+
+    /// What local time is ahead of UTC at a moment.
+    func offsetSeconds(at time: UTCTime) -> Int {
+        zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000))
     }
 
     /// The name of the zone.

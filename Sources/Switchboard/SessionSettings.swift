@@ -19,6 +19,8 @@ public struct SessionSettings: Sendable {
     public var variables: [String: String]
     /// False for the calls of agents' own phones to feature codes: nothing is said there but a PIN.
     public var isRecorded = true
+    /// An agent's pause of the recording ends by itself after so long.
+    public var pauseMilliseconds: Int64 = 180_000
     /// The prompt that a caller on hold hears, again and again.
     public var holdMusic = "music.hold"
     /// An agent's phone that was dialled for so long without an answer is given up, whatever the queue's rules say.

@@ -17,6 +17,8 @@ public struct SwitchboardError: Error, Sendable, CustomStringConvertible {
         public static let outsideHours = Code("outside_hours")
         /// A message could not be delivered.
         public static let webhook = Code("webhook")
+        /// A recogniser's answer that cannot be used.
+        public static let transcript = Code("transcript")
         /// A recording's file is gone, or not as it was finished.
         public static let damaged = Code("damaged")
         /// There is no room or time for it now.

@@ -27,7 +27,7 @@ struct CarrierCommand: AsyncParsableCommand {
 
         func run() async throws {
             let mapping = try CarrierColumns(try FlowFile.read(columns), file: columns)
-            let content = try Self.content(file)
+            let content = try TableBytes.read(file)
             let read = try CarrierFile(content, file: file, columns: mapping)
             guard let first = read.records.map(\.began).min(), let last = read.records.map(\.began).max() else {
                 throw CommandError("\(file) has no records")
@@ -62,19 +62,6 @@ struct CarrierCommand: AsyncParsableCommand {
                 new += try JSONDecoder().decode(Answer.self, from: data).new
             }
             taken.new = new
-        }
-
-        private static func content(_ path: String) throws -> [UInt8] {
-            do {
-                let url = URL(fileURLWithPath: path)
-                let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-                guard size <= 512 * 1_048_576 else { throw CommandError("\(path) is larger than 512 MiB; split it") }
-                return Array(try Data(contentsOf: url))
-            } catch let error as CommandError {
-                throw error
-            } catch {
-                throw CommandError("\(path) cannot be read: \(error.localizedDescription)")
-            }
         }
 
         private struct Body: Encodable {

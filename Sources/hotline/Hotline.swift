@@ -9,8 +9,9 @@ struct Hotline: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, CallCommand.self, CallsCommand.self, OrdersCommand.self,
             RecordingsCommand.self, EvidenceCommand.self, FlowCommand.self, PromptsCommand.self, BackupCommand.self,
             RestoreCommand.self, AgentsCommand.self, QueueCommand.self, MessagesCommand.self, CallBacksCommand.self,
-            BlocklistCommand.self, CampaignCommand.self, CarrierCommand.self, ListenCommand.self, LineCommand.self,
-            ModemCommand.self, DoctorCommand.self, ConfigCommand.self,
+            BlocklistCommand.self, CampaignCommand.self, CarrierCommand.self, RetentionCommand.self,
+            PersonCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self, DoctorCommand.self,
+            ConfigCommand.self,
         ])
 }
 
@@ -20,5 +21,8 @@ struct RecordingsCommand: AsyncParsableCommand {
         subcommands: [
             RecordingsListCommand.self, RecordingsShowCommand.self, RecordingsNoteCommand.self,
             RecordingsNotesCommand.self, RecordingsVerifyCommand.self, RecordingsReconcileCommand.self,
+            RecordingsImportCommand.self, RecordingsExportCommand.self,
+            RecordingsTranscriptCommand.self, RecordingsTranscribeCommand.self,
+            RecordingsHoldCommand.self, RecordingsReleaseHoldCommand.self, RecordingsHoldsCommand.self,
         ])
 }

@@ -45,9 +45,10 @@ struct RecordingsReconcileCommand: AsyncParsableCommand {
         guard begin < end else { throw ValidationError("--from must lie before --to (default: now).") }
         let question = ReconciliationQuestion(
             from: begin, to: end, hashing: all ? .all : .budget(bytes: 0, after: nil))
-        let folder = DataFolder(query.data.folder).recordings
+        let folder = DataFolder(query.data.folder)
         return try await query.ask { reader in
-            try await Reconciler(reader: reader, folder: folder).run(question, now: now)
+            try await Reconciler(reader: reader, folder: folder.recordings, archive: folder.archive)
+                .run(question, now: now)
         }
     }
 

@@ -131,3 +131,46 @@ import Testing
         #expect(Found(noise).blocks.isEmpty)
     }
 }
+
+/// What a power failure leaves of a segment's end.
+@Suite struct AudioLogPowerLossTests {
+    /// The file's length was durable before its contents were.
+    @Test(arguments: [1, 64, 4096]) func zerosBehindEveryCut(zeros: Int) throws {
+        let log = try SampleLog.small()
+        for cut in 64...log.bytes.count {
+            let found = Found(Array(log.bytes.prefix(cut)) + [UInt8](repeating: 0, count: zeros), window: 300)
+            let whole = log.numbers { place in
+                // A block whose own end is zeros is whole all the same.
+                place.upperBound <= cut
+                    || place.lowerBound < cut && place.upperBound <= cut + zeros
+                        && log.bytes[cut..<place.upperBound].allSatisfy { $0 == 0 }
+            }
+            #expect(log.numbers(found) == whole, "cut at \(cut)")
+            #expect(found.end == UInt64(cut + zeros))
+            let end = whole.last.map { log.entries[$0].bytes.upperBound } ?? 64
+            let rest = end < cut ? log.bytes[end..<cut] : []
+            let expected: AudioLogScanner.Skip.Reason = rest.allSatisfy { $0 == 0 } ? .unwritten : .torn
+            #expect(found.skips.map(\.reason) == [expected], "cut at \(cut)")
+        }
+    }
+
+    /// Pages reach the disk in any order: one that did not is zeros, with blocks behind it.
+    @Test(arguments: [32, 256]) func aPageThatNeverReachedTheDisk(size: Int) throws {
+        let log = try SampleLog.small()
+        for from in stride(from: 64, to: log.bytes.count, by: size / 2) {
+            var bytes = log.bytes
+            let page = from..<min(bytes.count, from + size)
+            for place in page { bytes[place] = 0 }
+            let found = Found(bytes, window: 500)
+            let intact = log.numbers { place in bytes[place] == log.bytes[place] }
+            #expect(log.numbers(found) == intact, "page at \(from)")
+            guard intact.count < log.entries.count else { continue }
+            let isInside = (intact.last ?? -1) == log.entries.count - 1
+            let isZero = found.skips.allSatisfy { skip in
+                bytes[Int(skip.bytes.lowerBound)..<Int(skip.bytes.upperBound)].allSatisfy { $0 == 0 }
+            }
+            let reason: AudioLogScanner.Skip.Reason = isInside ? .damaged : isZero ? .unwritten : .torn
+            #expect(found.skips.map(\.reason) == [reason], "page at \(from)")
+        }
+    }
+}

@@ -244,6 +244,7 @@ private struct FuzzCall {
             case .leaveQueue, .askCallBack: place = .outside
             case .leaveMessage: messages += 1
             case .rate(let score): if !(1...5).contains(score) { problems.append("score \(score)") }
+            case .pauseRecording, .resumeRecording: break
             case .hangup: isOver = true
             case .note("flow_endless", _): problems.append("goes round for ever")
             case .note("step", let data): steps.insert(data["step"] ?? "")

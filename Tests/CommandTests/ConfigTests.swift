@@ -74,6 +74,18 @@ import Testing
         Wrong(
             text: "evidence:\n  anchor_webhook: ftp://audit.example\n",
             complaint: ["evidence.anchor_webhook", "http or https", "ftp://audit.example"]),
+        Wrong(
+            text: "transcripts:\n  command: [cat]\n  url: http://127.0.0.1:9/\n",
+            complaint: [":3:", "transcripts.url", "one of the two"]),
+        Wrong(
+            text: "transcripts:\n  url: 127.0.0.1:9\n",
+            complaint: ["transcripts.url", "http or https", "127.0.0.1:9"]),
+        Wrong(
+            text: "transcripts:\n  command: [cat]\n  language: zh x\n",
+            complaint: ["transcripts.language", "zh-CN", "zh x"]),
+        Wrong(
+            text: "transcripts:\n  command: [cat]\n  keywords: /nonexistent/words.yaml\n",
+            complaint: ["/nonexistent/words.yaml", "cannot be read"]),
         Wrong(text: "sip:\n  name: a\n  name: b\n", complaint: ["name", "hotline.yaml:"]),
         Wrong(text: "sip: [1, 2\n", complaint: ["hotline.yaml:"]),
         Wrong(

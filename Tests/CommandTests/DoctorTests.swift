@@ -15,7 +15,8 @@ import Testing
         let checks = Set(findings.map(\.check))
         #expect(
             checks == [
-                "config", "libraries", "prompts", "flow", "data", "ports", "cards", "disk", "clock", "anchors", "files",
+                "config", "libraries", "prompts", "flow", "data", "ports", "cards", "disk", "clock", "anchors",
+                "transcripts", "files",
             ])
         for finding in findings where finding.state != "ok" { #expect(!finding.next.isEmpty, "\(finding)") }
         let libraries = try #require(findings.first { $0.check == "libraries" })
@@ -54,6 +55,15 @@ import Testing
         let gone = try #require(try anchors(["HOTLINE_EVIDENCE_ANCHOR_COMMAND": "no-such-program"], status: 1))
         #expect(gone.state == "error")
         #expect(gone.message.contains("no-such-program"))
+    }
+
+    @Test func aRecogniserThatIsNotThereIsAnError() throws {
+        let finding = try #require(
+            try examine(["HOTLINE_TRANSCRIPTS_COMMAND": "no-such-recogniser,--fast"], status: 1)
+                .first { $0.check == "transcripts" })
+        #expect(finding.state == "error")
+        #expect(finding.message.contains("no-such-recogniser"))
+        #expect(finding.next.contains("docs/transcripts.md"))
     }
 
     private func examine(_ environment: [String: String], status: Int32) throws -> [Finding] {

@@ -89,7 +89,8 @@ final class Bench: Sendable {
             sources: ConsoleSources(
                 health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) }, metrics: { [] },
                 desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
-                reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time), token: Self.token),
+                reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time),
+                book: RecordingBook(store: store, folder: data.recordings, time: time), token: Self.token),
             log: log, bound: { told.yield($0) })
         let serving = Task {
             defer { told.finish() }

@@ -128,6 +128,15 @@ final class SilentTrunk: Line, MediaControl {
         tell(begun.leg, begun.call, length, .recordingStopped(recording))
     }
 
+    func pauseRecordings(of call: CallID, _ isPaused: Bool) throws(MediaError) {
+        let now = time.now()
+        for (recording, begun) in state.withLock({ $0.recordings }) where begun.call == call {
+            tell(
+                begun.leg, call, AudioPosition(milliseconds: now.milliseconds(since: begun.since)),
+                isPaused ? .recordingPaused(recording) : .recordingResumed(recording))
+        }
+    }
+
     func close(leg: LegID) {
         let (call, ended) = state.withLock { state in
             let ended = state.recordings.filter { $0.value.leg == leg }.map(\.key)

@@ -1,6 +1,7 @@
 import AudioLog
 import Calls
 import Foundation
+import Media
 import Testing
 
 /// An audio log's folder, read as the finisher reads it.
@@ -12,6 +13,10 @@ struct EngineLog {
         /// Gap blocks of each channel, in ticks.
         var gaps: [UInt8: [Range<Int64>]] = [:]
         var flags: [UInt8: AudioLogBlock.Flags] = [:]
+        /// Decoded, of each channel by sample; nil where there is none.
+        var linear: [UInt8: [Int16?]] = [:]
+        /// The blocks that say so, by channel, in ticks.
+        var paused: [UInt8: [Range<Int64>]] = [:]
         var length: AudioPosition?
         var blocks = 0
         var longestBlock = 0
@@ -61,6 +66,17 @@ struct EngineLog {
             while samples.count < from + payload.count { samples.append(nil) }
             for (index, byte) in payload.enumerated() { samples[from + index] = byte }
             recording.samples[block.channel] = samples
+            var linear = recording.linear[block.channel] ?? []
+            while linear.count < samples.count { linear.append(nil) }
+            for (index, byte) in payload.enumerated() {
+                linear[from + index] =
+                    block.codec == Codec.pcma.rawValue ? G711.linear(aLaw: byte) : G711.linear(uLaw: byte)
+            }
+            recording.linear[block.channel] = linear
+            if block.flags.contains(.paused) {
+                recording.paused[block.channel, default: []].append(
+                    block.position.units / 960..<block.end.units / 960)
+            }
             recording.flags[block.channel, default: []].formUnion(block.flags)
             recording.longestBlock = max(recording.longestBlock, payload.count)
         }

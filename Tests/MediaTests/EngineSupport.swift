@@ -205,6 +205,8 @@ final class EngineEvents: Sendable {
         case .active: "active"
         case .recordingStarted: "recordingStarted"
         case .recordingStopped: "recordingStopped"
+        case .recordingPaused: "recordingPaused"
+        case .recordingResumed: "recordingResumed"
         case .skipped(let milliseconds): "skipped(\(milliseconds))"
         case .keysSent: "keysSent"
         case .closed: "closed"

@@ -36,7 +36,7 @@ import Testing
                 }, sync: { fdatasync($0) })
         }
 
-        private static func name(_ file: Int32) -> String {
+        static func name(_ file: Int32) -> String {
             var buffer = [UInt8](repeating: 0, count: 4096)
             let count = buffer.withUnsafeMutableBytes { bytes in
                 bytes.baseAddress.map {

@@ -9,7 +9,7 @@ import Testing
         let bench = try Bench(folder.path)
         let segment = try FinishingTests.interleaved(folder.path, calls: [TestCall(1), TestCall(2)], blocks: 2)
         try segment.write()
-        #expect(await bench.service.waitUntilConfirmed(timeoutMilliseconds: 1_000))
+        #expect(await bench.service.waitUntilConfirmed(timeoutMilliseconds: 60_000))
         bench.publish(segment)
         bench.settle()
         #expect(await bench.service.waitUntilConfirmed(timeoutMilliseconds: 20) == false)

@@ -6,9 +6,11 @@ import Testing
 
 /// What is found at start after the process was killed.
 @Suite struct RecoveryTests {
-    /// Ten calls of one second in blocks of 100 ms, interleaved; the even ones have ended.
-    static func log(_ folder: String, sequence: UInt64 = 1) throws -> (SegmentFile, [TestCall]) {
-        let calls = (0..<10).map { TestCall($0) }
+    /// Calls of one second in blocks of 100 ms, interleaved; the even ones have ended.
+    static func log(
+        _ folder: String, sequence: UInt64 = 1, calls count: UInt64 = 10
+    ) throws -> (SegmentFile, [TestCall]) {
+        let calls = (0..<count).map { TestCall($0) }
         var segment = try SegmentFile(folder, sequence: sequence)
         for call in calls { try segment.start(call) }
         for number in 0..<10 {
@@ -40,7 +42,7 @@ import Testing
     }
 
     /// Every recording of which a block is left is finished; it has exactly the blocks that are left.
-    private static func check(_ bench: Bench, _ calls: [TestCall], intact: [AudioLogBlock], note: String) throws {
+    static func check(_ bench: Bench, _ calls: [TestCall], intact: [AudioLogBlock], note: String) throws {
         let finished = bench.finished
         for call in calls {
             let found = finished.first { $0.recording == call.recording }
@@ -275,6 +277,32 @@ import Testing
             again.service.stop()
         }
         bench.service.stop()
+    }
+
+    /// A folder under a segment's name stands for a segment on a bad sector: it opens, and cannot be read.
+    @Test func aSegmentThatCannotBeReadHoldsBackWhatMayBeInIt() throws {
+        let folder = try TestFolder()
+        let first = try Bench(folder.path)
+        let (segment, calls) = try Self.log(folder.path, calls: 2)
+        try segment.write()
+        let bad = folder.path + "/audio-log/" + AudioLogSegmentHeader.fileName(sequence: 2)
+        try #require(mkdir(bad, 0o700) == 0)
+        #expect(try first.service.recover().isEmpty)
+        first.settle()
+        #expect(first.errors.map(\.code) == [.segment])
+        #expect(first.errors.first?.errno == EISDIR)
+        #expect(first.finished.isEmpty)
+        // What could be read is durable elsewhere.
+        #expect(first.segments == [AudioLogSegmentHeader.fileName(sequence: 2)])
+        first.service.stop()
+        // Moved away: the next start goes on without it.
+        try #require(rename(bad, folder.path + "/beyond-help") == 0)
+        let second = try Bench(folder.path, format: .wav)
+        #expect(try second.service.recover().map(\.recording) == calls.map(\.recording))
+        second.settle()
+        try Self.check(second, calls, intact: segment.blocks.map(\.block), note: "moved away")
+        #expect(second.errors.isEmpty)
+        second.service.stop()
     }
 
     @Test func foreignFilesInTheLogsFolderAreLeftAlone() throws {

@@ -201,6 +201,7 @@ import Testing
             try Self.json(try await store.reader.recordings()) == """
                 [
                   {
+                    "archived_at" : null,
                     "bytes" : 208123,
                     "call_id" : "\(one.call)",
                     "channels" : [
@@ -217,6 +218,8 @@ import Testing
                         "tap" : "sent"
                       }
                     ],
+                    "deleted_at" : null,
+                    "deleted_because" : null,
                     "failure" : null,
                     "file" : "2026/11/22/110405-\(one.call).flac",
                     "finished_at" : "2026-11-22T03:04:26.500000Z",
@@ -229,9 +232,13 @@ import Testing
                       }
                     ],
                     "id" : "\(one.recording)",
+                    "imported" : null,
                     "node" : "node1",
                     "orders" : [
                       "20261122-0001"
+                    ],
+                    "pauses" : [
+
                     ],
                     "planned_at" : "2026-11-22T03:04:06.050000Z",
                     "purpose" : "call",

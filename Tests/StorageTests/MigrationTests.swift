@@ -9,7 +9,8 @@ import Testing
         "agent_holds", "queue_passages", "agent_offers", "agent_states", "transfers", "apologies", "recording_segments",
         "call_marks", "ratings", "messages", "call_backs", "blocked_numbers", "roster_loads",
         "forms", "anchors", "anchor_deliveries", "recording_figures", "recording_channel_figures", "recording_alarms",
-        "carrier_records",
+        "carrier_records", "holds", "recording_fates", "recording_imports", "recording_pauses",
+        "recording_flags", "transcript_segments", "qa_flags", "transcripts",
     ]
 
     @Test func fromTheThirdSchemaToTheFourth() async throws {

@@ -49,7 +49,7 @@ final class HeldLock {
     }
 }
 
-/// Waits until something holds, at most 20 s; the store works on its own queues, whose moments a test cannot choose.
+/// Waits until something holds, at most 60 s; the store works on its own queues, whose moments a test cannot choose.
 func eventually(_ condition: () async throws -> Bool, _ location: SourceLocation = #_sourceLocation) async throws {
     let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {

@@ -50,8 +50,9 @@ import Testing
         let folder = try TemporaryFolder()
         var world = SearchWorld(seed: 21)
         var engine = try Self.open(folder, batch: 100)
-        // Notes are younger than the index: an old store has none.
-        let facts = (0..<60).map { _ in world.call().filter { $0.typeName != "recording_noted" } }
+        // Notes and transcripts are younger than the index: an old store has none.
+        let younger = ["recording_noted", "transcript_asked", "transcript_made", "qa_flagged"]
+        let facts = (0..<60).map { _ in world.call().filter { !younger.contains($0.typeName) } }
         for (index, facts) in facts.enumerated() {
             let unit = JournalUnit(
                 events: RecordingSearchTests.events(facts, seed: UInt64(index) + 400), conflict: .refuse)

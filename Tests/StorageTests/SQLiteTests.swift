@@ -95,19 +95,20 @@ import Testing
         #expect(
             tables == [
                 "agent_holds", "agent_offers", "agent_states", "anchor_deliveries", "anchors", "apologies",
-                "blocked_numbers", "call_backs", "call_marks", "calls", "carrier_records", "chains", "forms",
+                "blocked_numbers", "call_backs", "call_marks", "calls", "carrier_records", "chains", "forms", "holds",
                 "journal", "legs", "messages", "order_calls", "order_number_blocks", "order_recordings", "orders",
-                "queue_passages", "ratings", "recording_agents", "recording_alarms", "recording_channel_figures",
-                "recording_channels", "recording_facets", "recording_figures", "recording_index",
-                "recording_index_fill", "recording_notes", "recording_segments", "recording_texts", "recordings",
-                "roster_loads", "transfers",
+                "qa_flags", "queue_passages", "ratings", "recording_agents", "recording_alarms",
+                "recording_channel_figures", "recording_channels", "recording_facets", "recording_fates",
+                "recording_figures", "recording_flags", "recording_imports", "recording_index",
+                "recording_index_fill", "recording_notes", "recording_pauses", "recording_segments",
+                "recording_texts", "recordings", "roster_loads", "transcript_segments", "transcripts", "transfers",
             ])
         for table in tables {
             #expect(try raw.number("SELECT strict FROM pragma_table_list WHERE name = '\(table)'") == 1, "\(table)")
         }
         #expect(
             try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier")
-                == (1...7).map { "000\($0)" })
+                == (1...11).map { $0 < 10 ? "000\($0)" : "00\($0)" })
         try raw.queue.close()
     }
 

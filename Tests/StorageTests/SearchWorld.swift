@@ -45,6 +45,8 @@ struct WorldRecording {
     var categories: Set<String> = []
     var agents: Set<WorkNumber> = []
     var texts: [String] = []
+    /// Raised by words of its transcript.
+    var flags: Set<QAFlagKind> = []
 }
 
 /// Makes random calls with recordings and remembers what a search must find, by testing every recording.
@@ -217,6 +219,32 @@ struct SearchWorld {
                     .recordingFailed(RecordingFailed(recording: id, call: call, at: at(110), message: "disk full")))
             }
         }
+        if recording.state == .finished, dice.chance(40) {
+            let text = dice.pick(Self.words) + "。" + dice.pick(Self.words)
+            recording.texts.append(text)
+            facts += [
+                .transcriptAsked(TranscriptAsked(recording: id, call: call, at: at(111))),
+                .transcriptMade(
+                    TranscriptMade(
+                        recording: id, call: call, at: at(112), engine: "test", model: nil, language: "zh",
+                        channels: [
+                            .init(
+                                index: 0,
+                                segments: [
+                                    TranscriptSegment(
+                                        fromMilliseconds: 0, toMilliseconds: 10, role: "caller", text: text)
+                                ])
+                        ])),
+            ]
+            for flag in QAFlagKind.allCases where dice.chance(30) {
+                recording.flags.insert(flag)
+                facts.append(
+                    .qaFlagged(
+                        QAFlagged(
+                            recording: id, call: call, at: at(113), flag: flag, word: "x", channel: 0, role: "caller",
+                            position: AudioPosition(units: 0))))
+            }
+        }
         if dice.chance(25) {
             let text = dice.pick(Self.words) + "，" + dice.pick(Self.words)
             recording.texts.append(text)
@@ -233,7 +261,7 @@ struct SearchWorld {
             limit: Int.random(in: 1...25, using: &dice), sort: dice.pick(RecordingSort.allCases),
             descending: dice.chance(50))
         for _ in 0..<Int.random(in: 0...3, using: &dice) {
-            switch Int.random(in: 0..<16, using: &dice) {
+            switch Int.random(in: 0..<17, using: &dice) {
             case 0: filter.order = recordings.flatMap(\.orders).randomElement(using: &dice) ?? "20261122-1"
             case 1: filter.caller = dice.pick(Self.callers + ["13900000009"])
             case 2: filter.agent = dice.pick(Self.agents + [workNumber("1009")])
@@ -251,6 +279,7 @@ struct SearchWorld {
                 filter.ratingAtLeast = dice.chance(50) ? nil : 1
             case 11: filter.text = dice.pick(["停电", "电", "变压", "区 电", "METER", "haus 12", "停电 meter", "压变"])
             case 12: filter.state = dice.pick(RecordingState.allCases)
+            case 15: filter.flag = dice.pick(QAFlagKind.allCases)
             case 13: filter.purpose = dice.pick(["call", "consultation"])
             case 14:
                 filter.lengthAtLeast = dice.chance(70) ? Int64.random(in: 0..<6, using: &dice) * 1000 : nil
@@ -311,6 +340,7 @@ struct SearchWorld {
             && within(recording.rings, filter.ringsAtLeast, filter.ringsAtMost)
             && (filter.digits.map { recording.digits.hasPrefix($0) } ?? true)
             && (filter.mark.map { recording.marks.contains($0) } ?? true)
+            && (filter.flag.map { recording.flags.contains($0) } ?? true)
             && within(recording.rating, filter.ratingAtLeast, filter.ratingAtMost)
             && same(recording.state, filter.state) && same(recording.purpose, filter.purpose)
             && within(recording.milliseconds, filter.lengthAtLeast, filter.lengthAtMost)

@@ -52,8 +52,9 @@ import Testing
     @Test func factsHandedOverTogetherShareCommits() async throws {
         let folder = try TemporaryFolder()
         var pace = Store.Pace.quick
-        pace.gatherMilliseconds = 50
-        pace.urgentMilliseconds = 50
+        // Long enough for 300 tasks to come, also where the machine is busy.
+        pace.gatherMilliseconds = 300
+        pace.urgentMilliseconds = 300
         let store = try Store.test(folder, pace: pace)
         try await withThrowingTaskGroup { group in
             for index in 0..<300 { group.addTask { try await store.record([Scenario(index).offered]) } }

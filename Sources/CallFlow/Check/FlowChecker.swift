@@ -30,6 +30,7 @@ struct FlowChecker {
         checkCategories()
         checkQueueNames()
         checkSecrets()
+        checkPauses()
         // What the steps mean together is worth saying only where all of them could be read.
         guard !diagnostics.hasErrors else { return }
         let graph = FlowGraph(flow)
@@ -131,6 +132,18 @@ struct FlowChecker {
                     FlowProblem.unknownQueue, "no queue \"\(queue.name)\" in the agents' file, for step \"\(step)\"",
                     advice: Names.advice(
                         for: queue.name, in: queues.sorted(), otherwise: "Add the queue to the agents' file")))
+        }
+    }
+
+    /// Calls from agents' phones are not recorded.
+    private func checkPauses() {
+        guard flow.isInternal else { return }
+        for step in flow.steps where step.verb is any RecordingVerb {
+            diagnostics.add(
+                error: step.node.error(
+                    FlowProblem.notRecorded,
+                    "step \"\(step.name)\" is about a recording, but calls of an `internal` flow are not recorded",
+                    advice: "Remove the step"))
         }
     }
 

@@ -18,7 +18,7 @@ struct FlowGraph {
                 edges.append(Edge(from: step.name, to: exit.target.name, kind: exit.kind, sets: exit.sets))
             }
             // Global keys work where something is said or asked, after the answer.
-            if case .media = step.verb.needs, !(step.verb is any KeepingVerb) {
+            if case .media = step.verb.needs, !(step.verb is any KeepingVerb), !(step.verb is any RecordingVerb) {
                 for (key, target) in flow.globals where !step.verb.uses(key) || step.verb is CollectVerb {
                     edges.append(Edge(from: step.name, to: target.name, kind: .input))
                 }

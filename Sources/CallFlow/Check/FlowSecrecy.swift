@@ -1,7 +1,7 @@
 /// Where the caller's keys are nobody's business, also before they are asked for.
 struct FlowSecrecy: Sendable {
-    /// The secret entries, and the steps from which one follows without another question: what is typed ahead there is
-    /// meant for it.
+    /// The secret entries, the steps that pause the recording, and the steps from which one follows without another
+    /// question: what is typed ahead there is meant for it.
     let masked: Set<String>
     /// Every step from which a secret entry can be reached.
     let ahead: Set<String>

@@ -34,6 +34,8 @@ public enum FlowEvent: Sendable, Hashable {
     /// The message lies in the queue's inbox.
     case messageKept
     case messageFailed
+    /// The recording is paused, or goes on, whoever wanted it: keys are told only as what they are outside.
+    case recordingPaused(Bool)
     /// The call is over; from whichever side.
     case released
 }
@@ -80,6 +82,10 @@ public enum FlowAction: Sendable, Hashable {
     case leaveMessage(queue: String)
     /// The caller's judgement of who served last: 1…5.
     case rate(score: Int)
+    /// Record silence, for so long at most: then the recording goes on by itself, and `.recordingPaused(false)` is fed.
+    case pauseRecording(limitMilliseconds: Int, reason: String)
+    /// Harmless where the recording goes on.
+    case resumeRecording
     case hangup(FlowRelease)
     /// For the call's timeline.
     case note(kind: String, data: [String: String])

@@ -69,6 +69,10 @@ public struct FlowMachine: Sendable {
 
     /// Feeds what has happened. An event that no longer concerns the current step gives no action.
     public mutating func handle(_ event: FlowEvent) -> [FlowAction] {
+        if case .recordingPaused(let isPaused) = event {
+            state.isPaused = isPaused
+            return []
+        }
         guard hasStarted, !isFinished else { return [] }
         if event == .released {
             release()
@@ -109,7 +113,7 @@ public struct FlowMachine: Sendable {
             if state.ended(.message) { tell(.messageKept) }
         case .messageFailed:
             if state.ended(.message) { tell(.messageFailed) }
-        case .released:
+        case .recordingPaused, .released:
             break
         }
         settle()
@@ -122,13 +126,17 @@ public struct FlowMachine: Sendable {
     ///
     /// Such are the keys from a step on from which a secret entry (a PIN) follows without another question, until the next
     /// question that is not secret; and wherever a secret entry can still follow, keys that nothing takes at once: they are
-    /// kept for a later step, or come too early.
+    /// kept for a later step, or come too early. A step that pauses the recording is like a secret entry in this: what is
+    /// typed ahead of it was recorded, and belongs to nothing behind it.
     public func isSecret(_ key: Character) -> Bool {
         if state.isSecret { return true }
         return flow.secrecy.ahead.contains(step) && !takesAtOnce(key)
     }
 
-    /// The flow asks in secret somewhere.
+    /// The recording is paused: a key is told as `•`.
+    public var isPaused: Bool { state.isPaused }
+
+    /// The flow asks in secret somewhere, or pauses the recording.
     public var asksInSecret: Bool { !flow.secrecy.ahead.isEmpty }
 
     private func takesAtOnce(_ key: Character) -> Bool {

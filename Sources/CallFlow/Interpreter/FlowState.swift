@@ -42,6 +42,8 @@ struct FlowState: Sendable {
     private var isQueued = false
     /// Whatever key comes now belongs to a secret entry.
     private(set) var isSecret = false
+    /// The recording is paused.
+    var isPaused = false
     /// Where to go if the caller hangs up now.
     var afterHangup: String?
     /// How often a limited step was passed in this call.
@@ -61,7 +63,7 @@ struct FlowState: Sendable {
 
     mutating func goGlobal(_ key: Character) {
         guard let name = globals[key] else { return }
-        note("global_key", isSecret ? [:] : ["key": String(key)])
+        note("global_key", isSecret ? [:] : ["key": isPaused ? "•" : String(key)])
         target = name
     }
 
@@ -232,7 +234,7 @@ struct FlowState: Sendable {
         FlowStanding.State(
             values: live.map { variables[$0] ?? "" }, passes: passes, keys: keys, spareKeys: spareKeys,
             late: lateRequests, bargeIn: play?.bargeIn, afterHangup: afterHangup,
-            flags: [timer != nil, keyIsDue, hasReleased, isQueued, isSecret])
+            flags: [timer != nil, keyIsDue, hasReleased, isQueued, isSecret, isPaused])
     }
 
     private mutating func items(of speech: Speech) -> [SpeechItem] {

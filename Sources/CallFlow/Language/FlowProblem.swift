@@ -20,6 +20,8 @@ public enum FlowProblem {
     public static let placeLost = DocumentError.Code("place_lost")
     /// What was entered in secret is used where it would be heard or written down.
     public static let secretTold = DocumentError.Code("secret_told")
+    /// A recording is to be paused where there is none.
+    public static let notRecorded = DocumentError.Code("not_recorded")
     /// A question without its time-out or its wrong-key branch.
     public static let missingBranch = DocumentError.Code("missing_branch")
     /// A loop that goes round by itself for ever.

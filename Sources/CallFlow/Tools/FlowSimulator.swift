@@ -4,8 +4,8 @@ public struct FlowSimulator {
     public struct Entry: Sendable, Hashable {
         /// Milliseconds since the call was answered (0 before).
         public let at: Int
-        /// `step`, `play`, `key`, `timeout`, `message`, `order`, `lookup`, `queue`, `agent`, `rate`, `hangup`,
-        /// `released`, `note`.
+        /// `step`, `play`, `key`, `timeout`, `message`, `order`, `lookup`, `queue`, `agent`, `rate`, `recording`,
+        /// `hangup`, `released`, `note`.
         public let kind: String
         public let text: String
     }
@@ -225,7 +225,9 @@ public struct FlowSimulator {
         }
     }
 
-    private mutating func record(_ key: Character) { record("key", machine.isSecret(key) ? "•" : String(key)) }
+    private mutating func record(_ key: Character) {
+        record("key", machine.isSecret(key) || machine.isPaused ? "•" : String(key))
+    }
 
     /// The flow waits for keys now, or the play can be cut short by this one.
     private func canPress(_ key: Character) -> Bool {
@@ -243,6 +245,10 @@ public struct FlowSimulator {
 
     private func messageEnd(_ event: FlowEvent) -> Bool {
         if case .messageEnded = event { true } else { false }
+    }
+
+    private func pauseEnd(_ event: FlowEvent) -> Bool {
+        if case .recordingPaused = event { true } else { false }
     }
 
     // MARK: - The world
@@ -269,6 +275,7 @@ public struct FlowSimulator {
             agent = nil
             record("agent", "\(number) has left")
             if case .some(.nothing) = moves.first { moves.removeFirst() }
+        case .recordingPaused: record("recording", "goes on: the pause was at its limit")
         default: break
         }
         perform(machine.handle(event))
@@ -336,6 +343,14 @@ public struct FlowSimulator {
             case .rate(let score):
                 scores.append(score)
                 record("rate", String(score))
+            case .pauseRecording(let limit, let reason):
+                drop(pauseEnd)
+                record("recording", "paused for \(limit) ms at most: \(reason)")
+                schedule(.recordingPaused(false), after: limit)
+            case .resumeRecording:
+                guard queue.contains(where: { pauseEnd($0.event) }) else { continue }
+                drop(pauseEnd)
+                record("recording", "goes on")
             case .hangup(let why):
                 release = why
                 record("hangup", why.rawValue)

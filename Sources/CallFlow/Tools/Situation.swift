@@ -73,7 +73,7 @@ struct Situation {
         case .queueEnded: isQueued = false
         case .agentLeft: isTalking = false
         case .messageKept, .messageFailed: isKeeping = false
-        case .key, .queueEntered, .queuePosition, .released: break
+        case .key, .queueEntered, .queuePosition, .recordingPaused, .released: break
         }
     }
 
@@ -101,7 +101,7 @@ struct Situation {
         case .enterQueue: isQueued = true
         case .leaveQueue, .askCallBack: isQueued = false
         case .leaveMessage: isKeeping = true
-        case .hangup, .note, .rate: break
+        case .hangup, .note, .rate, .pauseRecording, .resumeRecording: break
         }
         return true
     }

@@ -28,7 +28,7 @@ protocol Verb: Sendable {
     /// True while keys pressed are nobody's and are dropped.
     var dropsKeys: Bool { get }
 
-    /// What the caller enters is nobody's business: the keys are noted without saying which.
+    /// What the caller enters is nobody's business: the keys are noted without saying which. Also where what follows is.
     var isSecret: Bool { get }
 
     /// What the visit has counted so far: two visits with the same memory go on alike.
@@ -102,7 +102,7 @@ enum Verbs {
     static let all: [any Verb.Type] = [
         AnswerVerb.self, PlayVerb.self, MenuVerb.self, CollectVerb.self, SayVerb.self, RecordVerb.self, OrderVerb.self,
         InboxVerb.self, QueueVerb.self, RateVerb.self, BranchVerb.self, SetVerb.self, GotoVerb.self, LookupVerb.self,
-        HangupVerb.self,
+        PauseRecordingVerb.self, ResumeRecordingVerb.self, HangupVerb.self,
     ]
 
     static var names: [String] { all.map { $0.name } }

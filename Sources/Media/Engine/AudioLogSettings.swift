@@ -20,9 +20,9 @@ public struct AudioLogSettings: Sendable {
     public var segmentBytes = AudioLogFormat.segmentSize
     public var segmentMilliseconds = 60_000
     /// Audio is handed to the kernel so often, milliseconds: what a killed process loses.
-    public var flushMilliseconds = 200
-    /// And made durable so often, milliseconds: what a power failure loses.
-    public var syncMilliseconds = 500
+    public var flushMilliseconds = AudioLogFormat.flushMilliseconds
+    /// Nothing waits longer than so many milliseconds to be made durable: what a power failure loses.
+    public var syncMilliseconds = AudioLogFormat.syncMilliseconds
     /// Told after each flush that wrote something, and when a segment is sealed; on the writer's thread.
     public var progress: @Sendable (AudioLogProgress) -> Void
     /// Told when writing fails and when it works again; on the writer's thread.

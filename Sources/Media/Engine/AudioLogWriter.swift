@@ -177,7 +177,8 @@ struct AudioLogWriter: ~Copyable {
         nextSequence += 1
         segment = opened
         shared.pointee.counters.logSegments.add()
-        lastSync = now.mono
+        // What this step writes was taken since the step before.
+        lastSync = now.mono &- Int64(settings.flushMilliseconds) * 1_000_000
         encode { encoder, span, offset throws(AudioLogError) in try encoder.begin(into: &span, at: offset) }
         // The name must survive a power failure as the file's data do.
         guard AudioLogFolder.sync(settings.folder) else {
@@ -203,7 +204,9 @@ struct AudioLogWriter: ~Copyable {
     private mutating func syncOrRotate(at now: Instant) throws(SystemFailure) {
         guard let segment else { return }
         if now.mono &- segment.createdAt >= Int64(settings.segmentMilliseconds) * 1_000_000 { return try seal() }
-        guard segment.isDirty, now.mono &- lastSync >= Int64(settings.syncMilliseconds) * 1_000_000 else { return }
+        // At the next step it would be too late.
+        let most = Int64(settings.syncMilliseconds - settings.flushMilliseconds) * 1_000_000
+        guard segment.isDirty, now.mono &- lastSync > most else { return }
         lastSync = now.mono
         let begin = SystemTime.monotonic()
         defer { noteStall(since: begin) }

@@ -12,6 +12,7 @@ enum Command {
     case sendKeys(LegPointer, PackedKeys)
     case startRecording(RecordingPointer)
     case stopRecording(RecordingID)
+    case pauseRecordings(CallID, Bool)
     case close(LegPointer)
 }
 

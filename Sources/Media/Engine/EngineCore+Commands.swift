@@ -40,8 +40,14 @@ extension EngineCore {
         case .sendKeys(let leg, let keys):
             sendKeys(leg, keys)
         case .startRecording(let recording):
+            // A pause is the call's: what begins in it begins with silence.
+            recording.pointee.live.pointee.wantsPause = isPaused(recording.pointee.call)
             recordings[recordingCount] = recording
             recordingCount += 1
+        case .pauseRecordings(let call, let isPaused):
+            for index in 0..<recordingCount where recordings[index].pointee.call == call {
+                recordings[index].pointee.live.pointee.wantsPause = isPaused
+            }
         case .stopRecording(let id):
             for index in 0..<recordingCount where recordings[index].pointee.id == id {
                 recordings[index].pointee.live.pointee.hasEnded = true

@@ -19,9 +19,43 @@ extension EngineCore {
                 recordings[index] = recordings[recordingCount]
             } else {
                 if !recording.pointee.live.pointee.hasBegun { begin(recording) }
+                if recording.pointee.live.pointee.hasBegun { settlePause(recording) }
                 index += 1
             }
         }
+    }
+
+    /// The recordings of a call are paused, or about to be.
+    func isPaused(_ call: CallID) -> Bool {
+        for index in 0..<recordingCount
+        where recordings[index].pointee.call == call && recordings[index].pointee.live.pointee.wantsPause {
+            return true
+        }
+        return false
+    }
+
+    /// A pause takes effect in its tick, and is told as soon as there is room; its end takes effect in the tick in which
+    /// it can be told, so that no stretch of silence goes untold, and none is cut short.
+    private mutating func settlePause(_ recording: RecordingPointer) {
+        let live = recording.pointee.live
+        if live.pointee.wantsPause, !live.pointee.isPaused {
+            live.pointee.isPaused = true
+            live.pointee.untoldPause = live.pointee.position
+        }
+        guard tellPause(recording), live.pointee.isPaused, !live.pointee.wantsPause,
+            post(event(of: recording, .recordingResumed(recording.pointee.id)))
+        else { return }
+        live.pointee.isPaused = false
+    }
+
+    /// False where the beginning of a pause is still to be told.
+    private mutating func tellPause(_ recording: RecordingPointer) -> Bool {
+        guard let position = recording.pointee.live.pointee.untoldPause else { return true }
+        var paused = event(of: recording, .recordingPaused(recording.pointee.id))
+        paused.position = AudioPosition(units: position)
+        guard post(paused) else { return false }
+        recording.pointee.live.pointee.untoldPause = nil
+        return true
     }
 
     /// Copies this tick of every recording's channels into the ring.
@@ -62,6 +96,7 @@ extension EngineCore {
     /// False where the end has to be tried again in the next tick: it is never lost.
     private mutating func end(_ recording: RecordingPointer) -> Bool {
         detach(recording)
+        guard tellPause(recording) else { return false }
         let stopped = event(of: recording, .recordingStopped(recording.pointee.id))
         guard recording.pointee.live.pointee.hasBegun else {
             // Nothing of it is in the log.
@@ -99,6 +134,7 @@ extension EngineCore {
 
     private mutating func advance(_ recording: RecordingPointer) {
         let position = recording.pointee.live.pointee.position
+        let isPaused = recording.pointee.live.pointee.isPaused
         for number in 0..<recording.pointee.count {
             let channel = recording.pointee.channels + number
             var frame = TapFrame(
@@ -115,7 +151,12 @@ extension EngineCore {
                 frame.flags = UInt8(truncatingIfNeeded: AudioLogBlock.Flags.silent.rawValue)
             }
             frame.codec = channel.pointee.codec.rawValue
-            if shared.pointee.tap.push(frame, payload: payload) {
+            if isPaused {
+                // A-law has no zero: its smallest step would stand in the file.
+                frame.codec = Codec.pcmu.rawValue
+                frame.flags = UInt8(truncatingIfNeeded: AudioLogBlock.Flags.paused.rawValue)
+            }
+            if shared.pointee.tap.push(frame, payload: isPaused ? scratch.silence(.pcmu) : payload) {
                 figures.frames &+= 1
             } else {
                 figures.framesLost &+= 1

@@ -102,7 +102,9 @@ struct EngineCore: ~Copyable {
 
     private static func isEssential(_ kind: MediaEvent.Kind) -> Bool {
         switch kind {
-        case .keyDown, .playFinished, .playStopped, .recordingStarted, .recordingStopped, .keysSent, .closed: true
+        case .keyDown, .playFinished, .playStopped, .recordingStarted, .recordingStopped, .recordingPaused,
+            .recordingResumed, .keysSent, .closed:
+            true
         case .firstPacket, .latched, .keyUp, .playStarted, .talkStarted, .silent, .inactive, .active, .skipped: false
         }
     }

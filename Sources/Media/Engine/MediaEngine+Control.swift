@@ -162,6 +162,14 @@ extension MediaEngine {
         }
     }
 
+    /// - Throws: `.busy`.
+    public func pauseRecordings(of call: CallID, _ isPaused: Bool) throws(MediaError) {
+        try parts.registry.withLock { _ throws(MediaError) in
+            try needRoom()
+            post(.pauseRecordings(call, isPaused))
+        }
+    }
+
     public func close(leg: LegID) {
         parts.registry.withLock { registry in
             guard let pointer = registry.close(leg) else { return countStranger() }

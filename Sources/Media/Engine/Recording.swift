@@ -34,6 +34,12 @@ struct Recording: ~Copyable {
         var hasBegun = false
         /// Over, and only its end is still to be told.
         var hasEnded = false
+        /// Silence is wanted in place of what is heard.
+        var wantsPause = false
+        /// It is taken.
+        var isPaused = false
+        /// Where the pause began, until there was room to tell it.
+        var untoldPause: Int64?
         /// It advances with the ticks.
         var isRunning: Bool { hasBegun && !hasEnded }
     }

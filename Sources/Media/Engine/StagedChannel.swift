@@ -36,7 +36,13 @@ struct StagedChannel {
     func takes(_ frame: TapFrame) -> Bool {
         count == 0
             ? frame.position == expected
-            : frame.position == expected && frame.codec == codec && count + TapRing.payload <= Self.capacity
+            : frame.position == expected && frame.codec == codec && isPaused(frame) == flags.contains(.paused)
+                && count + TapRing.payload <= Self.capacity
+    }
+
+    /// A pause has blocks of its own: they say exactly where it is.
+    private func isPaused(_ frame: TapFrame) -> Bool {
+        AudioLogBlock.Flags(rawValue: UInt32(frame.flags)).contains(.paused)
     }
 
     mutating func append(_ frame: TapFrame, _ payload: UnsafePointer<UInt8>) {

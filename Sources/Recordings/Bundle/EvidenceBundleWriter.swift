@@ -154,11 +154,15 @@ public final class EvidenceBundleWriter {
     /// Rows, recordings, manifest and signature; then the file gets its name.
     /// - Parameters:
     ///   - folder: the recordings', without a slash at its end.
+    ///   - archived: of the archived ones, likewise; nil: there is none.
     ///   - privateKey: an Ed25519 seed, 32 bytes.
-    public func finish(recordings folder: String, privateKey: [UInt8]) throws(RecordingError) -> Summary {
+    public func finish(
+        recordings folder: String, archive archived: String? = nil, privateKey: [UInt8]
+    ) throws(RecordingError) -> Summary {
+        let places = RecordingPlaces(folder: folder, archive: archived)
         try attempt { () throws(FileFailure) in
             for kind in BundleRows.allCases { try add(kind.name, rows.removeValue(forKey: kind)) }
-            for recording in recordings { try add(recording, in: folder) }
+            for recording in recordings { try add(recording, in: places) }
         }
         let manifest = Array(members.map { $0.line + [10] }.joined())
         try attempt { () throws(FileFailure) in try add(BundleFormat.manifest, manifest) }
@@ -200,11 +204,11 @@ public final class EvidenceBundleWriter {
         try member(name, size: lines?.length ?? 0) { (take) throws(FileFailure) in try lines?.read(take) }
     }
 
-    private func add(_ recording: Recording, in folder: String) throws(FileFailure) {
+    private func add(_ recording: Recording, in places: RecordingPlaces) throws(FileFailure) {
         let name = BundleFormat.recordings + recording.file
         func fault(_ what: String) { summary.faults.append("\(name) (\(recording.event)) \(what)") }
         guard BundleFormat.isPlain(name) else { return fault("has a name that leads elsewhere") }
-        let path = "\(folder)/\(recording.file)"
+        let path = places.path(of: recording.file)
         guard try Files.kind(path) == .file else { return fault("is missing") }
         let source = try OpenFile(path, O_RDONLY)
         let length = try source.length()

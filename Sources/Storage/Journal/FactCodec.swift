@@ -51,7 +51,20 @@ extension Fact {
         case .recordingMeasured: "recording_measured"
         case .recordingReplayed: "recording_replayed"
         case .recordingAlarm: "recording_alarm"
+        case .transcriptAsked: "transcript_asked"
+        case .transcriptMade: "transcript_made"
+        case .transcriptFailed: "transcript_failed"
+        case .qaFlagged: "qa_flagged"
         case .carrierImported: "carrier_imported"
+        case .holdPlaced: "hold_placed"
+        case .holdReleased: "hold_released"
+        case .recordingArchived: "recording_archived"
+        case .recordingDeleted: "recording_deleted"
+        case .recordingRemoved: "recording_removed"
+        case .personalDataErased: "personal_data_erased"
+        case .recordingPaused: "recording_paused"
+        case .recordingResumed: "recording_resumed"
+        case .recordingImported: "recording_imported"
         }
     }
 
@@ -104,7 +117,20 @@ extension Fact {
         case .recordingMeasured(let fact): try CanonicalEncoder.encode(fact)
         case .recordingReplayed(let fact): try CanonicalEncoder.encode(fact)
         case .recordingAlarm(let fact): try CanonicalEncoder.encode(fact)
+        case .transcriptAsked(let fact): try CanonicalEncoder.encode(fact)
+        case .transcriptMade(let fact): try CanonicalEncoder.encode(fact)
+        case .transcriptFailed(let fact): try CanonicalEncoder.encode(fact)
+        case .qaFlagged(let fact): try CanonicalEncoder.encode(fact)
         case .carrierImported(let fact): try CanonicalEncoder.encode(fact)
+        case .holdPlaced(let fact): try CanonicalEncoder.encode(fact)
+        case .holdReleased(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingArchived(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingDeleted(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingRemoved(let fact): try CanonicalEncoder.encode(fact)
+        case .personalDataErased(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingPaused(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingResumed(let fact): try CanonicalEncoder.encode(fact)
+        case .recordingImported(let fact): try CanonicalEncoder.encode(fact)
         }
     }
 
@@ -166,7 +192,20 @@ extension Fact {
         case "recording_measured": self = .recordingMeasured(try read(RecordingMeasured.self))
         case "recording_replayed": self = .recordingReplayed(try read(RecordingReplayed.self))
         case "recording_alarm": self = .recordingAlarm(try read(RecordingAlarmChanged.self))
+        case "transcript_asked": self = .transcriptAsked(try read(TranscriptAsked.self))
+        case "transcript_made": self = .transcriptMade(try read(TranscriptMade.self))
+        case "transcript_failed": self = .transcriptFailed(try read(TranscriptFailed.self))
+        case "qa_flagged": self = .qaFlagged(try read(QAFlagged.self))
         case "carrier_imported": self = .carrierImported(try read(CarrierImported.self))
+        case "hold_placed": self = .holdPlaced(try read(HoldPlaced.self))
+        case "hold_released": self = .holdReleased(try read(HoldReleased.self))
+        case "recording_archived": self = .recordingArchived(try read(RecordingArchived.self))
+        case "recording_deleted": self = .recordingDeleted(try read(RecordingDeleted.self))
+        case "recording_removed": self = .recordingRemoved(try read(RecordingRemoved.self))
+        case "personal_data_erased": self = .personalDataErased(try read(PersonalDataErased.self))
+        case "recording_paused": self = .recordingPaused(try read(RecordingPaused.self))
+        case "recording_resumed": self = .recordingResumed(try read(RecordingResumed.self))
+        case "recording_imported": self = .recordingImported(try read(RecordingImported.self))
         default:
             throw StorageError(
                 .corrupt, "journal event \(event.id) has the type '\(event.type)', which this version does not know")
@@ -213,6 +252,19 @@ extension Fact {
         case .recordingMeasured(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .recordingReplayed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .recordingAlarm(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .holdPlaced(let fact): FactSubjects(call: fact.call, recording: fact.recording, order: fact.order)
+        case .holdReleased(let fact): FactSubjects(call: fact.call, recording: fact.recording, order: fact.order)
+        case .recordingArchived(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .recordingDeleted(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .recordingRemoved(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .personalDataErased(let fact): FactSubjects(call: fact.call)
+        case .recordingPaused(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .recordingResumed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .recordingImported(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .transcriptAsked(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .transcriptMade(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .transcriptFailed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .qaFlagged(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded, .anchorMade,
             .anchorSent, .carrierImported:
             FactSubjects()

@@ -16,6 +16,13 @@ public struct FoundRecording: Sendable, Hashable, Encodable {
     public var rating: Int?
     /// Sorted.
     public var marks: [String]
+    /// Raised by words of its transcript, sorted.
+    public var flags: [String]
+    /// Whether the text asked for was found in a machine's transcript and not in what people wrote; nil where none was
+    /// asked for.
+    public var machine: Bool?
+    /// Where in the transcript it stands.
+    public var hits: [TranscriptHit]
     /// Of the orders that it is linked to, sorted.
     public var categories: [String]
     /// Agents who answered in the call, in the order of their answers.
@@ -32,6 +39,9 @@ public struct FoundRecording: Sendable, Hashable, Encodable {
         case releasedBy = "released_by"
         case rating
         case marks
+        case flags
+        case machine
+        case hits = "transcript_hits"
         case categories
         case answeredBy = "answered_by"
         case cursor
@@ -48,6 +58,9 @@ public struct FoundRecording: Sendable, Hashable, Encodable {
         try fields.encode(releasedBy, forKey: .releasedBy)
         try fields.encode(rating, forKey: .rating)
         try fields.encode(marks, forKey: .marks)
+        try fields.encode(flags, forKey: .flags)
+        try fields.encode(machine, forKey: .machine)
+        try fields.encode(hits, forKey: .hits)
         try fields.encode(categories, forKey: .categories)
         try fields.encode(answeredBy, forKey: .answeredBy)
         try fields.encode(cursor?.description, forKey: .cursor)

@@ -26,6 +26,8 @@ public struct RecordingCheck: Sendable, Hashable {
     public var figures: RecordingMeasured?
     /// An agent answered in its call.
     public var hadAgent: Bool
+    /// How long of it is silent because it was paused.
+    public var pausedMilliseconds: Int64 = 0
 
     /// Of the file.
     public var lengthMilliseconds: Int64? {
@@ -65,11 +67,14 @@ public struct CallCheck: Sendable, Hashable {
     public var releasedAt: Instant
     public var outcome: Outcome?
     public var recordings: [RecordingCheck]
+    /// Another system recorded it: only its file can be judged.
+    public var isImported: Bool
 
     public init(
         id: CallID, offeredAt: UTCTime, answeredAt: Instant, releasedAt: Instant, outcome: Outcome?,
-        recordings: [RecordingCheck]
+        recordings: [RecordingCheck], isImported: Bool = false
     ) {
+        self.isImported = isImported
         self.id = id
         self.offeredAt = offeredAt
         self.answeredAt = answeredAt

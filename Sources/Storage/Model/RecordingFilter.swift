@@ -50,7 +50,10 @@ public struct RecordingFilter: Sendable, Hashable {
     /// The caller's rating, the last where several agents were rated.
     public var ratingAtLeast: Int?
     public var ratingAtMost: Int?
-    /// Words in the notes, and in the texts of the orders' fields: each part between spaces occurs as it stands.
+    /// A flag that a word of its transcript raised.
+    public var flag: QAFlagKind?
+    /// Words in the notes, in the texts of the orders' fields and in the transcript: each part between spaces occurs as it
+    /// stands.
     public var text: String?
     /// `call`, `consultation`.
     public var purpose: String?

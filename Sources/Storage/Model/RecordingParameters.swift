@@ -6,7 +6,7 @@ public enum RecordingParameters {
     /// Every parameter, as docs/json.md lists them.
     public static let names = [
         "order", "caller", "agent", "line", "category", "outcome", "from", "to", "length", "released_by", "rings",
-        "digits", "mark", "rating", "text", "state", "purpose", "call", "norm_broken", "sort", "ascending", "cursor",
+        "digits", "mark", "flag", "rating", "text", "state", "purpose", "call", "norm_broken", "sort", "ascending", "cursor",
         "limit",
     ]
 
@@ -24,6 +24,7 @@ public enum RecordingParameters {
         case "category": filter.category = try value.word(upTo: 40, "an order's category, such as fault")
         case "purpose": filter.purpose = try value.oneOf(["call", "consultation"])
         case "mark": filter.mark = try value.oneOf(RecordingFilter.marks)
+        case "flag": filter.flag = try value.oneOf(QAFlagKind.self)
         case "agent":
             guard let agent = WorkNumber(text) else { throw value.bad("a work number: 1 to 12 letters and digits") }
             filter.agent = agent

@@ -12,6 +12,8 @@ public enum RecordingState: String, Sendable, Codable, CaseIterable {
     case finished
     /// No file could be made.
     case failed
+    /// It was finished; its file is gone by the rules of retention, or at a person's wish.
+    case deleted
 }
 
 /// One recording as `recordings list --json` shows it; keys as in docs/json.md.
@@ -63,6 +65,16 @@ public struct RecordingSummary: Sendable, Hashable, Encodable {
     public var channels: [RecordingPlanned.Channel]
     /// Numbers of the work orders that it is linked to.
     public var orders: [String]
+    /// Stretches of silence that somebody asked for, in order.
+    public var pauses: [RecordingPause] = []
+    /// Where it comes from; nil: our own capture.
+    public var imported: RecordingOrigin?
+    /// Its file stands in the archive since.
+    public var archivedAt: UTCTime?
+    /// Its file is gone since.
+    public var deletedAt: UTCTime?
+    /// Why it was deleted.
+    public var deletedBecause: String?
 
     /// Length in seconds: of the file where it is made, else as stopped; nil while it runs.
     public var seconds: Double? {
@@ -92,6 +104,11 @@ public struct RecordingSummary: Sendable, Hashable, Encodable {
         case failure
         case channels
         case orders
+        case pauses
+        case imported
+        case archivedAt = "archived_at"
+        case deletedAt = "deleted_at"
+        case deletedBecause = "deleted_because"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -117,5 +134,10 @@ public struct RecordingSummary: Sendable, Hashable, Encodable {
         try fields.encode(failure, forKey: .failure)
         try fields.encode(channels, forKey: .channels)
         try fields.encode(orders, forKey: .orders)
+        try fields.encode(pauses, forKey: .pauses)
+        try fields.encode(imported, forKey: .imported)
+        try fields.encode(archivedAt, forKey: .archivedAt)
+        try fields.encode(deletedAt, forKey: .deletedAt)
+        try fields.encode(deletedBecause, forKey: .deletedBecause)
     }
 }

@@ -73,6 +73,8 @@ public struct RecordingTimeline: Sendable, Hashable, Encodable {
     /// By channel and place.
     public var segments: [Segment]
     public var gaps: [RecordingSummary.Gap]
+    /// Stretches of silence that somebody asked for, in order.
+    public var pauses: [RecordingPause]
 
     enum CodingKeys: String, CodingKey {
         case recording = "recording_id"
@@ -82,6 +84,7 @@ public struct RecordingTimeline: Sendable, Hashable, Encodable {
         case events
         case segments
         case gaps
+        case pauses
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -93,6 +96,7 @@ public struct RecordingTimeline: Sendable, Hashable, Encodable {
         try fields.encode(events, forKey: .events)
         try fields.encode(segments, forKey: .segments)
         try fields.encode(gaps, forKey: .gaps)
+        try fields.encode(pauses, forKey: .pauses)
     }
 
     public init(_ summary: RecordingSummary, of detail: CallDetail) {
@@ -100,6 +104,7 @@ public struct RecordingTimeline: Sendable, Hashable, Encodable {
         call = summary.callID
         startedAt = summary.startedAt
         gaps = summary.gaps
+        pauses = summary.pauses
         let length = summary.seconds.map { Int64(($0 * 1000).rounded(.down)) }
         lengthMilliseconds = length
         let id = summary.id.description

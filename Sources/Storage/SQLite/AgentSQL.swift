@@ -34,7 +34,11 @@ enum AgentSQL {
     static let byCall = "SELECT * FROM agent_offers WHERE call = ? ORDER BY offered_wall, leg"
 
     static let answeredBy = """
-        SELECT agent FROM agent_offers WHERE call = ? AND answered_wall IS NOT NULL ORDER BY answered_wall, leg
+        SELECT agent FROM (
+            SELECT agent, answered_wall, leg FROM agent_offers WHERE call = ?1 AND answered_wall IS NOT NULL
+            UNION ALL
+            SELECT agent, imported_wall, recording FROM recording_imports WHERE call = ?1 AND agent IS NOT NULL
+        ) ORDER BY answered_wall, leg
         """
 
     /// The condition is the partial index's.

@@ -50,7 +50,9 @@ enum RecordingCheckSQL {
 
     static let carrierCalls = """
         SELECT id, caller, called, offered_wall, answered_wall, released_wall FROM calls
-        WHERE offered_wall >= ? AND offered_wall < ? AND direction = 'inbound' ORDER BY offered_wall, id
+        WHERE offered_wall >= ? AND offered_wall < ? AND direction = 'inbound'
+            AND NOT EXISTS (SELECT 1 FROM recording_imports WHERE recording_imports.call = calls.id)
+        ORDER BY offered_wall, id
         """
 
     private static let hadAgent = """

@@ -63,7 +63,11 @@ enum RecordingIndexSQL {
         INSERT OR IGNORE INTO recording_agents (agent, place)
         SELECT agent_offers.agent, recording_index.place
         FROM recording_index JOIN agent_offers ON agent_offers.call = recording_index.call
-        WHERE recording_index.call = ? AND agent_offers.answered_wall IS NOT NULL
+        WHERE recording_index.call = ?1 AND agent_offers.answered_wall IS NOT NULL
+        UNION ALL
+        SELECT recording_imports.agent, recording_index.place
+        FROM recording_index JOIN recording_imports ON recording_imports.recording = recording_index.id
+        WHERE recording_index.call = ?1 AND recording_imports.agent IS NOT NULL
         """
 
     static let text = "SELECT body FROM recording_texts WHERE place = ?"
@@ -72,6 +76,7 @@ enum RecordingIndexSQL {
         SELECT fields FROM orders WHERE id IN (SELECT work_order FROM order_recordings WHERE recording = ?) ORDER BY id
         """
     static let insertText = "INSERT INTO recording_texts (place, body) VALUES (?, ?)"
+    static let deleteText = "DELETE FROM recording_texts WHERE place = ?"
     static let updateText = "UPDATE recording_texts SET body = ?2 WHERE place = ?1"
     static let insertWords = "INSERT INTO recording_words (rowid, body) VALUES (?, ?)"
     /// FTS5 must be told what it took in, since it does not keep it.

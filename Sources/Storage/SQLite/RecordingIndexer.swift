@@ -10,7 +10,7 @@ struct RecordingIndexer {
     /// `place` of the first recording of a microsecond. Clocks that are centuries off keep their order at the ends.
     static func place(wall: Int64) -> Int64 { min(max(wall, -(1 << 52)), 1 << 52) * 1024 }
 
-    /// - Parameter texts: notes or orders changed.
+    /// - Parameter texts: notes, orders or the transcript changed.
     func update(_ recording: Data, texts: Bool = false) throws {
         guard let row = try db.row(RecordingIndexSQL.derive, [recording]) else { return }
         let old = try db.row(RecordingIndexSQL.byID, [recording])
@@ -68,23 +68,36 @@ struct RecordingIndexer {
         return made["id"]
     }
 
+    /// Which flags a recording has, to be found by.
+    func updateFlags(of recording: Data) throws {
+        guard let place: Int64 = try db.row(RecordingIndexSQL.byID, [recording])?["place"] else { return }
+        try db.run(TranscriptSQL.unindexFlags, [place])
+        try db.run(TranscriptSQL.indexFlags, [place, recording])
+    }
+
     private func text(of recording: Data) throws -> String? {
+        let heard: [String] = try db.rows(TranscriptSQL.texts, [recording]).map { $0["text"] }
+        return SearchText.body(try peoplesTexts(of: recording) + heard)
+    }
+
+    /// What people wrote: notes, and the orders' fields.
+    func peoplesTexts(of recording: Data) throws -> [String] {
         var texts: [String] = try db.rows(RecordingIndexSQL.notes, [recording]).map { $0["text"] }
         for row in try db.rows(RecordingIndexSQL.orderFields, [recording]) {
             let fields: [String: String] = try row.json("fields") ?? [:]
             texts += fields.sorted { $0.key < $1.key }.map(\.value)
         }
-        return SearchText.body(texts)
+        return texts
     }
 
     private func keep(_ body: String?, insteadOf old: String?, at place: Int64) throws {
-        guard let body, body != old else { return }
-        if let old {
-            try db.run(RecordingIndexSQL.deleteWords, [place, old])
-            try db.run(RecordingIndexSQL.updateText, [place, body])
-        } else {
-            try db.run(RecordingIndexSQL.insertText, [place, body])
+        guard body != old else { return }
+        if let old { try db.run(RecordingIndexSQL.deleteWords, [place, old]) }
+        guard let body else {
+            try db.run(RecordingIndexSQL.deleteText, [place])
+            return
         }
+        try db.run(old == nil ? RecordingIndexSQL.insertText : RecordingIndexSQL.updateText, [place, body])
         try db.run(RecordingIndexSQL.insertWords, [place, body])
     }
 }
@@ -107,6 +120,14 @@ extension FactApplier {
         case .recordingFailed(let fact): try indexer.update(fact.recording.blob)
         case .orderLinked(let fact): try indexer.update(fact.recording.blob, texts: true)
         case .recordingNoted(let fact): try indexer.update(fact.recording.blob, texts: true)
+        case .recordingImported(let fact): try indexer.update(fact.recording.blob)
+        case .transcriptMade(let fact):
+            try indexer.update(fact.recording.blob, texts: true)
+            try indexer.updateFlags(of: fact.recording.blob)
+        case .qaFlagged(let fact): try indexer.updateFlags(of: fact.recording.blob)
+        case .recordingDeleted(let fact): try indexer.update(fact.recording.blob, texts: true)
+        case .personalDataErased(let fact):
+            for recording in try recordingsTouched(by: fact) { try indexer.update(recording, texts: true) }
         default: break
         }
     }

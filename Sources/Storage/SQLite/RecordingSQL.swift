@@ -23,12 +23,12 @@ enum RecordingSQL {
         UPDATE recordings SET
             state = 'finished', finished_wall = ?, finished_mono = ?, file = ?, format = ?, rate = ?, frames = ?,
             bytes = ?, sha256 = ?, gaps = ?, recovered = ?, failure = NULL
-        WHERE id = ? AND call = ? AND state <> 'finished'
+        WHERE id = ? AND call = ? AND state NOT IN ('finished', 'deleted')
         """
 
     static let fail = """
         UPDATE recordings SET state = 'failed', finished_wall = ?, finished_mono = ?, failure = ?
-        WHERE id = ? AND call = ? AND state <> 'finished'
+        WHERE id = ? AND call = ? AND state NOT IN ('finished', 'deleted')
         """
 
     static let note = """

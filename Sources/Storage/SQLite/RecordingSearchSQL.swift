@@ -8,7 +8,7 @@ import GRDB
 struct RecordingSearchSQL {
     /// What leads the way through the index; everything else is tested at each of its entries.
     enum Driver: CaseIterable {
-        case order, call, caller, agent, text, facetLength, facet, digits, length, time
+        case order, call, caller, agent, flag, text, facetLength, facet, digits, length, time
         /// All of them, in the order of the sort.
         case all
     }
@@ -81,6 +81,9 @@ struct RecordingSearchSQL {
             .agent,
             "EXISTS (SELECT 1 FROM recording_agents AS b WHERE b.agent = :agent AND b.place = i.place)", "agent",
             filter.agent?.text)
+        row(
+            .flag, "EXISTS (SELECT 1 FROM recording_flags AS b WHERE b.flag = :flag AND b.place = i.place)", "flag",
+            filter.flag?.rawValue)
         row(.digits, "i.digits >= :digits AND i.digits < :digitsEnd", "digits", filter.digits)
         if let digits = filter.digits { arguments["digitsEnd"] = digits + "\u{10FFFF}" }
         if filter.lengthAtLeast != nil || filter.lengthAtMost != nil {
@@ -190,6 +193,11 @@ struct RecordingSearchSQL {
                 "recording_agents AS a CROSS JOIN recording_index AS i ON i.place = a.place", "a.place",
                 "a.agent = :agent"
             )
+        case .flag:
+            (
+                "recording_flags AS a CROSS JOIN recording_index AS i ON i.place = a.place", "a.place",
+                "a.flag = :flag"
+            )
         case .text where isTextAlone && filter.sort == .time:
             ("recording_words AS w", "w.rowid", "w.recording_words MATCH :match")
         case .text:
@@ -257,6 +265,7 @@ struct RecordingSearchSQL {
         let parts: [String]
         switch driver {
         case .agent: return "SELECT count(*) FROM (SELECT 1 FROM recording_agents WHERE agent = :agent LIMIT \(limit))"
+        case .flag: return "SELECT count(*) FROM (SELECT 1 FROM recording_flags WHERE flag = :flag LIMIT \(limit))"
         case .text:
             return """
                 SELECT count(*) FROM (

@@ -133,7 +133,9 @@ private enum CallReading {
                 entry.kind = data["kind"]?.textValue ?? type
                 entry.data = TimelineFields.flat(data["data"])
             } else {
-                entry.data = TimelineFields.flat(data, without: ["at", "call", "leg", "position"])
+                // An hour of talk is no entry of a timeline: the transcript is asked for by its recording.
+                let bulk: Set<String> = type == "transcript_made" ? ["channels"] : []
+                entry.data = TimelineFields.flat(data, without: bulk.union(["at", "call", "leg", "position"]))
             }
         }
         // A monotonic clock says nothing across a restart of the machine.

@@ -100,19 +100,24 @@ private enum CheckReading {
         return CallCheck(
             id: id, offeredAt: UTCTime(microseconds: row["offered_wall"]), answeredAt: answered, releasedAt: released,
             outcome: try row.word("outcome"),
-            recordings: try db.rows(RecordingCheckSQL.recordingsOfCall, [id.blob]).map { try recording($0, db) })
+            recordings: try db.rows(RecordingCheckSQL.recordingsOfCall, [id.blob]).map { try recording($0, db) },
+            isImported: try db.row(ImportSQL.ofCall, [id.blob]) != nil)
     }
 
     static func recording(_ row: Row, _ db: Database) throws -> RecordingCheck {
         let id: RecordingID = try row.identifier("id")
         let call: CallID = try row.identifier("call")
-        return RecordingCheck(
+        var check = RecordingCheck(
             id: id, callID: call, purpose: row["purpose"], state: try row.requiredWord("state"),
             startedAt: row.time("started"), file: row["file"],
             rate: row["rate"], frames: row["frames"], bytes: row["bytes"], sha256: row["sha256"],
             gaps: try row.json("gaps") ?? [], recovered: row["recovered"] == 1, failure: row["failure"],
             channelCount: try db.rows(RecordingSQL.channels, [id.blob]).count, figures: try figures(id, call, db),
             hadAgent: row["had_agent"] == 1)
+        if let length = check.lengthMilliseconds {
+            check.pausedMilliseconds = try PauseReading.pauses(of: id, db).milliseconds(within: length)
+        }
+        return check
     }
 
     private static func figures(_ id: RecordingID, _ call: CallID, _ db: Database) throws -> RecordingMeasured? {

@@ -13,9 +13,10 @@ extension SQLiteQueries {
             var entries = try RecordingSearcher(db, filter, limits: limits).entries(limit: limit + 1)
             let hasMore = entries.count > limit
             entries = Array(entries.prefix(limit))
+            let phrases = filter.text.map { SearchText.phrases($0) } ?? []
             return RecordingPage(
                 recordings: try entries.compactMap { entry in
-                    try RecordingReading.found(entry.id, cursor: entry.cursor, db)
+                    try RecordingReading.found(entry.id, cursor: entry.cursor, phrases: phrases, db)
                 }, next: hasMore ? entries.last?.cursor : nil)
         }
     }
@@ -61,6 +62,9 @@ enum RecordingReading {
         let id: RecordingID = try row.identifier("id")
         let gaps: [[Int64]] = try row.json("gaps") ?? []
         let length: Int64? = row["length"]
+        let fate = try db.row(RetentionSQL.fate, [id.blob])
+        let deleted = fate?.time("deleted")
+        let because: String? = fate?["reason"]
         return RecordingSummary(
             id: id, callID: try row.identifier("call"), node: row["node"], purpose: row["purpose"],
             state: try row.requiredWord("state"),
@@ -79,11 +83,17 @@ enum RecordingReading {
                 RecordingPlanned.Channel(
                     index: row["channel"], leg: try row.identifier("leg"), role: row["role"], tap: row["tap"])
             },
-            orders: try db.rows(RecordingSQL.orders, [id.blob]).map { $0["number"] })
+            orders: try db.rows(RecordingSQL.orders, [id.blob]).map { $0["number"] },
+            pauses: try PauseReading.pauses(of: id, db),
+            imported: try db.row(ImportSQL.byRecording, [id.blob]).map(ImportReading.origin),
+            archivedAt: fate?.time("archived"), deletedAt: deleted, deletedBecause: deleted == nil ? nil : because)
     }
 
     /// A recording with what the index derives of it, read from the tables themselves.
-    static func found(_ id: RecordingID, cursor: RecordingCursor?, _ db: Database) throws -> FoundRecording? {
+    /// - Parameter phrases: what was searched for.
+    static func found(
+        _ id: RecordingID, cursor: RecordingCursor?, phrases: [String] = [], _ db: Database
+    ) throws -> FoundRecording? {
         guard let row = try db.row(RecordingSQL.byID, [id.blob]),
             let known = try db.row(RecordingIndexSQL.derive, [id.blob])
         else { return nil }
@@ -96,7 +106,11 @@ enum RecordingReading {
             recording: summary, line: known["line"], caller: known["caller"], digits: known["digits"],
             rings: rings < 0 ? nil : rings, outcome: outcome.isEmpty ? nil : known.word("outcome"),
             releasedBy: releasedBy.isEmpty ? nil : known.word("released_by"), rating: rating < 0 ? nil : rating,
-            marks: members(known["marks"]), categories: members(known["categories"]),
+            marks: members(known["marks"]),
+            flags: try db.rows(TranscriptSQL.flagNames, [id.blob]).map { $0["flag"] },
+            machine: phrases.isEmpty ? nil : TranscriptReading.isMachines(id, phrases: phrases, db),
+            hits: phrases.isEmpty ? [] : TranscriptReading.hits(id, phrases: phrases, db),
+            categories: members(known["categories"]),
             answeredBy: try db.rows(AgentSQL.answeredBy, [summary.callID.blob]).map { try $0.workNumber("agent") },
             cursor: cursor)
     }

@@ -9,6 +9,12 @@ import Synchronization
 final class SQLiteVerification: Sendable {
     /// Events read in one transaction.
     static let pageSize = 2000
+    /// Events that change nothing but what is a recording's own: where their bodies are erased, its call is still held to
+    /// the journal.
+    private static let ofRecordings: Set<String> = [
+        "recording_finished", "recording_noted", "transcript_asked", "transcript_made", "transcript_failed",
+        "qa_flagged",
+    ]
 
     private struct State {
         var verifiers: [String: ChainVerifier] = [:]
@@ -72,7 +78,8 @@ final class SQLiteVerification: Sendable {
         try state.withLock { state in
             state.sequence[chain] = sealed.sequence
             if body == nil {
-                for column in ["call", "recording", "work_order"] {
+                let isOfRecording = Self.ofRecordings.contains(row["type"])
+                for column in isOfRecording ? ["recording"] : ["call", "recording", "work_order"] {
                     if let id: Data = row[column] { state.erased.insert(id) }
                 }
             }

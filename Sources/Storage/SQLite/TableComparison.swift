@@ -18,7 +18,12 @@ enum TableComparison {
         ("anchors", ["fingerprint"]), ("anchor_deliveries", ["chain", "seq"]),
         ("recording_notes", ["chain", "seq"]),
         ("recording_figures", ["recording"]), ("recording_channel_figures", ["recording", "channel"]),
+        ("transcripts", ["recording"]), ("transcript_segments", ["recording", "channel", "number"]),
+        ("qa_flags", ["chain", "seq"]),
         ("recording_alarms", ["chain", "seq"]), ("carrier_records", ["began_wall", "caller", "called", "seconds"]),
+        ("holds", ["id"]), ("recording_fates", ["recording"]),
+        ("recording_pauses", ["recording", "from_position"]),
+        ("recording_imports", ["recording"]),
     ]
 
     /// What the index of recordings says, without numbers that depend on the order in which it was filled.
@@ -37,6 +42,12 @@ enum TableComparison {
             """
             SELECT i.id AS id, i.call, a.agent FROM recording_agents AS a LEFT JOIN recording_index AS i ON i.place = a.place
             """, ["id", "agent"]
+        ),
+        (
+            "recording_flags",
+            """
+            SELECT i.id AS id, i.call, a.flag FROM recording_flags AS a LEFT JOIN recording_index AS i ON i.place = a.place
+            """, ["id", "flag"]
         ),
         (
             "recording_texts",

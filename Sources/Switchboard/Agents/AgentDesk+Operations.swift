@@ -20,6 +20,9 @@ extension AgentDesk {
         case shiftLeader
         /// With `handOver` an angry caller goes to a shift leader in the same step.
         case mark(CallMark, degree: Int?, note: String?, handOver: Bool)
+        /// Silence in the recording, for what is not to be kept.
+        case pauseRecording(reason: String?)
+        case resumeRecording
         case hangUp
     }
 
@@ -73,6 +76,9 @@ extension AgentDesk {
                 throw SwitchboardError(.notFound, "the mark is noted, but no shift leader is free and reachable")
             }
             command = .transfer(target, leg: around.identifiers.next(), kind: .shiftLeader)
+        case .pauseRecording(let reason):
+            command = .pauseRecording(agent, reason: reason.map { String($0.prefix(100)) })
+        case .resumeRecording: command = .resumeRecording(agent)
         case .hangUp: command = .hangUp
         }
         try post(command, to: call)

@@ -2,7 +2,7 @@ import Calls
 
 /// The feature codes of a running call, keyed on the serving agent's phone: `*1` hold and resume, `*2 number #`
 /// consult, `*3 number #` blind transfer, `*0` to the shift leader, `*6` wrong number, `*7` nuisance warning, `*8 degree`
-/// angry caller; in a consultation `*4` hands the caller over, `*5` joins all three, `*9` takes the caller back.
+/// angry caller, `*#` pauses the recording and lets it go on; in a consultation `*4` hands the caller over, `*5` joins all three, `*9` takes the caller back.
 struct AgentKeys: Sendable, Hashable {
     enum Wish: Sendable, Hashable {
         case hold
@@ -11,6 +11,8 @@ struct AgentKeys: Sendable, Hashable {
         case shiftLeader
         case complete, conference, cancel
         case mark(CallMark, degree: Int?)
+        /// The recording pauses, or goes on.
+        case pause
     }
 
     /// Keys further apart than this do not belong together, milliseconds.
@@ -63,6 +65,7 @@ struct AgentKeys: Sendable, Hashable {
             case "6": return .mark(.wrongNumber, degree: nil)
             case "7": return .mark(.nuisance, degree: nil)
             case "9": return .cancel
+            case "#": return .pause
             default: return nil
             }
         }

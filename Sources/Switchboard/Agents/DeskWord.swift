@@ -78,6 +78,9 @@ public enum TalkCommand: Sendable, Hashable {
     /// The supervisor stops listening.
     case unsupervise(WorkNumber)
     case mark(CallMark, by: WorkNumber, degree: Int?, note: String?)
+    /// The recording holds silence, until somebody resumes it or for the limit of the settings.
+    case pauseRecording(WorkNumber, reason: String?)
+    case resumeRecording(WorkNumber)
     /// The serving agent hangs up.
     case hangUp
 }

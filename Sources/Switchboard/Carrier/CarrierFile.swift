@@ -19,112 +19,34 @@ public struct CarrierFile: Sendable {
     public init(
         _ bytes: [UInt8], file: String, columns: CarrierColumns, numbers: NumberRules = .china
     ) throws(DocumentErrors) {
-        var reader = CommaSeparated(
-            try Self.unicode(bytes, file: file), separator: columns.separator, file: file)
-        let places: Places
-        if columns.hasHeadings {
-            guard let heading = reader.next() else {
-                throw DocumentErrors([
-                    reader.error
-                        ?? DocumentError(.badValue, file: file, line: 0, column: 0, message: "the file is empty")
-                ])
-            }
-            places = try Places(heading, columns, file: file)
-        } else {
-            places = Places(columns)
-        }
+        var table = try MappedTable(bytes, file: file, mapping: columns.mapping)
         var errors: [DocumentError] = []
         var seen: Set<CarrierImported.Record> = []
         var records: [CarrierImported.Record] = []
         var repeated = 0
-        while let line = reader.next(), errors.count < Self.mostErrors {
+        while let row = table.next(), errors.count < Self.mostErrors {
             do throws(DocumentError) {
-                let record = try places.record(line, zone: columns.zone, numbers: numbers, file: file)
+                let record = try Self.record(row, zone: columns.mapping.zone, numbers: numbers)
                 if seen.insert(record).inserted { records.append(record) } else { repeated += 1 }
             } catch {
                 errors.append(error)
             }
         }
-        if let error = reader.error { errors.append(error) }
+        if let error = table.error { errors.append(error) }
         guard errors.isEmpty else { throw DocumentErrors(errors) }
         self.records = records
         self.repeated = repeated
     }
 
-    private static func unicode(_ bytes: [UInt8], file: String) throws(DocumentErrors) -> [UInt8] {
-        if String(validating: bytes, as: UTF8.self) != nil { return bytes }
-        // kCFStringEncodingGB_18030_2000 as Foundation numbers it.
-        let chinese = String.Encoding(rawValue: 0x8000_0632)
-        if let text = String(data: Data(bytes), encoding: chinese) { return Array(text.utf8) }
-        throw DocumentErrors([
-            DocumentError(
-                .unreadable, file: file, line: 0, column: 0, message: "neither UTF-8 nor GB 18030",
-                advice: "Convert it first: iconv -f GB18030 -t UTF-8")
-        ])
-    }
-
-    /// Which field is what.
-    private struct Places {
-        let caller: Int
-        let called: Int
-        let begin: Int
-        let seconds: Int
-
-        init(_ columns: CarrierColumns) {
-            func place(_ column: CarrierColumns.Column) -> Int {
-                if case .number(let number) = column { number - 1 } else { 0 }
-            }
-            caller = place(columns.caller)
-            called = place(columns.called)
-            begin = place(columns.begin)
-            seconds = place(columns.seconds)
+    private static func record(
+        _ row: MappedRow, zone: TimeZone, numbers: NumberRules
+    ) throws(DocumentError) -> CarrierImported.Record {
+        guard let called = numbers.normalise(try row.field("called")) else {
+            throw row.wrong("no called number: \"\(try row.field("called").prefix(40))\"")
         }
-
-        init(_ heading: CommaSeparated.Record, _ columns: CarrierColumns, file: String) throws(DocumentErrors) {
-            let names = heading.fields.map { $0.trimmingCharacters(in: .whitespaces) }
-            var errors: [DocumentError] = []
-            func place(_ column: CarrierColumns.Column) -> Int {
-                guard case .heading(let name) = column else { return 0 }
-                if let index = names.firstIndex(of: name) { return index }
-                errors.append(
-                    DocumentError(
-                        .missingKey, file: file, line: heading.line, column: 0, message: "no column \"\(name)\"",
-                        advice: "There are: \(names.prefix(30).joined(separator: ", "))"))
-                return 0
-            }
-            caller = place(columns.caller)
-            called = place(columns.called)
-            begin = place(columns.begin)
-            seconds = place(columns.seconds)
-            guard errors.isEmpty else { throw DocumentErrors(errors) }
-        }
-
-        func record(
-            _ line: CommaSeparated.Record, zone: TimeZone, numbers: NumberRules, file: String
-        ) throws(DocumentError) -> CarrierImported.Record {
-            func wrong(_ message: String) -> DocumentError {
-                DocumentError(.badValue, file: file, line: line.line, column: 0, message: message)
-            }
-            func field(_ place: Int) throws(DocumentError) -> String {
-                guard line.fields.indices.contains(place) else {
-                    throw wrong("\(line.fields.count) fields, and number \(place + 1) is needed")
-                }
-                return line.fields[place].trimmingCharacters(in: .whitespaces)
-            }
-            guard let called = numbers.normalise(try field(called)) else {
-                throw wrong("no called number: \"\(try field(self.called).prefix(40))\"")
-            }
-            let written = try field(begin)
-            guard let began = CarrierTime.microseconds(written, zone: zone) else {
-                throw wrong("no time: \"\(written.prefix(40))\"; 2026-11-22 08:30:00 is one")
-            }
-            let length = try field(seconds)
-            guard let seconds = CarrierTime.seconds(length) else {
-                throw wrong("no length: \"\(length.prefix(40))\"; 95 and 0:01:35 are")
-            }
-            return CarrierImported.Record(
-                caller: numbers.normalise(try field(caller)), called: called, began: began, seconds: seconds)
-        }
+        return CarrierImported.Record(
+            caller: numbers.normalise(try row.field("caller")), called: called,
+            began: try row.time("begin", zone: zone), seconds: try row.seconds("seconds"))
     }
 }
 

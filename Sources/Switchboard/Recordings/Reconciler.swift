@@ -41,10 +41,12 @@ public struct Reconciler: Sendable {
     private let reader: StoreReader
     private let verifier: RecordingVerifier
 
-    /// - Parameter folder: of the recordings.
-    public init(reader: StoreReader, folder: String) {
+    /// - Parameters:
+    ///   - folder: of the recordings.
+    ///   - archive: of the archived ones; nil: there is none.
+    public init(reader: StoreReader, folder: String, archive: String? = nil) {
         self.reader = reader
-        verifier = RecordingVerifier(folder: folder)
+        verifier = RecordingVerifier(folder: folder, archive: archive)
     }
 
     /// - Parameter now: wall time.
@@ -248,7 +250,7 @@ public struct Reconciler: Sendable {
         var hashed = Hashed(recording: row, finding: finding)
         if finding == .ok, row.figures == nil {
             // A file just read whole can be measured; where not, the next time tells.
-            hashed.figures = try? DerivedFiles.measure("\(verifier.folder)/\(file)").figures
+            hashed.figures = try? DerivedFiles.measure(verifier.places.path(of: file)).figures
         }
         return hashed
     }

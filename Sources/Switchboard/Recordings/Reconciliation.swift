@@ -115,7 +115,8 @@ public final class Reconciliation: Sendable {
         guard isFree else { throw SwitchboardError(.refused, "another check of the recordings is under way") }
         defer { isRunning.withLock { $0 = false } }
         var progress = progress()
-        let reconciler = Reconciler(reader: store.reader, folder: folder.recordings)
+        let reconciler = Reconciler(
+            reader: store.reader, folder: folder.recordings, archive: folder.archive)
         let now = time.now()
         let outcome = try await reconciler.check(question(progress), now: UTCTime(now))
         for measured in outcome.measured {

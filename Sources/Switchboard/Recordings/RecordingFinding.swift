@@ -58,15 +58,19 @@ package enum RecordingRules {
     static let toleranceMilliseconds: Int64 = 1000
     /// After so long a file must be made.
     static let finishingMilliseconds: Int64 = 1_800_000
-    /// In a shorter recording silence means nothing.
+    /// In a shorter recording, pauses left out, silence means nothing.
     static let conversationMilliseconds: Int64 = 10_000
 
     /// - Parameter now: wall time.
     package static func findings(_ call: CallCheck, now: UTCTime) -> [RecordingFinding] {
+        // What another system did is not judged; whether its file is there and unaltered is.
+        guard !call.isImported else { return [] }
         var findings = owed(call)
         for recording in call.recordings {
             switch recording.state {
             case .finished: findings += sound(recording)
+            // Its end was decided, and stands in the journal.
+            case .deleted: break
             case .failed:
                 // One that had begun has lost audio; one that had not is judged by its call.
                 if recording.startedAt != nil { findings.append(failed(recording)) }
@@ -100,6 +104,7 @@ package enum RecordingRules {
                     "answered for \(talk) ms, and no recording was planned")
             ]
         }
+        guard !own.contains(where: { $0.state == .deleted }) else { return [] }
         if own.allSatisfy({ $0.state == .failed }) { return own.filter { $0.startedAt == nil }.map(failed) }
         guard let longest = own.compactMap({ one in one.lengthMilliseconds.map { (one, $0) } }).max(by: { $0.1 < $1.1 })
         else { return [] }
@@ -158,7 +163,10 @@ package enum RecordingRules {
     private static func isSilenceWrong(
         _ channel: Int, _ figures: RecordingMeasured, _ recording: RecordingCheck
     ) -> Bool {
-        guard figures.lengthMilliseconds >= conversationMilliseconds else { return false }
+        // What was paused is silent because somebody wanted it so.
+        guard figures.lengthMilliseconds - recording.pausedMilliseconds >= conversationMilliseconds else {
+            return false
+        }
         return channel != 0 || recording.hadAgent || recording.purpose != RecordingPlanned.usualPurpose
     }
 }

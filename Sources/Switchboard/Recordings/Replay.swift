@@ -25,7 +25,7 @@ public final class Replay: Sendable {
     }
 
     private let store: Store
-    private let folder: String
+    private let places: RecordingPlaces
     private let cache: AudioCache
     private let alarms: RecordingAlarms
     private let time: any TimeSource
@@ -34,10 +34,15 @@ public final class Replay: Sendable {
 
     private static let minute: Int64 = 60_000_000_000
 
-    /// - Parameter folder: of the recordings.
-    public init(store: Store, folder: String, cache: AudioCache, alarms: RecordingAlarms, time: any TimeSource) {
+    /// - Parameters:
+    ///   - folder: of the recordings.
+    ///   - archive: of the archived ones; nil: there is none.
+    public init(
+        store: Store, folder: String, archive: String? = nil, cache: AudioCache, alarms: RecordingAlarms,
+        time: any TimeSource
+    ) {
         self.store = store
-        self.folder = folder
+        places = RecordingPlaces(folder: folder, archive: archive)
         self.cache = cache
         self.alarms = alarms
         self.time = time
@@ -59,7 +64,7 @@ public final class Replay: Sendable {
             recording: id, call: row.call, file: original, form: form, tag: row.sha256,
             name: "\(name)\(side).\(form.format.fileExtension)")
         guard form != ReplayForm(format: stored) else { return audio }
-        let path = "\(folder)/\(row.file)"
+        let path = places.path(of: row.file)
         audio.file = try await make(
             row, "\(row.sha256.prefix(16))\(side).\(form.format.fileExtension)"
         ) { (target) throws(RecordingError) in
@@ -100,7 +105,7 @@ public final class Replay: Sendable {
     /// - Throws: as `audio`; `.input` for another number.
     public func peaks(_ id: RecordingID, samplesPerPixel: Int) async throws -> [UInt8] {
         let row = try await finished(id)
-        let folder = folder
+        let folder = places.folder
         var peaks = await DiskWork.run {
             DerivedFiles.storedPeaks(folder: folder, file: row.file, frames: row.frames)
         }
@@ -117,7 +122,7 @@ public final class Replay: Sendable {
     /// - Throws: as `audio`.
     public func figures(_ id: RecordingID) async throws -> (summary: RecordingSummary, figures: SoundFigures) {
         let row = try await finished(id)
-        let folder = folder
+        let folder = places.folder
         var figures = await DiskWork.run {
             DerivedFiles.storedFigures(folder: folder, file: row.file, frames: row.frames)
         }
@@ -135,6 +140,9 @@ public final class Replay: Sendable {
         return RecordingTimeline(summary, of: detail)
     }
 
+    /// Forgets every other form of a recording: it is deleted.
+    public func forget(_ id: RecordingID) async { await cache.remove(id) }
+
     // MARK: rows and files
 
     private struct Row: Sendable {
@@ -151,6 +159,11 @@ public final class Replay: Sendable {
     private func finished(_ id: RecordingID) async throws -> Row {
         guard let summary = try await store.reader.recording(id) else {
             throw SwitchboardError(.notFound, "there is no recording \(id)")
+        }
+        if summary.state == .deleted {
+            let when = summary.deletedAt.map { " on \($0)" } ?? ""
+            throw SwitchboardError(
+                .refused, "recording \(id) was deleted\(when) because \(summary.deletedBecause ?? "it had to be")")
         }
         if summary.state == .failed {
             throw SwitchboardError(
@@ -171,7 +184,7 @@ public final class Replay: Sendable {
 
     /// Opens the stored file, which must be as long as it was finished.
     private func open(_ row: Row) async throws -> RecordingFile {
-        let path = "\(folder)/\(row.file)"
+        let path = places.path(of: row.file)
         guard RecordingVerifier.isInside(row.file) else {
             throw await damaged(row, .altered, "the file's name leads out of the folder")
         }
@@ -203,7 +216,7 @@ public final class Replay: Sendable {
 
     private func derived(_ row: Row, _ kind: DerivedFiles.Kind) async throws -> [UInt8] {
         _ = try await open(row)
-        let path = "\(folder)/\(row.file)"
+        let path = places.path(of: row.file)
         let file = try await make(row, "\(row.sha256.prefix(16)).\(kind.rawValue)") {
             (target) throws(RecordingError) in
             try DerivedFiles.write(kind, of: path, frames: row.frames, to: target)

@@ -62,7 +62,8 @@ struct AgentCallCommand: AsyncParsableCommand {
         discussion: """
             hold, resume, mute, unmute; consult --to N, then complete, conference or cancel; transfer --to N, \
             shift_leader; mark --mark nuisance|wrong_number|angry|dropped [--degree 1-3] [--note TEXT] [--hand-over]; \
-            hang_up. An angry caller has a degree, and goes to a shift leader with --hand-over.
+            pause [--reason TEXT], unpause; hang_up. An angry caller has a degree, and goes to a shift leader with \
+            --hand-over. While the recording is paused it holds silence, and the caller's keys are told as dots.
             """)
     @OptionGroup var agent: AgentOptions
     @Argument(help: "What to do.")
@@ -75,15 +76,21 @@ struct AgentCallCommand: AsyncParsableCommand {
     var degree: Int?
     @Option(help: "A note with the mark.")
     var note: String?
+    @Option(help: "Why the recording pauses.")
+    var reason: String?
     @Flag(help: "Hands an angry caller to a shift leader in the same step.")
     var handOver = false
 
+    /// Words that are shorter here than in the API.
+    private static let short = ["pause": "pause_recording", "unpause": "resume_recording"]
+
     func run() async throws {
-        var body: [String: JSONScalar] = ["action": .text(action)]
+        var body: [String: JSONScalar] = ["action": .text(Self.short[action] ?? action)]
         if let to { body["to"] = .text(to) }
         if let mark { body["mark"] = .text(mark) }
         if let degree { body["degree"] = .number(degree) }
         if let note { body["note"] = .text(note) }
+        if let reason { body["reason"] = .text(reason) }
         if handOver { body["hand_over"] = .boolean(true) }
         try await agent.post("call", body)
     }

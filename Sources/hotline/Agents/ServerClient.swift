@@ -42,7 +42,9 @@ struct ServerClient {
         return part
     }
 
-    func get(_ path: String) async throws -> Data { try await ask(path, method: "GET", body: nil) }
+    func get(_ path: String, seconds: Double = 10) async throws -> Data {
+        try await ask(path, method: "GET", body: nil, seconds: seconds)
+    }
 
     @discardableResult
     func post(_ path: String, _ body: [String: JSONScalar] = [:]) async throws -> Data {

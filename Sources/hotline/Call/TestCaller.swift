@@ -189,7 +189,7 @@ final class TestCaller: Sendable {
         case .playFinished: mailbox.yield((.playFinished, event.at))
         case .closed(let statistics): closing.yield(statistics)
         case .latched, .keyDown, .keyUp, .playStarted, .playStopped, .inactive, .active, .recordingStarted,
-            .recordingStopped, .skipped:
+            .recordingStopped, .recordingPaused, .recordingResumed, .skipped:
             break
         }
     }

@@ -141,6 +141,9 @@ struct Setting: Sendable {
         Setting("http.listen", .text, "127.0.0.1:8080", "Address and port of /healthz and /metrics."),
         Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
         Setting(
+            "recordings.pause_limit", .duration(10_000...1_800_000), "3m",
+            "An agent's pause of the recording ends by itself after so long; a flow's has its own (docs/recordings.md)."),
+        Setting(
             "recordings.check_at", .text, "03:30",
             "When calls, recordings and files are laid beside each other each day, local time; 24:00 is "
                 + "never (docs/recordings.md)."),
@@ -156,8 +159,47 @@ struct Setting: Sendable {
             "A program with its arguments, without a shell, that gets each day's anchor on its standard input and ends "
                 + "with 0 once it is taken: mail, lpr, a script of your own."),
         Setting(
+            "retention.policy", .text, "",
+            "How long recordings are kept (docs/retention.md): a YAML file; a bare name is sought in the shipped norms. "
+                + "Empty: nothing is moved or deleted by itself."),
+        Setting(
+            "retention.at", .text, "04:30",
+            "When what is due is moved or deleted each day, local time; 24:00 is never."),
+        Setting(
+            "retention.budget", .integer(0...10_000_000), "50000",
+            "Megabytes of recordings moved or deleted on a day; where the quota or the floor is broken, all that is due."),
+        Setting(
+            "retention.archive", .text, "",
+            "A folder, on another volume, to which the policy moves what it keeps longer. Empty: `archive` in the data "
+                + "folder."),
+        Setting(
+            "retention.quota", .integer(0...100_000_000), "0",
+            "Megabytes of recordings, archived ones left out, above which an alarm is raised; 0: none."),
+        Setting(
+            "retention.free_floor", .integer(0...100_000_000), "0",
+            "Megabytes free on the recordings' volume below which an alarm is raised; 0: none."),
+        Setting(
             "replay.cache_size", .integer(0...10_000_000), "2000",
             "Megabytes for recordings in other forms than stored, kept after they were asked for."),
+        Setting(
+            "transcripts.command", .list, "",
+            "A program with its arguments, without a shell, that writes down what is said in a WAV file "
+                + "(docs/transcripts.md): it gets the file's path as its last argument. Empty, and no `transcripts.url`: no "
+                + "transcripts are made."),
+        Setting(
+            "transcripts.url", .text, "",
+            "Instead of the program: an http or https URL that takes a POST of audio/wav and answers with the same lines."
+        ),
+        Setting("transcripts.language", .text, "zh", "The language told to it."),
+        Setting(
+            "transcripts.timeout", .duration(1000...86_400_000), "1h", "How long it may take for one side of a recording."),
+        Setting(
+            "transcripts.keywords", .text, "keywords.yaml",
+            "Words of complaint, threat and injury that flag a recording; a bare name is sought in the shipped transcripts."
+        ),
+        Setting(
+            "transcripts.queue_limit", .integer(1...10_000_000), "10000",
+            "Recordings that may wait for their transcripts; of further ones none is made by itself."),
         Setting(
             "alarms.webhook", .text, "",
             "An http or https URL that is told of every alarm's beginning and end (docs/recordings.md). Empty: none."),

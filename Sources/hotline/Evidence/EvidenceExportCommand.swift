@@ -79,7 +79,7 @@ struct EvidenceExportCommand: AsyncParsableCommand {
             }
             try writer.endChain()
         }
-        return try await finish(Finishing(writer: writer), recordings: folder.recordings, seed: seed)
+        return try await finish(Finishing(writer: writer), folder: folder, seed: seed)
     }
 
     /// Hands the writer to the thread that finishes it; nobody else uses it any more.
@@ -89,12 +89,15 @@ struct EvidenceExportCommand: AsyncParsableCommand {
 
     /// Reading recordings blocks for long: on a thread of Dispatch's.
     private func finish(
-        _ finishing: Finishing, recordings: String, seed: [UInt8]
+        _ finishing: Finishing, folder: DataFolder, seed: [UInt8]
     ) async throws -> EvidenceBundleWriter.Summary {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
-                    with: Result { try finishing.writer.finish(recordings: recordings, privateKey: seed) })
+                    with: Result {
+                        try finishing.writer.finish(
+                            recordings: folder.recordings, archive: folder.archive, privateKey: seed)
+                    })
             }
         }
     }

@@ -22,7 +22,8 @@ struct BackupCommand: ParsableCommand {
         }
         try reader.close()
         print("\(file) holds the store of \(data.folder), and was checked.")
-        print("Recordings are in \(DataFolder(data.folder).recordings); copy that folder too.")
+        let folder = DataFolder(data.folder)
+        print("Recordings are in \(folder.recordings) and \(folder.archive); copy those folders too.")
     }
 }
 

@@ -19,17 +19,31 @@ struct RecordingsShowCommand: AsyncParsableCommand {
             ("recording", recording.id.description), ("call", recording.callID.description),
             ("purpose", recording.purpose), ("state", recording.state.rawValue),
             ("planned", "\(ScreenTime.text(recording.plannedAt)) \(ScreenTime.zone(at: recording.plannedAt))"),
-            ("length", Screen.seconds(recording.seconds)), ("file", recording.file ?? recording.failure ?? "-"),
-            ("sha256", recording.sha256 ?? "-"), ("channels", list(recording.channels.map(\.role))),
+            ("length", Screen.seconds(recording.seconds)), ("file", RecordingsListCommand.file(recording)),
+            (
+                "imported",
+                recording.imported.map { "\($0.system): \($0.file), \($0.recordFile) line \($0.recordLine)" } ?? "-"
+            ),
+            ("original", recording.imported?.sha256 ?? "-"), ("sha256", recording.sha256 ?? "-"),
+            ("channels", list(recording.channels.map(\.role))),
             ("line", found.line), ("caller", found.caller ?? "withheld"),
             ("rings", found.rings.map(String.init) ?? "-"), ("keys", found.digits.isEmpty ? "-" : found.digits),
             ("outcome", found.outcome?.rawValue ?? "running"), ("ended by", found.releasedBy?.rawValue ?? "-"),
             ("agents", list(found.answeredBy.map(\.text))), ("orders", list(recording.orders)),
             ("categories", list(found.categories)), ("rating", found.rating.map(String.init) ?? "-"),
-            ("marks", list(found.marks)),
+            ("marks", list(found.marks)), ("paused", list(recording.pauses.map(Self.text))),
         ]
         print(lines.map { TextTable.padded($0.0, to: 14) + TextTable.printable($0.1) }.joined(separator: "\n"))
         if !detail.notes.isEmpty { print("\n" + RecordingsNotesCommand.table(detail.notes)) }
+    }
+
+    /// `62.000 s–100.000 s by 1001 (card), ended by limit`
+    private static func text(_ pause: RecordingPause) -> String {
+        let to = pause.to.map { Screen.milliseconds($0.milliseconds) } ?? ""
+        let span = "\(Screen.milliseconds(pause.from.milliseconds))–\(to)"
+        let reason = pause.reason.isEmpty ? "" : " (\(pause.reason))"
+        let end = pause.endedBy.map { ", ended by \(pause.endedAgent?.text ?? $0.rawValue)" } ?? ", goes on"
+        return "\(span) by \(pause.agent?.text ?? pause.by.rawValue)\(reason)\(end)"
     }
 }
 

@@ -28,7 +28,8 @@ struct RecordingsListCommand: AsyncParsableCommand {
         guard let first = page.recordings.first else { return print("No recordings.") }
         var table = TextTable([
             "PLANNED (\(ScreenTime.zone(at: first.recording.plannedAt)))", "STATE", "LENGTH", "CALLER", "LINE", "RINGS",
-            "KEYS", "OUTCOME", "BY", "AGENT", "ORDERS", "RATED", "MARKS", "RECORDING", "CALL", "FILE",
+            "KEYS", "OUTCOME", "BY", "AGENT", "ORDERS", "RATED", "MARKS", "FLAGS", "FOUND IN", "RECORDING", "CALL",
+            "FILE",
         ])
         for found in page.recordings { table.add(Self.row(found)) }
         print(table.text)
@@ -40,13 +41,31 @@ struct RecordingsListCommand: AsyncParsableCommand {
         func list(_ items: [String]) -> String { items.isEmpty ? "-" : items.joined(separator: ",") }
         return [
             ScreenTime.text(recording.plannedAt),
-            recording.state.rawValue + (recording.recovered ? " (recovered)" : ""),
+            recording.state.rawValue + (recording.recovered ? " (recovered)" : "")
+                + (recording.imported == nil ? "" : " (imported)"),
             Screen.seconds(recording.seconds), found.caller ?? "withheld", found.line,
             found.rings.map(String.init) ?? "-", found.digits.isEmpty ? "-" : found.digits,
             found.outcome?.rawValue ?? "running", found.releasedBy?.rawValue ?? "-", list(found.answeredBy.map(\.text)),
-            list(recording.orders), found.rating.map(String.init) ?? "-", list(found.marks), recording.id.description,
-            recording.callID.description, recording.file ?? recording.failure ?? "-",
+            list(recording.orders), found.rating.map(String.init) ?? "-", list(found.marks), list(found.flags),
+            Self.place(found), recording.id.description,
+            recording.callID.description, Self.file(recording),
         ]
+    }
+
+    /// Where the file is, or why there is none.
+    static func file(_ recording: RecordingSummary) -> String {
+        if let deleted = recording.deletedAt {
+            return "deleted on \(ScreenTime.text(deleted)) because \(recording.deletedBecause ?? "it had to be")"
+        }
+        let archived = recording.archivedAt == nil ? "" : " (archived)"
+        return recording.file.map { $0 + archived } ?? recording.failure ?? "-"
+    }
+
+    /// Whose text was found: a machine's (机器转写) is a pointer, not what was said.
+    private static func place(_ found: FoundRecording) -> String {
+        guard let isMachines = found.machine else { return "-" }
+        guard isMachines else { return "notes" }
+        return found.hits.first.map { "机器转写 \(Screen.milliseconds($0.fromMilliseconds))" } ?? "机器转写"
     }
 }
 
@@ -74,11 +93,13 @@ struct RecordingSearchOptions: ParsableArguments {
     var digits: String?
     @Option(help: "Marked as nuisance, wrong_number, angry or dropped.")
     var mark: String?
+    @Option(help: "Flagged by a word of its transcript: complaint, threat, injury.")
+    var flag: String?
     @Option(help: "The caller's rating, 1 to 5: a range.")
     var rating: String?
-    @Option(help: "Words in notes and in the orders' texts; parts between spaces must all occur.")
+    @Option(help: "Words in notes, in the orders' texts and in transcripts; parts between spaces must all occur.")
     var text: String?
-    @Option(help: "In this state: planned, started, stopped, finished, failed.")
+    @Option(help: "In this state: planned, started, stopped, finished, failed, deleted.")
     var state: String?
     @Option(help: "call, or consultation.")
     var purpose: String?
@@ -95,12 +116,16 @@ struct RecordingSearchOptions: ParsableArguments {
 
     /// - Throws: `CommandError` that names option, value and what is allowed.
     func filter(_ list: ListOptions) throws -> RecordingFilter {
-        var filter = RecordingFilter(from: list.from?.time, to: list.to?.time, limit: list.limit)
+        try filter(from: list.from?.time, to: list.to?.time, limit: list.limit)
+    }
+
+    func filter(from: UTCTime?, to: UTCTime?, limit: Int) throws -> RecordingFilter {
+        var filter = RecordingFilter(from: from, to: to, limit: limit)
         filter.descending = !ascending
         let options = [
             ("order", order), ("caller", caller), ("agent", agent), ("line", line), ("category", category),
             ("outcome", outcome), ("length", length), ("released_by", releasedBy), ("rings", rings),
-            ("digits", digits), ("mark", mark), ("rating", rating), ("text", text), ("state", state),
+            ("digits", digits), ("mark", mark), ("flag", flag), ("rating", rating), ("text", text), ("state", state),
             ("purpose", purpose), ("call", call), ("norm_broken", normBroken), ("sort", sort), ("cursor", cursor),
         ]
         do {

@@ -23,7 +23,7 @@ struct AnchorDoctor {
     }
 
     /// Whether `env` will find a program.
-    private static func isThere(_ program: String) -> Bool {
+    static func isThere(_ program: String) -> Bool {
         let files = FileManager.default
         if program.contains("/") { return files.isExecutableFile(atPath: program) }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"

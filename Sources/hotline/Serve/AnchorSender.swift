@@ -1,6 +1,7 @@
 import Dispatch
 import Evidence
 import Foundation
+import Switchboard
 import Synchronization
 
 #if canImport(FoundationNetworking)
@@ -43,8 +44,8 @@ struct AnchorSender: Sendable {
     let ways: AnchorWays
     /// Longest time for either way.
     static let timeoutSeconds = 60
-    /// The most of an answer or a program's words that is kept.
-    private static let mostWords = 300
+    /// Bytes that a program may print; nobody reads them.
+    private static let mostOutput = 1 << 20
 
     /// Off the cooperative pool; at most `timeoutSeconds` and a few seconds.
     func send(_ anchor: [UInt8], by way: AnchorWay) async -> Outcome {
@@ -73,69 +74,40 @@ struct AnchorSender: Sendable {
         request.httpMethod = "POST"
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         request.httpBody = Data(anchor + [10])
-        let posting = AnchorPosting()
-        let session = URLSession(configuration: .ephemeral, delegate: posting, delegateQueue: nil)
-        defer { session.finishTasksAndInvalidate() }
-        switch await posting.status(
-            of: session.dataTask(with: request), within: .seconds(Self.timeoutSeconds))
-        {
-        case .success(let status):
-            return Outcome(delivered: (200..<300).contains(status), message: "status \(status)")
+        switch await Posting().send(request, within: .seconds(Self.timeoutSeconds)) {
+        case .success(let answer):
+            return Outcome(delivered: (200..<300).contains(answer.status), message: "status \(answer.status)")
         case .failure(let error):
-            return Outcome(delivered: false, message: Self.words(error.localizedDescription))
+            return Outcome(delivered: false, message: ChildProgram.line(Array(error.localizedDescription.utf8)))
         }
     }
 
     private func run(_ anchor: [UInt8], _ isGivenUp: GivenUp) -> Outcome {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        let input = FileManager.default.temporaryDirectory.appendingPathComponent(
             "hotline-anchor-\(UUID().uuidString)")
         do {
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            defer {
-                do { try FileManager.default.removeItem(at: folder) } catch {
-                    // The system's own cleaning of temporary files takes it.
-                }
-            }
-            // Files, not pipes: whoever does not read, or prints much, holds nobody up.
-            let input = folder.appendingPathComponent("anchor")
-            let words = folder.appendingPathComponent("words")
             try Data(anchor + [10]).write(to: input)
-            try Data().write(to: words)
-            let process = Process()
-            // env finds the program on the PATH.
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ways.command
-            process.standardInput = try FileHandle(forReadingFrom: input)
-            let output = try FileHandle(forWritingTo: words)
-            process.standardOutput = output
-            process.standardError = output
-            let ended = DispatchSemaphore(value: 0)
-            process.terminationHandler = { _ in ended.signal() }
-            try process.run()
-            let deadline = DispatchTime.now() + .seconds(Self.timeoutSeconds)
-            while ended.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
-                guard DispatchTime.now() > deadline || isGivenUp.value.load(ordering: .relaxed) else { continue }
-                process.terminate()
-                if ended.wait(timeout: .now() + .seconds(2)) == .timedOut {
-                    kill(process.processIdentifier, SIGKILL)
-                    ended.wait()
-                }
-                return Outcome(delivered: false, message: "took more than \(Self.timeoutSeconds) s and was stopped")
-            }
-            let status = process.terminationStatus
-            let said = Self.words(String(decoding: try Data(contentsOf: words).prefix(4096), as: UTF8.self))
-            let end = process.terminationReason == .exit ? "exit \(status)" : "signal \(status)"
-            return Outcome(
-                delivered: process.terminationReason == .exit && status == 0,
-                message: status == 0 || said.isEmpty ? end : "\(end): \(said)")
         } catch {
-            return Outcome(delivered: false, message: Self.words("\(error)"))
+            return Outcome(delivered: false, message: ChildProgram.line(Array("\(error)".utf8)))
         }
-    }
-
-    private static func words(_ text: String) -> String {
-        TextTable.printable(
-            String(text.split(whereSeparator: \.isNewline).joined(separator: " ").prefix(mostWords)))
+        defer {
+            do { try FileManager.default.removeItem(at: input) } catch {
+                // The system's own cleaning of temporary files takes it.
+            }
+        }
+        let program = ChildProgram(
+            ways.command, timeoutSeconds: Self.timeoutSeconds, mostOutput: Self.mostOutput)
+        let outcome = program.run(input: input.path) { isGivenUp.value.load(ordering: .relaxed) }
+        let said = outcome.words.isEmpty ? ChildProgram.line(outcome.output) : outcome.words
+        let end: String
+        switch outcome.end {
+        case .exited(0): return Outcome(delivered: true, message: "exit 0")
+        case .exited(let status): end = "exit \(status)"
+        case .signalled(let signal): end = "signal \(signal)"
+        case .notStarted(let why): end = "could not be started: \(why)"
+        case .saidTooMuch: end = "printed more than \(Self.mostOutput) bytes and was stopped"
+        case .tookTooLong, .stopped: end = "took more than \(Self.timeoutSeconds) s and was stopped"
+        }
+        return Outcome(delivered: false, message: said.isEmpty ? end : "\(end): \(said)")
     }
 }

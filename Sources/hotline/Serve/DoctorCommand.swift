@@ -84,6 +84,7 @@ struct Doctor {
         findings.append(disk(configuration))
         findings.append(clock())
         findings.append(AnchorDoctor(ways: configuration.anchors).examine())
+        findings.append(TranscriptDoctor(settings: configuration.transcripts).examine())
         findings.append(files(configuration))
         return findings
     }

@@ -94,7 +94,9 @@ struct ExchangeService: Service {
                 group.addTask { await Upkeep(server: server).run() }
                 group.addTask { await server.anchorKeeper.run() }
                 group.addTask { await server.reconciliation.runDaily() }
+                group.addTask { await server.retention.runDaily() }
                 if let webhook = server.webhook { group.addTask { await webhook.run() } }
+                if let transcriber = server.transcriber { group.addTask { await transcriber.run() } }
                 group.addTask { try await gracefulShutdown() }
                 try await group.next()
                 group.cancelAll()

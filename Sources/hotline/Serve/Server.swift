@@ -25,7 +25,11 @@ final class Server: Sendable {
     let recordingAlarms: RecordingAlarms
     let reconciliation: Reconciliation
     let replay: Replay
+    let retention: Retention
     let carrier: CarrierBook
+    let book: RecordingBook
+    /// Nil: no transcripts are made.
+    let transcriber: Transcriber?
     /// Nil: nobody is told of alarms.
     let webhook: WebhookQueue?
     /// Nil where there are no agents.
@@ -70,13 +74,14 @@ final class Server: Sendable {
         // Reserved ahead, so that a store that is away later still has numbers to speak.
         try await store.prepareOrderNumbers(localDate: clock.civil(time.now()).compactDate)
         let identifiers = Identifiers(node: configuration.nodeNumber, time: time)
-        let settings = SessionSettings(
+        var settings = SessionSettings(
             ringClock: configuration.ringClock, answerOnRing: configuration.answerOnRing,
             answerAfterMilliseconds: Int64(configuration.answerAfterMilliseconds),
             alerting: configuration.alerting, apologiseAfterRings: configuration.apologiseAfterRings,
             apologiseReading: configuration.apologiseReading, flow: flow, flowVersion: flow.version,
             variables: configuration.flowVariables.merging(
                 ["desk.agents": configuration.agents == nil ? "false" : "true"], uniquingKeysWith: { _, own in own }))
+        settings.pauseMilliseconds = Int64(configuration.pauseMilliseconds)
         let exchange = Exchange(
             settings: settings, capacity: configuration.capacity, identifiers: identifiers, log: log)
         self.exchange = exchange
@@ -96,12 +101,20 @@ final class Server: Sendable {
             exchange.makeDesk(roster: $0.roster, store: store, clock: clock, time: time)
         }
         self.desk = desk
-        let journal = RecordingJournal(store: store, alarms: alarms, time: time)
+        let transcriber = configuration.transcripts.map { settings in
+            Transcriber(
+                store: store, folder: DataFolder(dataFolder).recordings, settings: settings, time: time, log: log
+            ) { kind, message in
+                if let message { alarms.raise(kind, message) } else { alarms.clear(kind) }
+            }
+        }
+        self.transcriber = transcriber
+        let journal = RecordingJournal(store: store, alarms: alarms, transcriber: transcriber, time: time)
         let recordings = try RecordingService(
             dataFolder: dataFolder, format: configuration.recordingFormat, time: time, finished: journal.finished)
         journal.service.withLock { $0 = recordings }
         self.recordings = recordings
-        try await Self.recover(store: store, recordings: recordings, time: time, log: log)
+        try await Self.recover(store: store, recordings: recordings, boot: identity.boot, time: time, log: log)
         let folder = DataFolder(dataFolder)
         let recordingAlarms = RecordingAlarms(
             store: store, webhook: webhook, node: configuration.nodeName, time: time, log: log)
@@ -110,13 +123,30 @@ final class Server: Sendable {
         reconciliation = Reconciliation(
             store: store, folder: folder, alarms: recordingAlarms, settings: configuration.reconciliation, clock: clock,
             time: time, log: log)
-        replay = Replay(
-            store: store, folder: folder.recordings,
+        let replay = Replay(
+            store: store, folder: folder.recordings, archive: folder.archive,
             cache: try AudioCache(
                 folder: folder.cache, limitBytes: configuration.cacheBytes,
                 minimumFreeBytes: configuration.warnFreeBytes),
             alarms: recordingAlarms, time: time)
+        self.replay = replay
         carrier = CarrierBook(store: store, time: time)
+        book = RecordingBook(store: store, folder: folder.recordings, time: time)
+        for warning in configuration.retentionWarnings {
+            log.warning("retention policy", metadata: ["warning": "\(warning)"])
+        }
+        if let archive = configuration.archiveFolder { try ArchiveLink.make(folder, to: archive) }
+        let retention = Retention(
+            store: store, folder: folder, settings: configuration.retention, clock: clock,
+            surroundings: Retention.Surroundings(
+                forget: { await replay.forget($0) },
+                alarm: { kind, message in
+                    if let message { alarms.raise(kind, message) } else { alarms.clear(kind) }
+                }, makeID: { identifiers.next() }), time: time, log: log)
+        self.retention = retention
+        for failure in try await retention.removeDue().failures {
+            log.error("a deleted recording's file is still there", metadata: ["error": "\(failure)"])
+        }
 
         var audioLog = AudioLogSettings(folder: dataFolder + "/audio-log", node: configuration.nodeNumber)
         audioLog.progress = { recordings.progress($0) }
@@ -260,41 +290,34 @@ final class Server: Sendable {
 
     /// Every call that a crash cut off is marked, every recording in the audio log is finished.
     private static func recover(
-        store: Store, recordings: RecordingService, time: SystemTime, log: Logger
+        store: Store, recordings: RecordingService, boot: String, time: SystemTime, log: Logger
     ) async throws {
-        let found = try recordings.recover()
-        var facts: [Fact] = []
-        for recording in found where recording.isInterrupted {
-            facts.append(
-                .recordingStopped(
-                    RecordingStopped(
-                        recording: recording.recording, call: recording.call,
-                        at: recording.startedAt.advanced(milliseconds: recording.length.milliseconds),
-                        length: recording.length)))
+        try await recordings.recover { found in
+            var journalled = Set<RecordingID>()
+            for recording in found {
+                let known = try await store.reader.recording(recording.recording)
+                if let known, ![.planned, .started, .stopped, .failed].contains(known.state) {
+                    journalled.insert(recording.recording)
+                }
+            }
+            let facts = CrashRecovery(
+                found: found.filter { !journalled.contains($0.recording) },
+                open: try await store.reader.unreleasedCalls(),
+                unfinished: try await store.reader.unfinishedRecordings(), boot: boot,
+                statistics: recordings.statistics, at: time.now()
+            ).facts
+            guard !facts.isEmpty else { return journalled }
+            log.warning("recovered what the last run left unfinished", metadata: ["facts": "\(facts.count)"])
+            do throws(StorageError) {
+                try await store.record(facts)
+            } catch {
+                guard error.code == .conflict else { throw error }
+                // An older store than the audio log, for one: no reason not to take calls. Each fact stands for itself.
+                log.error("what was recovered contradicts the store", metadata: ["error": "\(error)"])
+                store.submit(facts)
+            }
+            return journalled
         }
-        let known = Set(found.map(\.recording))
-        for open in try await store.reader.unreleasedCalls() {
-            facts.append(
-                .callReleased(
-                    CallReleased(
-                        call: open.call, at: open.lastSeenAt, releasedBy: .unknown,
-                        evidence: ReleaseEvidence(
-                            firstLeg: open.legs.first, message: "the program ended in mid-call; found at the next start"
-                        ),
-                        outcome: .interrupted, statistics: [:])))
-        }
-        for summary in try await store.reader.unfinishedRecordings() where !known.contains(summary.id) {
-            facts.append(
-                .recordingFailed(
-                    RecordingFailed(
-                        recording: summary.id, call: summary.callID, at: time.now(),
-                        message: "no audio of it reached the audio log before the program ended")))
-        }
-        guard !facts.isEmpty else { return }
-        log.warning("recovered what the last run left unfinished", metadata: ["facts": "\(facts.count)"])
-        facts.append(
-            .serverNoted(ServerNoted(at: time.now(), kind: "recovered", data: ["recordings": String(found.count)])))
-        try await store.record(facts)
     }
 
     /// The kernel's id of this boot: monotonic times mean something only within it.
@@ -313,11 +336,14 @@ final class RecordingJournal: Sendable {
     let service = Mutex<RecordingService?>(nil)
     private let store: Store
     private let alarms: Alarms
+    /// Nil: no transcripts are made.
+    private let transcriber: Transcriber?
     private let time: SystemTime
 
-    init(store: Store, alarms: Alarms, time: SystemTime) {
+    init(store: Store, alarms: Alarms, transcriber: Transcriber?, time: SystemTime) {
         self.store = store
         self.alarms = alarms
+        self.transcriber = transcriber
         self.time = time
     }
 
@@ -336,22 +362,48 @@ final class RecordingJournal: Sendable {
                     sha256: recording.sha256, gaps: recording.gaps, recovered: recording.recovered))
             let measured = Fact.recordingMeasured(
                 RecordingMeasured(recording.figures, recording: recording.recording, call: recording.call, at: now))
+            let wanted = transcriber?.asked(recording.recording, of: recording.call, at: now)
             Task {
-                do {
-                    try await store.record([finished, measured])
+                do throws(StorageError) {
+                    try await store.record([finished, measured] + [wanted].compactMap(\.self))
                     service.withLock { $0 }?.confirm(recording.recording)
                 } catch {
+                    if error.code == .conflict { return await settle(recording, error) }
                     // Not confirmed: the partial files stay, and the next start tells it again.
                     alarms.raise("recording", "a finished recording could not be journalled: \(error)")
                 }
             }
         case .failure(let error):
             alarms.raise("recording", "\(error)")
-            guard let recording = error.recording, let call = error.call else { return }
+            guard let recording = error.recording, let call = error.call else {
+                // The alarm is journalled once, while it is open; each stretch of damage is told.
+                store.submit([
+                    .serverNoted(
+                        ServerNoted(
+                            at: time.now(), kind: "audio_log_trouble",
+                            data: ["code": error.code.name, "message": error.message]))
+                ])
+                return
+            }
             store.submit([
                 .recordingFailed(
                     RecordingFailed(recording: recording, call: call, at: time.now(), message: error.message))
             ])
+        }
+    }
+
+    /// The journal refuses a finished recording. Where it has the very same file, an earlier run ended before it could
+    /// confirm it.
+    private func settle(_ recording: FinishedRecording, _ refusal: StorageError) async {
+        do {
+            if let known = try await store.reader.recording(recording.recording), known.sha256 == recording.sha256 {
+                service.withLock { $0 }?.confirm(recording.recording)
+                return
+            }
+            alarms.raise(
+                "recording", "\(recording.file) was made, and the journal has no place for it: \(refusal)")
+        } catch {
+            alarms.raise("recording", "a finished recording could not be journalled: \(refusal); \(error)")
         }
     }
 }

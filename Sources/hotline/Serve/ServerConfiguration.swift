@@ -44,8 +44,16 @@ struct ServerConfiguration: Sendable {
     var httpHost: String
     var httpPort: Int
     var recordingFormat: RecordingFormat
+    var pauseMilliseconds: Int
     var reconciliation: Reconciliation.Settings
+    var retention: Retention.Settings
+    /// What should be mended in the policy.
+    var retentionWarnings: [DocumentError] = []
+    /// Nil: `archive` in the data folder.
+    var archiveFolder: String?
     var cacheBytes: Int64
+    /// Nil: no transcripts are made.
+    var transcripts: TranscriptSettings?
     /// Nil: nobody is told of alarms.
     var alarmWebhook: WebhookTarget?
     var warnFreeBytes: Int64
@@ -113,6 +121,7 @@ struct ServerConfiguration: Sendable {
         httpHost = http.address.description
         httpPort = Int(http.port)
         recordingFormat = RecordingFormat(rawValue: reader.text("recordings.format")) ?? .flac
+        pauseMilliseconds = reader.integer("recordings.pause_limit")
         let checkAt = reader.text("recordings.check_at")
         // 24:00 never comes.
         let minute = checkAt == "24:00" ? 1440 : OpeningHours.Span("\(checkAt)-24:00")?.from
@@ -121,7 +130,27 @@ struct ServerConfiguration: Sendable {
         }
         reconciliation = Reconciliation.Settings(
             minuteOfDay: minute ?? 0, bytesPerDay: Int64(reader.integer("recordings.check_budget")) * 1_000_000)
+        let retainAt = reader.text("retention.at")
+        let retainMinute = retainAt == "24:00" ? 1440 : OpeningHours.Span("\(retainAt)-24:00")?.from
+        if retainMinute == nil {
+            reader.complain("retention.at", "takes a time of day such as 04:30, not `\(retainAt)`")
+        }
+        let policyFile = reader.text("retention.policy")
+        let policy = policyFile.isEmpty ? nil : try RetentionFile(path: share.resolve(policyFile, in: "norms"))
+        retentionWarnings = policy?.warnings ?? []
+        retention = Retention.Settings(
+            policy: policy?.policy, minuteOfDay: retainMinute ?? 0,
+            bytesPerDay: Int64(reader.integer("retention.budget")) * 1_000_000,
+            quotaBytes: Int64(reader.integer("retention.quota")) * 1_000_000,
+            floorBytes: Int64(reader.integer("retention.free_floor")) * 1_000_000)
+        let archive = reader.text("retention.archive")
+        archiveFolder = archive.isEmpty ? nil : archive
+        if !archive.isEmpty, !archive.hasPrefix("/") {
+            reader.complain(
+                "retention.archive", "takes a folder by its whole path, beginning with `/`, not `\(archive)`")
+        }
         cacheBytes = Int64(reader.integer("replay.cache_size")) * 1_000_000
+        transcripts = try TranscriptSettings(&reader, share: share)
         alarmWebhook = Self.webhook(&reader, "alarms.webhook")
         warnFreeBytes = Int64(reader.integer("disk.warn_free")) * 1_000_000
         stopFreeBytes = Int64(reader.integer("disk.stop_free")) * 1_000_000

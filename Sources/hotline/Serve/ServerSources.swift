@@ -12,7 +12,8 @@ struct ServerSources: Sendable {
         ConsoleSources(
             health: health, metrics: metrics, desk: server.desk,
             blocklist: server.blocklist, exchange: server.exchange, reader: server.store.reader, replay: server.replay,
-            reconciliation: server.reconciliation, carrier: server.carrier, token: server.apiToken)
+            reconciliation: server.reconciliation, carrier: server.carrier, book: server.book, transcriber: server.transcriber,
+            retention: server.retention, token: server.apiToken)
     }
 
     private func health() -> Health {
@@ -220,6 +221,27 @@ struct ServerSources: Sendable {
                 values: Dictionary(
                     server.recordingAlarms.counts.map { ($0.key.rawValue, $0.value) },
                     uniquingKeysWith: { first, _ in first })))
+        if let transcripts = server.transcriber?.statistics {
+            families += [
+                MetricFamily(
+                    "hotline_transcripts_waiting", .gauge, help: "Recordings that wait for a transcript.",
+                    value: transcripts.waiting),
+                MetricFamily(
+                    "hotline_transcripts_made_total", .counter, help: "Transcripts made.", value: transcripts.made),
+                MetricFamily(
+                    "hotline_transcripts_failures_total", .counter, help: "Tries to make one that failed.",
+                    value: transcripts.failures),
+                MetricFamily(
+                    "hotline_transcripts_given_up_total", .counter, help: "Recordings given up.",
+                    value: transcripts.givenUp),
+                MetricFamily(
+                    "hotline_transcripts_passed_over_total", .counter, help: "Recordings that found the queue full.",
+                    value: transcripts.passedOver),
+                MetricFamily(
+                    "hotline_transcripts_flags_total", .counter, help: "Flags raised by watched words.",
+                    value: transcripts.flags),
+            ]
+        }
         if let webhook = server.webhook?.statistics {
             families += [
                 MetricFamily(

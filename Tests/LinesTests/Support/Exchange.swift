@@ -64,6 +64,7 @@ final class FakeMedia: MediaControl {
     func watchSilence(leg: LegID, afterMilliseconds: Int?) throws(MediaError) {}
     func startRecording(_ recording: RecordingID, call: CallID, channels: [RecordingChannel]) throws(MediaError) {}
     func stopRecording(_ recording: RecordingID) throws(MediaError) {}
+    func pauseRecordings(of call: CallID, _ isPaused: Bool) throws(MediaError) {}
     func sendKeys(leg: LegID, _ keys: [Key]) throws(MediaError) {}
     func close(leg: LegID) { state.withLock { $0.calls.append(.close(leg)) } }
 }

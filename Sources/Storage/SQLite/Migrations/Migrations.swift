@@ -11,6 +11,10 @@ enum Migrations {
         (Migration0005.name, Migration0005.sql),
         (Migration0006.name, Migration0006.sql),
         (Migration0007.name, Migration0007.sql),
+        (Migration0008.name, Migration0008.sql),
+        (Migration0009.name, Migration0009.sql),
+        (Migration0010.name, Migration0010.sql),
+        (Migration0011.name, Migration0011.sql),
     ]
 
     static var migrator: DatabaseMigrator {
