@@ -18,24 +18,17 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 /// The rooms of the house. The allowed imports stand in `scripts/check-imports`, which reads the `import` lines:
 /// SwiftPM itself does not stop a target from importing what another one builds.
-func room(
-    _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = ours
-) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// - Parameter computes: the media tick, codecs and hashes: optimised in debug builds too, which are what `make test`
+///   tests. Without it a test that computes an hour of sound takes minutes.
+func room(_ name: String, _ dependencies: [Target.Dependency], computes: Bool = false) -> Target {
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: ours + (computes ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []))
 }
 
-/// The rooms that decide and hardly compute. `make test` compiles them without optimisation, which saves minutes; what
-/// users build is optimised throughout.
-let deciding =
-    ours + (Context.environment["QUICK_BUILD"] == "1" ? [.unsafeFlags(["-Onone"])] : [])
-
-/// What tests is compiled without optimisation, whatever is tested is not: half the time of a build goes otherwise into
-/// code that runs once.
 /// - Parameter data: folders of data files, which tests find through `#filePath`.
 func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
-    .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: data,
-        swiftSettings: ours + [.unsafeFlags(["-Onone"])])
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: data, swiftSettings: ours)
 }
 
 let package = Package(
@@ -68,17 +61,19 @@ let package = Package(
 
         // Pure: no I/O, no threads, no clock, no randomness.
         room("Documents", [yams]),
-        room("Calls", []),
-        room("AudioLog", ["Calls"]),
+        room("Calls", [], computes: true),
+        room("AudioLog", ["Calls"], computes: true),
         room("Norms", ["Documents"]),
         room("WorkOrders", ["Norms"]),
         room("CallFlow", ["Documents"]),
         room("Evidence", [crypto]),
 
         // The edges.
-        room("Media", ["CLinux", "CSndFile", "CSpanDSP", "CAlsa", "CSpeexDSP", "Calls", "AudioLog", "Documents"]),
-        room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"]),
-        room("Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog"]),
+        room(
+            "Media", ["CLinux", "CSndFile", "CSpanDSP", "CAlsa", "CSpeexDSP", "Calls", "AudioLog", "Documents"],
+            computes: true),
+        room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"], computes: true),
+        room("Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog"], computes: true),
         room("Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb]),
 
         // The running exchange, its screens, its command line.
@@ -87,15 +82,15 @@ let package = Package(
             [
                 "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
                 "Recordings", "Storage", logging, lifecycle,
-            ], settings: deciding),
-        room("Console", ["Switchboard", "Storage", hummingbird, logging], settings: deciding),
+            ]),
+        room("Console", ["Switchboard", "Storage", hummingbird, logging]),
         .executableTarget(
             name: "hotline",
             dependencies: [
                 "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
                 "Recordings", "Storage", "Switchboard", "Console", arguments, logging, lifecycle, hummingbird,
             ],
-            swiftSettings: deciding),
+            swiftSettings: ours),
 
         // Figures for docs/performance.md (make bench).
         .target(name: "CBench", path: "Benchmarks/CBench"),

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs the built program and keeps what it said. The program is `HOTLINE_BIN`, or the release build of this checkout.
+/// Runs the built program and keeps what it said. The program is `HOTLINE_BIN`, or the one built beside these tests.
 struct Command {
     var status: Int32
     var output: String
@@ -11,7 +11,8 @@ struct Command {
 
     static var program: URL {
         ProcessInfo.processInfo.environment["HOTLINE_BIN"].map { URL(fileURLWithPath: $0) }
-            ?? project.appendingPathComponent(".build/release/hotline")
+            ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("hotline")
     }
 
     /// - Parameter environment: added to a bare environment, so that nothing of the caller's leaks in.

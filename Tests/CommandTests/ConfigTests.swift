@@ -7,7 +7,7 @@ import Testing
         #expect(example.status == 0)
         let shipped = try String(
             contentsOf: Command.project.appendingPathComponent("packaging/hotline.yaml"), encoding: .utf8)
-        #expect(example.output == shipped, "run: .build/release/hotline config example > packaging/hotline.yaml")
+        #expect(example.output == shipped, "run: hotline config example > packaging/hotline.yaml")
     }
 
     @Test func theExampleIsReadBackAndChangesNothing() throws {

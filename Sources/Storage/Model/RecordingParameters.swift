@@ -6,7 +6,8 @@ public enum RecordingParameters {
     /// Every parameter, as docs/json.md lists them.
     public static let names = [
         "order", "caller", "agent", "line", "category", "outcome", "from", "to", "length", "released_by", "rings",
-        "digits", "mark", "flag", "rating", "text", "state", "purpose", "call", "norm_broken", "sort", "ascending", "cursor",
+        "digits", "mark", "flag", "rating", "text", "state", "purpose", "call", "norm_broken", "sort", "ascending",
+        "cursor",
         "limit",
     ]
 

@@ -10,10 +10,10 @@ struct ServerSources: Sendable {
 
     var console: ConsoleSources {
         ConsoleSources(
-            health: health, metrics: metrics, desk: server.desk,
-            blocklist: server.blocklist, exchange: server.exchange, reader: server.store.reader, replay: server.replay,
-            reconciliation: server.reconciliation, carrier: server.carrier, book: server.book, transcriber: server.transcriber,
-            retention: server.retention, token: server.apiToken)
+            health: health, metrics: metrics, desk: server.desk, blocklist: server.blocklist, exchange: server.exchange,
+            reader: server.store.reader, replay: server.replay, reconciliation: server.reconciliation,
+            carrier: server.carrier, book: server.book, transcriber: server.transcriber, retention: server.retention,
+            token: server.apiToken)
     }
 
     private func health() -> Health {

@@ -155,9 +155,10 @@ enum Repository {
     static let prompts = root.appendingPathComponent("prompts/zh-CN")
     static let speech = root.appendingPathComponent("audio-fixtures")
 
-    /// The program under test: `HOTLINE_BIN`, or the release build.
+    /// The program under test: `HOTLINE_BIN`, or the one built beside these tests.
     static var program: String {
         ProcessInfo.processInfo.environment["HOTLINE_BIN"]
-            ?? root.appendingPathComponent(".build/release/hotline").path
+            ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("hotline").path
     }
 }
