@@ -83,6 +83,15 @@ final class Bench: Sendable {
             cache: try AudioCache(folder: data.cache, limitBytes: 1_000_000, minimumFreeBytes: 0), alarms: alarms,
             time: time)
 
+        let retention = Retention(
+            store: store, folder: data,
+            settings: Retention.Settings(policy: Self.retentionPolicy, minuteOfDay: 1440, bytesPerDay: 1_000_000),
+            clock: clock,
+            surroundings: Retention.Surroundings(
+                forget: { _ in }, alarm: { _, _ in },
+                makeID: { bits.withLock { HoldID(high: $0.next(), low: $0.next()) } }),
+            time: time, log: log)
+
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         let application = Console.application(
             host: "127.0.0.1", port: 0,
@@ -90,7 +99,8 @@ final class Bench: Sendable {
                 health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) }, metrics: { [] },
                 desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
                 reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time),
-                book: RecordingBook(store: store, folder: data.recordings, time: time), token: Self.token),
+                book: RecordingBook(store: store, folder: data.recordings, time: time),
+                retention: retention, token: Self.token),
             log: log, bound: { told.yield($0) })
         let serving = Task {
             defer { told.finish() }
@@ -124,6 +134,12 @@ final class Bench: Sendable {
             Issue.record("the web side failed: \(error)")
         }
     }
+
+    /// Keeps everything for a year.
+    private static let retentionPolicy = RetentionPolicy(
+        name: "test", version: "1", rules: [],
+        otherwise: RetentionPolicy.Rule(id: "otherwise", keep: CalendarPeriod(days: 365), clause: "test"), minima: [],
+        assumeClosedAfter: CalendarPeriod(days: 90), archiveAfter: nil, callData: .keep)
 
     private static let flow = """
         flow: test
