@@ -38,8 +38,8 @@ format:
 # A debug build: half the time of a release build, and it checks more. What computes is optimised in it too
 # (`computes` in Package.swift). One invocation for tests and program: a second would compile again what differs.
 test: setup-test lint
-	$(SWIFT) build --build-tests --disable-index-store
-	$(SWIFT) build --product hotline --disable-index-store
+	$(SWIFT) build --build-tests
+	$(SWIFT) build --product hotline
 	scripts/test
 
 bench: setup-test
