@@ -50,7 +50,7 @@ struct Answer {
 struct HTTPClient: Sendable {
     let port: UInt16
     /// A server that says nothing for so long hangs.
-    static let patienceSeconds = 10
+    static let patienceSeconds = 30
     private static let threads = DispatchQueue(label: "http-client", attributes: .concurrent)
 
     func ask(

@@ -106,7 +106,7 @@ import Testing
 
     @Test func aPersonsDataIsGivenOutAndErased() async throws {
         struct Report: Decodable {
-            struct Call: Decodable { var id: String }
+            struct Call: Decodable {}
             var calls: [Call]
         }
         struct Erasure: Decodable {
@@ -119,8 +119,9 @@ import Testing
             try await bench.store.record(finished(PastCall(0)))
             let reader = bench.reader
             let asked = #"{"number": "13900000001", "reason": "本人申请", "by": "9001"}"#
-            let report = try decoded(Report.self, try await bench.post("persons/exports", asked))
-            #expect(report.calls.map(\.id) == [PastCall(0).call.description])
+            let answer = try await bench.post("persons/exports", asked)
+            #expect(try decoded(Report.self, answer).calls.count == 1)
+            #expect(answer.text.contains(PastCall(0).call.description))
             #expect(
                 try await bench.post("persons/exports", #"{"number": "1390000000x", "reason": "r", "by": "9001"}"#)
                     .problem().status == 400)

@@ -238,7 +238,8 @@ import Testing
         let finding = try #require(report.finding)
         #expect(finding.verdict == .altered)
         #expect(finding.member == member)
-        #expect(finding.message.contains(example.words), "\(finding)")
+        // Foundation finds an empty text nowhere.
+        #expect(example.words.isEmpty || finding.message.contains(example.words), "\(finding)")
         if let sequence = example.sequence { #expect(finding.sequence == sequence, "\(finding)") }
         if let line = example.line { #expect(finding.line == line, "\(finding)") }
         #expect(TestFolder.names(empty.path) == ["bundle.tar"])

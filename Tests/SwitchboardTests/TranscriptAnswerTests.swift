@@ -143,13 +143,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("complaint: [投诉, ，]", "without a letter"), ("complain: [投诉]", "complaint"), ("complaint: 3", "complaint"),
-        ("complaint: {a: b}", "complaint"), ("complaint: [\(String(repeating: "长", count: 40))]", "100 bytes"),
-        ("[", "k.yaml:1"),
+        ("complaint: [投诉, ，]", 1, "without a letter"), ("complain: [投诉]", 1, "complaint"),
+        ("complaint: {a: b}", 1, "complaint"),
+        ("threat: [等着瞧]\ncomplaint: [\(String(repeating: "长", count: 40))]", 2, "100 bytes"), ("[", 2, "not YAML"),
     ])
-    func mistakesAreToldWithTheirPlace(text: String, words: String) {
+    func mistakesAreToldWithTheirPlace(text: String, line: Int, words: String) {
         #expect { try TranscriptKeywords(text, file: "k.yaml") } throws: {
-            "\($0)".contains("k.yaml:1") && "\($0)".contains(words)
+            "\($0)".contains("k.yaml:\(line):") && "\($0)".contains(words)
         }
     }
 
