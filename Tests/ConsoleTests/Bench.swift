@@ -121,11 +121,7 @@ final class Bench: Sendable {
 
     private func close() async {
         serving.cancel()
-        exchange.stopCalls(at: SystemTime().now())
-        await exchange.waitUntilIdle()
-        desk?.stop()
-        trunk.disconnect()
-        await store.close()
+        // First of all: a request still under way may place a call, which nobody would stop.
         do {
             try await serving.value
         } catch is CancellationError {
@@ -133,6 +129,11 @@ final class Bench: Sendable {
         } catch {
             Issue.record("the web side failed: \(error)")
         }
+        exchange.stopCalls(at: SystemTime().now())
+        await exchange.waitUntilIdle()
+        desk?.stop()
+        trunk.disconnect()
+        await store.close()
     }
 
     /// Keeps everything for a year.
