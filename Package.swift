@@ -78,7 +78,7 @@ let package = Package(
         // The edges.
         room("Media", ["CLinux", "CSndFile", "CSpanDSP", "CAlsa", "CSpeexDSP", "Calls", "AudioLog", "Documents"]),
         room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"]),
-        room("Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog"]),
+        room("Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog", crypto]),
         room("Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb]),
 
         // The running exchange, its screens, its command line.

@@ -141,8 +141,13 @@ struct Setting: Sendable {
         Setting("http.listen", .text, "127.0.0.1:8080", "Address and port of /healthz and /metrics."),
         Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
         Setting(
+            "recordings.key_file", .text, "",
+            "Encrypts recordings, and what of them lies on the disk before (docs/encryption.md): a file of keys by its "
+                + "whole path, made by `hotline recordings key new`. Empty: they are not encrypted."),
+        Setting(
             "recordings.pause_limit", .duration(10_000...1_800_000), "3m",
-            "An agent's pause of the recording ends by itself after so long; a flow's has its own (docs/recordings.md)."),
+            "An agent's pause of the recording ends by itself after so long; a flow's has its own (docs/recordings.md)."
+        ),
         Setting(
             "recordings.check_at", .text, "03:30",
             "When calls, recordings and files are laid beside each other each day, local time; 24:00 is "
@@ -167,7 +172,8 @@ struct Setting: Sendable {
             "When what is due is moved or deleted each day, local time; 24:00 is never."),
         Setting(
             "retention.budget", .integer(0...10_000_000), "50000",
-            "Megabytes of recordings moved or deleted on a day; where the quota or the floor is broken, all that is due."),
+            "Megabytes of recordings moved or deleted on a day; where the quota or the floor is broken, all that is due."
+        ),
         Setting(
             "retention.archive", .text, "",
             "A folder, on another volume, to which the policy moves what it keeps longer. Empty: `archive` in the data "
@@ -192,7 +198,8 @@ struct Setting: Sendable {
         ),
         Setting("transcripts.language", .text, "zh", "The language told to it."),
         Setting(
-            "transcripts.timeout", .duration(1000...86_400_000), "1h", "How long it may take for one side of a recording."),
+            "transcripts.timeout", .duration(1000...86_400_000), "1h",
+            "How long it may take for one side of a recording."),
         Setting(
             "transcripts.keywords", .text, "keywords.yaml",
             "Words of complaint, threat and injury that flag a recording; a bare name is sought in the shipped transcripts."
