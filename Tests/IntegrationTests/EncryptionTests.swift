@@ -112,9 +112,20 @@ extension Integration {
             #expect(try await server.fetch(path).body == whole.body)
             let verified = try await hotline(["recordings", "verify"] + data, server.scratch)
             #expect(verified.code == 0, "\(verified.said)")
+            // What is given out is in the clear.
+            for arguments in [
+                ["recordings", "export", "--folder"], ["person", "export", caller, "--by", "1001", "--out"],
+            ] {
+                let out = server.scratch.folder.appendingPathComponent("out-\(arguments[0])")
+                try FileManager.default.createDirectory(at: out, withIntermediateDirectories: true)
+                let given = try await hotline(arguments + [out.path] + data, server.scratch)
+                #expect(given.code == 0, "\(given.said)")
+                let audio = try files(out).filter { $0.pathExtension == "flac" }
+                #expect(try audio.map { [UInt8](try Data(contentsOf: $0)) } == [whole.body])
+            }
             let bundle = server.scratch.folder.appendingPathComponent("bundle.tar").path
             let exported = try await hotline(
-                ["evidence", "export", "--from", "2020-01-01", "--to", "2100-01-01", "--out", bundle] + data,
+                ["evidence", "export", "--from", "2020-01-01", "--out", bundle] + data,
                 server.scratch)
             #expect(exported.code == 0, "\(exported.said)")
             let evident = try await hotline(["evidence", "verify", bundle], server.scratch)
