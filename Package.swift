@@ -74,6 +74,9 @@ let package = Package(
             computes: true),
         room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"], computes: true),
         room("Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog"], computes: true),
+        room("Media", ["CLinux", "CSndFile", "CSpanDSP", "CAlsa", "CSpeexDSP", "Calls", "AudioLog", "Documents"]),
+        room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"]),
+        room("Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog", crypto]),
         room("Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb]),
 
         // The running exchange, its screens, its command line.

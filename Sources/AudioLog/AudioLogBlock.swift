@@ -23,6 +23,8 @@ public struct AudioLogBlock: Sendable, Hashable {
         public static let silent = Flags(rawValue: 2)
         /// The recording was paused: digital silence in place of what was heard.
         public static let paused = Flags(rawValue: 4)
+        /// The payload is sealed (`AudioLogSeal`).
+        public static let sealed = Flags(rawValue: 8)
     }
 
     public var kind: Kind
@@ -61,8 +63,15 @@ public struct AudioLogBlock: Sendable, Hashable {
     public var end: AudioPosition { AudioPosition(units: position.units &+ Int64(duration)) }
 
     /// Why a block with such a payload is outside the format's limits; nil where it is within.
-    func fault(payload: Int) -> String? {
-        if payload > AudioLogFormat.maximumPayload { return "payload of \(payload) bytes is longer than the limit" }
+    /// - Parameter payload: bytes of it as they stand in the log.
+    func fault(payload stored: Int) -> String? {
+        if stored > AudioLogFormat.maximumPayload { return "payload of \(stored) bytes is longer than the limit" }
+        var payload = stored
+        if flags.contains(.sealed) {
+            if kind != .audio { return "only audio is sealed" }
+            payload -= AudioLogSeal.overhead
+            if payload < 0 { return "a sealed payload of \(stored) bytes is short" }
+        }
         if channel >= AudioLogFormat.maximumChannels { return "channel \(channel) is beyond the limit" }
         guard (0...AudioLogFormat.maximumPosition).contains(position.units),
             position.units + Int64(duration) <= AudioLogFormat.maximumPosition
@@ -83,8 +92,9 @@ public struct AudioLogBlock: Sendable, Hashable {
         return nil
     }
 
-    /// Writes the header with its checksum at `offset`, over a payload that already stands behind it.
-    func seal(payload: Int, tag: UInt64, ordinal: UInt32, in output: inout MutableRawSpan, at offset: Int) {
+    /// Writes the header at `offset`, with a checksum of zero.
+    /// - Parameter payload: bytes of it as they will stand in the log.
+    func writeHeader(payload: Int, tag: UInt64, ordinal: UInt32, in output: inout MutableRawSpan, at offset: Int) {
         output.store(AudioLogFormat.blockMagic, at: offset)
         output.store(AudioLogFormat.version, at: offset + 4)
         output.store(kind.rawValue, at: offset + 5)
@@ -101,6 +111,10 @@ public struct AudioLogBlock: Sendable, Hashable {
         output.store(tag, at: offset + 80)
         output.store(ordinal, at: offset + 88)
         output.store(0 as UInt32, at: offset + 92)
+    }
+
+    /// Writes the checksum into the header at `offset`; the payload stands behind it.
+    static func writeChecksum(payload: Int, in output: inout MutableRawSpan, at offset: Int) {
         var crc = CRC32C()
         crc.update(output.bytes.extracting(offset..<offset + AudioLogFormat.blockSize(payload: payload)))
         output.store(crc.value, at: offset + 92)

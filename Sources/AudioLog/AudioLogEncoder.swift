@@ -1,6 +1,6 @@
 import Calls
 
-/// Writes one segment of the audio log into the caller's buffers. Allocates only where it throws.
+/// Writes one segment of the audio log into the caller's buffers. Allocates only where it throws, or seals.
 ///
 /// The order in a segment: `begin`, then blocks. A recording's start block comes before its audio and its end block
 /// after it; its blocks may run over several segments. After a buffer is written to the file, the next begins at 0.
@@ -10,8 +10,15 @@ public struct AudioLogEncoder: Sendable {
     public private(set) var bytes: UInt64 = 0
     /// Blocks encoded so far; each carries its number, so that a reader can count the missing ones.
     public private(set) var blocks: UInt32 = 0
+    private let sealer: AudioLogSealer?
 
-    public init(_ header: AudioLogSegmentHeader) { self.header = header }
+    /// - Parameter sealer: seals the audio's payloads, and is named in the header; nil: they stand in the clear.
+    public init(_ header: AudioLogSegmentHeader, sealer: AudioLogSealer? = nil) {
+        var header = header
+        header.key = sealer?.key ?? 0
+        self.header = header
+        self.sealer = sealer
+    }
 
     /// Writes the segment's header.
     /// - Returns: the offset behind it.
@@ -34,20 +41,46 @@ public struct AudioLogEncoder: Sendable {
         return try seal(block, payload: payload.byteCount, in: &output, at: offset)
     }
 
-    /// Writes the header of a block whose payload already stands `AudioLogFormat.blockHeaderSize` bytes behind `offset`.
+    /// Writes the header of a block whose payload already stands `AudioLogFormat.blockHeaderSize` bytes behind `offset`;
+    /// a sealed one is written over it.
     /// - Parameter payload: bytes of it.
     /// - Returns: the offset behind the block.
     /// - Throws: `.room`; `.field`.
     public mutating func seal(
         _ block: AudioLogBlock, payload: Int, in output: inout MutableRawSpan, at offset: Int
     ) throws(AudioLogError) -> Int {
-        if let fault = block.fault(payload: payload) { throw AudioLogError(.field, fault) }
-        let size = AudioLogFormat.blockSize(payload: payload)
+        var block = block
+        var stored = payload
+        if sealer != nil, block.kind == .audio {
+            block.flags.insert(.sealed)
+            stored += AudioLogSeal.overhead
+        }
+        if let fault = block.fault(payload: stored) { throw AudioLogError(.field, fault) }
+        let size = AudioLogFormat.blockSize(payload: stored)
         try need(size, in: output, at: offset)
-        block.seal(payload: payload, tag: header.tag, ordinal: blocks, in: &output, at: offset)
+        block.writeHeader(payload: stored, tag: header.tag, ordinal: blocks, in: &output, at: offset)
+        if let sealer, block.kind == .audio {
+            let sealed = try Self.sealed(output.bytes.extracting(offset..<offset + size), payload, sealer)
+            guard sealed.count == stored else {
+                throw AudioLogError(.field, "\(sealed.count) bytes were sealed in place of \(stored)")
+            }
+            output.copy(sealed.span.bytes, to: offset + AudioLogFormat.blockHeaderSize)
+        }
+        AudioLogBlock.writeChecksum(payload: stored, in: &output, at: offset)
         blocks &+= 1
         bytes += UInt64(size)
         return offset + size
+    }
+
+    /// The payload, sealed, of a block that stands in the clear with its header before it.
+    private static func sealed(
+        _ block: RawSpan, _ payload: Int, _ sealer: AudioLogSealer
+    ) throws(AudioLogError) -> [UInt8] {
+        guard let seal = AudioLogSeal(reading: block) else {
+            throw AudioLogError(.room, "the buffer has no room for a header")
+        }
+        let first = AudioLogFormat.blockHeaderSize
+        return try sealer.seal((first..<first + payload).map { block.littleEndian(UInt8.self, at: $0) }, seal)
     }
 
     /// Writes a recording's start block.

@@ -10,12 +10,15 @@ public struct AudioLogSegmentHeader: Sendable, Hashable {
     /// Random bits that every block of the segment repeats. A caller, who chooses the payload's bytes, does not know
     /// them, so that no block hidden in his audio is ever believed, also where the block around it is damaged.
     public var tag: UInt64
+    /// Names the key with which the payloads of its audio blocks are sealed; 0: they are not.
+    public var key: UInt32
 
-    public init(node: UInt16, sequence: UInt64, created: Instant, tag: UInt64) {
+    public init(node: UInt16, sequence: UInt64, created: Instant, tag: UInt64, key: UInt32 = 0) {
         self.node = node
         self.sequence = sequence
         self.created = created
         self.tag = tag
+        self.key = key
     }
 
     /// The header at the beginning of a segment; nil where it is too short, damaged or of another version.
@@ -33,6 +36,7 @@ public struct AudioLogSegmentHeader: Sendable, Hashable {
         created = Instant(
             wall: bytes.littleEndian(Int64.self, at: 24), mono: bytes.littleEndian(Int64.self, at: 32))
         tag = bytes.littleEndian(UInt64.self, at: 40)
+        key = bytes.littleEndian(UInt32.self, at: 48)
     }
 
     /// Writes the 64 bytes to a byte offset of `output`.
@@ -44,7 +48,7 @@ public struct AudioLogSegmentHeader: Sendable, Hashable {
         output.store(created.wall, at: offset + 24)
         output.store(created.mono, at: offset + 32)
         output.store(tag, at: offset + 40)
-        output.store(0 as UInt64, at: offset + 48)
+        output.store(UInt64(key), at: offset + 48)
         output.store(0 as UInt64, at: offset + 56)
         var crc = CRC32C()
         crc.update(output.bytes.extracting(offset..<offset + AudioLogFormat.segmentHeaderSize))

@@ -28,6 +28,7 @@ public final class AudioCache: Sendable {
     private let folder: String
     private let limitBytes: Int64
     private let minimumFreeBytes: Int64
+    private let keys: RecordingKeys?
     private let state = Mutex(State())
     /// Opening, renaming and removing.
     private let desk = DispatchQueue(label: "hotline.cache", qos: .userInitiated)
@@ -40,8 +41,12 @@ public final class AudioCache: Sendable {
     /// - Parameters:
     ///   - limitBytes: of all files together; a single larger one is kept until the next is made.
     ///   - minimumFreeBytes: where the disk has less free, nothing is made.
+    ///   - keys: open what is encrypted; whoever makes a file encrypts it. Nil: there are none.
     /// - Throws: `.folder`.
-    public init(folder: String, limitBytes: Int64, minimumFreeBytes: Int64) throws(RecordingError) {
+    public init(
+        folder: String, limitBytes: Int64, minimumFreeBytes: Int64, keys: RecordingKeys? = nil
+    ) throws(RecordingError) {
+        self.keys = keys
         self.folder = folder
         self.limitBytes = limitBytes
         self.minimumFreeBytes = minimumFreeBytes
@@ -105,7 +110,7 @@ public final class AudioCache: Sendable {
         _ make: @escaping @Sendable (String) throws(RecordingError) -> Void
     ) {
         if state.withLock({ $0.entries[key] != nil }) {
-            if let file = try? RecordingFile(path: "\(folder)/\(key)") {  // removed by hand: made again
+            if let file = try? RecordingFile(path: "\(folder)/\(key)", keys: keys) {  // removed by hand: made again
                 use(key)
                 return continuation.resume(returning: .success(file))
             }
@@ -153,7 +158,7 @@ public final class AudioCache: Sendable {
             } catch {
                 throw RecordingError(.read, error.text, errno: error.errno)
             }
-            return .success(try RecordingFile(path: "\(folder)/\(key)"))
+            return .success(try RecordingFile(path: "\(folder)/\(key)", keys: keys))
         } catch {
             _ = try? Files.remove(draft)  // the next start removes what is left
             return .failure(error)

@@ -20,6 +20,15 @@ struct Demultiplexer {
         var isDamaged = false
         var failureTold = false
         var recordings = Set<RecordingID>()
+        /// For blocks that are sealed.
+        var opener: SegmentOpener?
+        var sealDamageTold = false
+    }
+
+    /// A track's file, and what encrypts it.
+    private struct OpenTrack {
+        var file: OpenFile
+        var cipher: TrackCipher?
     }
 
     private struct TrackKey: Hashable {
@@ -49,7 +58,7 @@ struct Demultiplexer {
     /// Of an earlier run, waiting until all of its segments are read.
     private var leftOver = Set<RecordingID>()
     private var confirmed: ConfirmedLog
-    private var openTracks: [TrackKey: OpenFile] = [:]
+    private var openTracks: [TrackKey: OpenTrack] = [:]
 
     private(set) var bytesRead: UInt64 = 0
     private(set) var bytesDamaged: UInt64 = 0
@@ -191,9 +200,16 @@ struct Demultiplexer {
                 note(skip, in: &segment)
             case .block(let block, let payload):
                 do throws(RecordingError) {
-                    try take(
-                        block, payload: UnsafeRawBufferPointer(rebasing: window[payload]), from: &segment,
-                        sequence: sequence)
+                    if block.flags.contains(.sealed) {
+                        guard let audio = try open(window, payload: payload, in: &segment) else { continue }
+                        try audio.span.withUnsafeBytes { (bytes) throws(RecordingError) in
+                            try take(block, payload: bytes, from: &segment, sequence: sequence)
+                        }
+                    } else {
+                        try take(
+                            block, payload: UnsafeRawBufferPointer(rebasing: window[payload]), from: &segment,
+                            sequence: sequence)
+                    }
                 } catch {
                     // The next pass begins with this block again.
                     segment.scanner = before
@@ -201,6 +217,32 @@ struct Demultiplexer {
                 }
             }
         }
+    }
+
+    /// The audio of a sealed block; nil where it is not what was written: then it is missing, and told like other damage.
+    private mutating func open(
+        _ window: UnsafeRawBufferPointer, payload: Range<Int>, in segment: inout Segment
+    ) throws(RecordingError) -> [UInt8]? {
+        var opener = segment.opener ?? SegmentOpener(keys: folder.keys, path: segment.path)
+        defer { segment.opener = opener }
+        do throws(RecordingError) {
+            if let audio = try opener.open(window, payload: payload, header: segment.scanner.header) { return audio }
+        } catch {
+            throw RecordingError(
+                .segment, "The audio log cannot be read: \(error.message). What it holds waits for its key.",
+                errno: error.errno)
+        }
+        bytesDamaged += UInt64(payload.count)
+        segment.isDamaged = true
+        if !segment.sealDamageTold {
+            segment.sealDamageTold = true
+            errors.append(
+                RecordingError(
+                    .segment,
+                    "\(segment.path): encrypted audio is not what was written; what is missing is listed as gaps. The "
+                        + "segment is kept with the ending .damaged."))
+        }
+        return nil
     }
 
     private mutating func note(_ skip: AudioLogScanner.Skip, in segment: inout Segment) {
@@ -240,7 +282,9 @@ struct Demultiplexer {
         segment.recordings.insert(block.recording)
         // Out of the dictionary while it changes, or its arrays would be copied with every block.
         var partial =
-            partials.removeValue(forKey: block.recording) ?? Partial(recording: block.recording, call: block.call)
+            partials.removeValue(forKey: block.recording)
+            ?? Partial(
+                recording: block.recording, call: block.call, key: folder.keys?.currentID)
         defer { partials[block.recording] = partial }
         if segment.isOld { leftOver.insert(block.recording) }
         unsaved.insert(block.recording)
@@ -265,7 +309,19 @@ struct Demultiplexer {
             }
             let place = block.position.units / partial.tracks[track].unit
             do throws(FileFailure) {
-                try open(partial, track: track).write(payload, at: place, calls: calls)
+                let open = try open(partial, track: track)
+                if let cipher = open.cipher {
+                    var bytes = Array(payload)
+                    var span = bytes.mutableSpan
+                    try span.withUnsafeMutableBytes { (buffer) throws(FileFailure) in
+                        try cipher.apply(to: buffer, at: place)
+                    }
+                    try bytes.span.withUnsafeBytes { (buffer) throws(FileFailure) in
+                        try open.file.write(buffer, at: place, calls: calls)
+                    }
+                } else {
+                    try open.file.write(payload, at: place, calls: calls)
+                }
             } catch {
                 throw RecordingError(
                     .partial,
@@ -277,13 +333,15 @@ struct Demultiplexer {
         }
     }
 
-    private mutating func open(_ partial: Partial, track: Int) throws(FileFailure) -> OpenFile {
+    private mutating func open(_ partial: Partial, track: Int) throws(FileFailure) -> OpenTrack {
         let key = TrackKey(recording: partial.recording, track: track)
-        if let file = openTracks[key] { return file }
+        if let open = openTracks[key] { return open }
         if openTracks.count >= Self.openFileLimit { openTracks = [:] }
-        let file = try OpenFile(folder.trackPath(partial, partial.tracks[track]), O_WRONLY | O_CREAT)
-        openTracks[key] = file
-        return file
+        let open = OpenTrack(
+            file: try OpenFile(folder.trackPath(partial, partial.tracks[track]), O_WRONLY | O_CREAT),
+            cipher: try folder.cipher(partial, partial.tracks[track]))
+        openTracks[key] = open
+        return open
     }
 
     // MARK: segments go

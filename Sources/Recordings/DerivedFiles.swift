@@ -5,9 +5,11 @@ import Glibc
 /// none, made again from the file.
 public enum DerivedFiles {
     /// Peaks (audiowaveform, `PeaksFile`) and figures of an audio file. Reads all of it; blocks.
-    /// - Throws: `.read` where it is no audio file.
-    public static func measure(_ path: String) throws(RecordingError) -> (peaks: [UInt8], figures: SoundFigures) {
-        let reader = try SoundFileReader(path: path)
+    /// - Throws: `.read` where it is no audio file; `.key`, `.altered`.
+    public static func measure(
+        _ path: String, keys: RecordingKeys? = nil
+    ) throws(RecordingError) -> (peaks: [UInt8], figures: SoundFigures) {
+        let reader = try SoundFileReader(path: path, keys: keys)
         var peaks = Peaks(rate: Int64(reader.rate), channels: reader.channels)
         var meter = SoundMeter(rate: Int64(reader.rate), channels: reader.channels)
         while true {
@@ -18,25 +20,25 @@ public enum DerivedFiles {
                 meter.add(buffer)
             }
         }
+        if let failure = reader.failure { throw failure }
         return (peaks.finish(), meter.finish())
     }
 
     /// Writes the peaks, or the figures, of an audio file that has none to a path. Blocks.
-    /// - Parameter frames: samples in each channel that the audio must have.
-    /// - Throws: `.read`, `.altered` where it is not as long as it was.
+    /// - Parameters:
+    ///   - frames: samples in each channel that the audio must have.
+    ///   - keys: opens the audio, and encrypts what is written; nil: there are none.
+    /// - Throws: `.read`, `.altered` where it is not as long as it was; `.key`.
     public static func write(
-        _ kind: Kind, of path: String, frames: Int64, to target: String
+        _ kind: Kind, of path: String, frames: Int64, to target: String, keys: RecordingKeys? = nil
     ) throws(RecordingError) {
-        let (peaks, figures) = try measure(path)
+        let (peaks, figures) = try measure(path, keys: keys)
         guard figures.frames == frames else {
             throw RecordingError(.altered, "\(path) has \(figures.frames) samples, was finished with \(frames)")
         }
         do throws(FileFailure) {
             let bytes = kind == .peaks ? peaks : try encode(figures, path: target)
-            let file = try OpenFile(target, O_WRONLY | O_CREAT | O_TRUNC)
-            try bytes.span.withUnsafeBytes { (buffer) throws(FileFailure) in
-                try file.write(buffer, at: 0, calls: .system)
-            }
+            try Files.write(bytes, to: target, key: keys?.current)
         } catch {
             throw RecordingError(error.errno == ENOSPC ? .room : .read, error.text, errno: error.errno)
         }
@@ -52,26 +54,32 @@ public enum DerivedFiles {
     /// - Parameters:
     ///   - file: the recording, below `folder`.
     ///   - frames: its samples in each channel.
-    public static func storedPeaks(folder: String, file: String, frames: Int64) -> PeaksFile? {
-        guard let bytes = stored(folder: folder, file: file, ending: ".dat"), let peaks = PeaksFile(bytes: bytes),
+    public static func storedPeaks(
+        folder: String, file: String, frames: Int64, keys: RecordingKeys? = nil
+    ) -> PeaksFile? {
+        guard let bytes = stored(folder: folder, file: file, ending: ".dat", keys: keys),
+            let peaks = PeaksFile(bytes: bytes),
             peaks.fits(frames: frames)
         else { return nil }
         return peaks
     }
 
     /// The figures that stand beside a recording; nil where there are none, or none that fit it.
-    public static func storedFigures(folder: String, file: String, frames: Int64) -> SoundFigures? {
-        guard let bytes = stored(folder: folder, file: file, ending: ".silence.json") else { return nil }
+    public static func storedFigures(
+        folder: String, file: String, frames: Int64, keys: RecordingKeys? = nil
+    ) -> SoundFigures? {
+        guard let bytes = stored(folder: folder, file: file, ending: ".silence.json", keys: keys) else { return nil }
         guard let figures = figures(bytes), figures.version == SoundFigures.version, figures.frames == frames else {
             return nil
         }
         return figures
     }
 
-    private static func stored(folder: String, file: String, ending: String) -> [UInt8]? {
+    private static func stored(folder: String, file: String, ending: String, keys: RecordingKeys?) -> [UInt8]? {
         guard RecordingVerifier.isInside(file), let dot = file.lastIndex(of: ".") else { return nil }
         // What cannot be read is made again from the audio, which tells of the disk's trouble.
-        return try? Files.contents(of: "\(folder)/\(file[..<dot])\(ending)", limit: 64 * 1_048_576)
+        return try? StoredFile.contents(
+            of: "\(folder)/\(file[..<dot])\(ending)", limit: 64 * 1_048_576, keys: keys)
     }
 
     static func encode(_ figures: SoundFigures, path: String) throws(FileFailure) -> [UInt8] {

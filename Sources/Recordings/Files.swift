@@ -27,13 +27,19 @@ package struct DiskCalls: Sendable {
 }
 
 /// A failed system call.
-struct FileFailure: Error {
-    var path: String
+package struct FileFailure: Error {
+    package var path: String
     /// What was tried: `open`, `write`, …
-    var operation: String
-    var errno: Int32
+    package var operation: String
+    package var errno: Int32
 
-    var text: String { "\(path): \(operation) failed, \(Files.text(errno))" }
+    package var text: String {
+        switch errno {
+        // What is wrong with an encrypted file, in words of ours.
+        case ENOKEY, EBADMSG: "\(path): \(operation)"
+        default: "\(path): \(operation) failed, \(Files.text(errno))"
+        }
+    }
 }
 
 /// An open file, closed with its last reference.
@@ -176,7 +182,7 @@ enum Files {
         return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
     }
 
-    /// All bytes of a file of at most `limit` bytes.
+    /// All bytes of a file, as they lie on the disk, of at most `limit` bytes.
     static func contents(of path: String, limit: Int) throws(FileFailure) -> [UInt8] {
         let file = try OpenFile(path, O_RDONLY)
         let length = try file.length()

@@ -6,12 +6,15 @@ struct Finisher: Sendable {
     let recordings: String
     let partials: PartialFolder
     let format: RecordingFormat
+    /// Nil: files are made in the clear.
+    let keys: RecordingKeys?
     let calls: DiskCalls
     /// Takes a recording through its steps.
     let run: @Sendable (inout Finishing) throws(RecordingError) -> Void
 
     func finish(_ ended: Demultiplexer.Ended) throws(RecordingError) -> FinishedRecording {
-        var work = try Finishing(ended, recordings: recordings, partials: partials, format: format, calls: calls)
+        var work = try Finishing(
+            ended, recordings: recordings, partials: partials, format: format, keys: keys, calls: calls)
         try run(&work)
         guard let finished = work.finished else {
             throw RecordingError(
@@ -35,6 +38,7 @@ struct TrackDecoder {
     ) throws(FileFailure) {
         struct Source {
             var file: OpenFile
+            var cipher: TrackCipher?
             var table: [Int16]
             var track: Partial.Track
         }
@@ -42,7 +46,8 @@ struct TrackDecoder {
         for track in partial.tracks {
             guard let table = G711.table(codec: track.codec) else { continue }
             let file = try OpenFile(partials.trackPath(partial, track), O_RDONLY)
-            sources.append(Source(file: file, table: table, track: track))
+            sources.append(
+                Source(file: file, cipher: try partials.cipher(partial, track), table: table, track: track))
         }
         let channels = partial.channelCount
         let chunk = Int(Self.chunkFrames)
@@ -69,6 +74,7 @@ struct TrackDecoder {
                         // The index never names what was not made durable: somebody shortened the file.
                         throw FileFailure(path: source.file.path, operation: "read to the end", errno: EIO)
                     }
+                    try source.cipher?.apply(to: bytes, at: from)
                     var place = Int(from - first) * channels + Int(source.track.channel)
                     for byte in bytes {
                         samples[place] = source.table[Int(byte)]
@@ -84,10 +90,14 @@ struct TrackDecoder {
 
 /// SHA-256 of files.
 enum FileHash {
-    /// 64 characters, lower-case hex.
-    static func sha256(_ path: String) throws(FileFailure) -> String {
-        try sha256(of: try OpenFile(path, O_RDONLY))
+    /// Of a file of the store, as it was before it was encrypted: 64 characters, lower-case hex.
+    static func sha256(_ path: String, keys: RecordingKeys?) throws(FileFailure) -> String {
+        var hash = SHA256Stream()
+        try StoredFile(path, keys: keys).readAll { (bytes) throws(FileFailure) in hash.update(bytes: bytes) }
+        return hash.finish()
     }
+
+    /// As it lies on the disk.
 
     static func sha256(of file: OpenFile) throws(FileFailure) -> String {
         var hash = SHA256Stream()

@@ -41,6 +41,9 @@ package struct Finishing: Sendable {
     private let folder: String
     private let missing: [IntervalSet]
     private let partials: PartialFolder
+    private let keys: RecordingKeys?
+    /// What the files are encrypted with; nil: they are not.
+    private let key: RecordingKey?
     private let calls: DiskCalls
 
     /// Chosen with the folder: another recording may have the first choice.
@@ -53,11 +56,13 @@ package struct Finishing: Sendable {
     /// - Throws: `.codec` where the recording has audio of several rates.
     init(
         _ ended: Demultiplexer.Ended, recordings: String, partials: PartialFolder, format: RecordingFormat,
-        calls: DiskCalls
+        keys: RecordingKeys?, calls: DiskCalls
     ) throws(RecordingError) {
         partial = ended.partial
         isInterrupted = ended.isInterrupted
         self.partials = partials
+        self.keys = keys
+        key = keys?.current
         self.calls = calls
         rate = try partial.rate()
         unit = AudioPosition.unitsPerSecond / rate
@@ -105,11 +110,15 @@ package struct Finishing: Sendable {
             stem = try freeStem()
         case .audio: try writeAudio()
         case .readBack: try readBack()
-        case .hash: sha256 = try FileHash.sha256(draft)
-        case .peaks: try Files.replace(peaksDraft, with: peaks, calls: calls)
+        case .hash: sha256 = try FileHash.sha256(draft, keys: keys)
+        case .peaks:
+            try Files.replace(
+                peaksDraft, with: try Files.stored(peaks, path: peaksDraft, key: key), calls: calls)
         case .figures:
             guard let figures else { break }
-            try Files.replace(figuresDraft, with: try DerivedFiles.encode(figures, path: figuresDraft), calls: calls)
+            let bytes = try DerivedFiles.encode(figures, path: figuresDraft)
+            try Files.replace(
+                figuresDraft, with: try Files.stored(bytes, path: figuresDraft, key: key), calls: calls)
         case .namePeaks: try Files.rename(peaksDraft, to: "\(folder)/\(stem).dat")
         case .nameFigures: try Files.rename(figuresDraft, to: "\(folder)/\(stem).silence.json")
         case .nameAudio: try Files.rename(draft, to: "\(folder)/\(file)")
@@ -133,7 +142,7 @@ package struct Finishing: Sendable {
         var meter = SoundMeter(rate: rate, channels: partial.channelCount)
         let writer = try SoundFileWriter(
             path: draft, format: format.soundFormat, rate: rate, channels: partial.channelCount, tags: tags,
-            calls: calls)
+            key: key, calls: calls)
         let decoder = TrackDecoder(partial: partial, partials: partials)
         try decoder.decode(frames: frames) { (samples) throws(FileFailure) in
             try writer.write(samples)
@@ -165,7 +174,7 @@ package struct Finishing: Sendable {
         guard try Files.kind(path) != nil else { return name.stem }
         let found: SoundFileInfo
         do throws(RecordingError) {
-            found = try SoundFileInfo(path: path)
+            found = try SoundFileInfo(path: path, keys: keys)
         } catch {
             // Unreadable: whatever it is, it is not overwritten.
             return longer
@@ -183,7 +192,7 @@ package struct Finishing: Sendable {
     /// What was written is read back before it gets its name.
     private func readBack() throws(FileFailure) {
         do throws(RecordingError) {
-            let info = try SoundFileInfo(path: draft)
+            let info = try SoundFileInfo(path: draft, keys: keys)
             if info.frames == frames && info.channels == partial.channelCount { return }
         } catch {
             throw FileFailure(path: draft, operation: "reading back (\(error.message))", errno: EIO)

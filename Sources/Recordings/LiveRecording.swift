@@ -26,12 +26,15 @@ public struct LiveRecording {
     private struct Segment {
         var file: OpenFile
         var scanner = AudioLogScanner()
+        /// For blocks that are sealed.
+        var opener: SegmentOpener
     }
 
     private static let windowSize = 1_048_576 + AudioLogScanner.sufficientWindow
 
     private let folder: String
     private let call: CallID
+    private let keys: RecordingKeys?
     private var segments: [UInt64: Segment] = [:]
     /// Segments below are read to their end.
     private var next: UInt64 = 0
@@ -42,22 +45,30 @@ public struct LiveRecording {
     /// - Parameters:
     ///   - dataFolder: the server's data folder.
     ///   - call: whose recording is followed; it need not have begun.
-    public init(dataFolder: String, call: CallID) {
+    ///   - keys: nil: there are none, and what is encrypted cannot be followed.
+    public init(dataFolder: String, call: CallID, keys: RecordingKeys? = nil) {
+        self.keys = keys
         folder = dataFolder + "/audio-log"
         self.call = call
     }
 
     /// What came since the last call, in the log's order. Of what was there before, the last
     /// `lead` alone is given.
-    /// - Throws: `RecordingError` with code `.segment` where the log cannot be read.
+    /// - Throws: `RecordingError` with code `.segment` where the log cannot be read, `.key` where its key is not there.
     public mutating func read(lead: AudioPosition = AudioPosition(milliseconds: 1000)) throws(RecordingError) -> [Piece]
     {
         var pieces: [Piece] = []
+        var refusal: RecordingError?
         do throws(FileFailure) {
             let sequences = try Files.names(in: folder).compactMap { AudioLogSegmentHeader.sequence(fileName: $0) }
             for sequence in sequences.sorted() where sequence >= next {
                 try open(sequence)
-                try follow(sequence, into: &pieces)
+                do throws(RecordingError) {
+                    try follow(sequence, into: &pieces)
+                } catch {
+                    refusal = error
+                    throw FileFailure(path: folder, operation: "read", errno: error.errno ?? 0)
+                }
                 // A newer segment is there: this one is sealed, and was read to its end.
                 if sequence != sequences.max() {
                     segments[sequence] = nil
@@ -65,7 +76,8 @@ public struct LiveRecording {
                 }
             }
         } catch {
-            throw RecordingError(.segment, "The audio log cannot be followed: \(error.text)", errno: error.errno)
+            throw refusal
+                ?? RecordingError(.segment, "The audio log cannot be followed: \(error.text)", errno: error.errno)
         }
         guard isFirst, !pieces.isEmpty else { return pieces }
         isFirst = false
@@ -77,21 +89,27 @@ public struct LiveRecording {
         guard segments[sequence] == nil else { return }
         let path = folder + "/" + AudioLogSegmentHeader.fileName(sequence: sequence)
         do throws(FileFailure) {
-            segments[sequence] = Segment(file: try OpenFile(path, O_RDONLY))
+            segments[sequence] = Segment(
+                file: try OpenFile(path, O_RDONLY), opener: SegmentOpener(keys: keys, path: path))
         } catch {
             // The finisher was done with it between the listing and now.
             if error.errno != ENOENT { throw error }
         }
     }
 
-    private mutating func follow(_ sequence: UInt64, into pieces: inout [Piece]) throws(FileFailure) {
+    private mutating func follow(_ sequence: UInt64, into pieces: inout [Piece]) throws(RecordingError) {
         guard var segment = segments[sequence] else { return }
         defer { segments[sequence] = segment }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.windowSize, alignment: 8)
         defer { buffer.deallocate() }
         while true {
             let base = segment.scanner.offset
-            let count = try segment.file.read(into: buffer, at: Int64(base))
+            let count: Int
+            do throws(FileFailure) {
+                count = try segment.file.read(into: buffer, at: Int64(base))
+            } catch {
+                throw RecordingError(.segment, "The audio log cannot be followed: \(error.text)", errno: error.errno)
+            }
             let window = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             scan: while true {
                 switch segment.scanner.next(in: window.bytes, base: base, isFinal: false) {
@@ -99,7 +117,13 @@ public struct LiveRecording {
                 case .header, .skipped: continue
                 case .block(let block, let payload):
                     guard block.call == call else { continue }
-                    take(block, UnsafeRawBufferPointer(rebasing: window[payload]), into: &pieces)
+                    guard block.flags.contains(.sealed) else {
+                        take(block, UnsafeRawBufferPointer(rebasing: window[payload]), into: &pieces)
+                        continue
+                    }
+                    // What is not what was written is told by whoever makes the recording.
+                    let audio = try segment.opener.open(window, payload: payload, header: segment.scanner.header)
+                    audio?.withUnsafeBytes { take(block, $0, into: &pieces) }
                 }
             }
             if segment.scanner.offset == base { return }

@@ -30,10 +30,13 @@ struct Partial: Sendable, Codable {
     private(set) var length: Int64?
     /// The segment with the last block of it.
     var lastSegment: UInt64 = 0
+    /// What its tracks are encrypted with, from the first byte to the last; nil: they are not.
+    let key: RecordingKeyID?
 
-    init(recording: RecordingID, call: CallID) {
+    init(recording: RecordingID, call: CallID, key: RecordingKeyID?) {
         self.recording = recording
         self.call = call
+        self.key = key
     }
 
     /// No end was written yet.

@@ -7,6 +7,8 @@ import Glibc
 struct PartialFolder: Sendable {
     let path: String
     let calls: DiskCalls
+    /// Nil: tracks are written in the clear.
+    var keys: RecordingKeys?
 
     func trackPath(_ partial: Partial, _ track: Partial.Track) -> String { "\(path)/\(partial.fileName(track))" }
 

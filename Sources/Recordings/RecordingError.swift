@@ -26,6 +26,8 @@ public struct RecordingError: Error, Sendable, Hashable, CustomStringConvertible
         public static let missing = Code("missing")
         /// A finished file is not as it was finished.
         public static let altered = Code("altered")
+        /// The key file cannot be used, or has not the key that a file is encrypted with.
+        public static let key = Code("key")
         /// Too little room on the disk for something that can wait.
         public static let room = Code("room")
         /// Too much is asked for at once.

@@ -3,15 +3,18 @@ import Glibc
 
 /// Where finished recordings stand: in the folder of recordings or, once archived, in the archive under the same name.
 /// Peaks and figures stand in the first alone; they are made again from the audio where they are wanted.
-public struct RecordingPlaces: Sendable, Hashable {
+public struct RecordingPlaces: Sendable {
     /// Of the recordings, without a slash at its end.
     public let folder: String
     /// Likewise; nil: there is none.
     public let archive: String?
+    /// What opens encrypted ones; nil: there are none.
+    public let keys: RecordingKeys?
 
     private static let chunk = 1 << 20
 
-    public init(folder: String, archive: String?) {
+    public init(folder: String, archive: String?, keys: RecordingKeys? = nil) {
+        self.keys = keys
         self.folder = folder
         self.archive = archive
     }
@@ -25,11 +28,12 @@ public struct RecordingPlaces: Sendable, Hashable {
         return access(second, F_OK) == 0 ? second : first
     }
 
-    /// Copies a file into the archive: under a draft's name, synchronised, read back and compared, then renamed. The first
-    /// one stays. Done again after a crash it finds its own copy. Blocks.
-    /// - Parameter sha256: of the file as it was finished, lower-case hex.
+    /// Copies a file into the archive as it lies on the disk: under a draft's name, synchronised, read back and compared,
+    /// then renamed. The first one stays. Done again after a crash it finds its own copy. Blocks.
+    /// - Parameter sha256: of the file as it was finished, before it was encrypted, lower-case hex.
     /// - Throws: `.missing`; `.altered` where the file is not as it was finished, or the copy is not what was written;
-    ///   `.room` where the archive is full; `.archive` where there is none, or it cannot be written.
+    ///   `.room` where the archive is full; `.archive` where there is none, or it cannot be written; `.key` where the
+    ///   file is encrypted and its key not there: what cannot be compared is not moved.
     public func archive(_ file: String, sha256: String) throws(RecordingError) {
         try archive(file, sha256: sha256, calls: .system)
     }
@@ -43,7 +47,7 @@ public struct RecordingPlaces: Sendable, Hashable {
         let parts = Self.split(target)
         let draft = "\(parts.folder)/.\(parts.name).tmp"
         do throws(FileFailure) {
-            if try Files.kind(target) == .file, try FileHash.sha256(target) == sha256 { return }
+            if try Files.kind(target) == .file, try isIntact(target, sha256) { return }
             let source = try OpenFile("\(folder)/\(file)", O_RDONLY | O_NOFOLLOW)
             try Files.makeFolder(parts.folder)
             try copy(source, to: draft, sha256: sha256, calls: calls)
@@ -57,6 +61,7 @@ public struct RecordingPlaces: Sendable, Hashable {
             case ENOSPC, EDQUOT:
                 throw RecordingError(.room, "The archive \(archive) is full: \(error.text)", errno: error.errno)
             case EBADMSG: throw RecordingError(.altered, "\(file) cannot be archived: \(error.operation)")
+            case ENOKEY: throw RecordingError(.key, "\(file) cannot be archived: \(error.operation)", errno: ENOKEY)
             default: throw RecordingError(.archive, "\(file) cannot be archived: \(error.text)", errno: error.errno)
             }
         }
@@ -108,7 +113,6 @@ public struct RecordingPlaces: Sendable, Hashable {
 
     private func copy(_ source: OpenFile, to draft: String, sha256: String, calls: DiskCalls) throws(FileFailure) {
         let target = try OpenFile(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
-        var hash = SHA256Stream()
         var offset: Int64 = 0
         var bytes = [UInt8](repeating: 0, count: Self.chunk)
         while true {
@@ -118,20 +122,29 @@ public struct RecordingPlaces: Sendable, Hashable {
             }
             if count == 0 { break }
             let piece = Array(bytes[..<count])
-            hash.update(bytes: piece)
             try piece.span.withUnsafeBytes { (buffer) throws(FileFailure) in
                 try target.write(buffer, at: offset, calls: calls)
             }
             offset += Int64(count)
         }
-        guard hash.finish() == sha256 else {
-            throw FileFailure(path: source.path, operation: "it is not as it was finished", errno: EBADMSG)
-        }
         try target.sync(calls: calls)
         // From the disk, not from what the kernel remembers of the writing.
         posix_fadvise(target.descriptor, 0, 0, POSIX_FADV_DONTNEED)
-        guard try FileHash.sha256(draft) == sha256 else {
-            throw FileFailure(path: draft, operation: "the copy is not what was written", errno: EBADMSG)
+        guard try isIntact(draft, sha256) else {
+            throw FileFailure(
+                path: draft,
+                operation: try isIntact(source.path, sha256)
+                    ? "the copy is not what was written" : "it is not as it was finished", errno: EBADMSG)
+        }
+    }
+
+    /// Whether a file is as it was finished, before it was encrypted: all that its hash is known of.
+    private func isIntact(_ path: String, _ sha256: String) throws(FileFailure) -> Bool {
+        do throws(FileFailure) {
+            return try FileHash.sha256(path, keys: keys) == sha256
+        } catch {
+            guard error.errno == EBADMSG else { throw error }
+            return false
         }
     }
 

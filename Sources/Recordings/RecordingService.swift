@@ -54,6 +54,8 @@ public final class RecordingService: Sendable {
         package var retryMilliseconds: [Int64] = [1_000, 2_000, 4_000, 8_000]
         /// The wait between attempts after that.
         package var laterRetryMilliseconds: Int64 = 300_000
+        /// Nil: recordings are made in the clear.
+        package var keys: RecordingKeys?
         package var calls = DiskCalls.system
         /// Takes a recording through the steps of its finishing.
         package var finish: @Sendable (inout Finishing) throws(RecordingError) -> Void = {
@@ -82,16 +84,19 @@ public final class RecordingService: Sendable {
 
     /// Makes the folders `audio-log/`, `partials/` and `recordings/` below `dataFolder` and starts both threads.
     /// - Parameters:
+    ///   - keys: what recordings are encrypted with, and what of them lies on the disk before; nil: they are not.
     ///   - time: when segments have waited long enough, and failures are tried again.
     ///   - finished: each finished recording, and each failure once (a failure without `recording` concerns the audio
     ///     log). Called on the threads of this service, a result and a failure of the log perhaps at the same time. It
     ///     may block, but holds up the work.
     /// - Throws: `.folder`.
     public convenience init(
-        dataFolder: String, format: RecordingFormat, time: any TimeSource,
+        dataFolder: String, format: RecordingFormat, keys: RecordingKeys? = nil, time: any TimeSource,
         finished: @escaping @Sendable (Result<FinishedRecording, RecordingError>) -> Void
     ) throws(RecordingError) {
-        try self.init(settings: Settings(dataFolder: dataFolder, format: format), time: time, finished: finished)
+        var settings = Settings(dataFolder: dataFolder, format: format)
+        settings.keys = keys
+        try self.init(settings: settings, time: time, finished: finished)
     }
 
     package init(
@@ -110,10 +115,11 @@ public final class RecordingService: Sendable {
         self.settings = settings
         self.time = time
         self.finished = finished
-        let partials = PartialFolder(path: settings.partialFolder, calls: settings.calls)
+        let partials = PartialFolder(
+            path: settings.partialFolder, calls: settings.calls, keys: settings.keys)
         finisher = Finisher(
-            recordings: settings.recordingFolder, partials: partials, format: settings.format, calls: settings.calls,
-            run: settings.finish)
+            recordings: settings.recordingFolder, partials: partials, format: settings.format, keys: settings.keys,
+            calls: settings.calls, run: settings.finish)
         demultiplexer = Mutex(
             Demultiplexer(folder: partials, segmentLifetimeMilliseconds: settings.segmentLifetimeMilliseconds))
         let started = [

@@ -60,12 +60,14 @@ public struct RecordingVerifier: Sendable {
     /// - Parameters:
     ///   - folder: of recordings, without a slash at its end.
     ///   - archive: where archived ones stand; nil: there is none.
-    public init(folder: String, archive: String? = nil) {
-        places = RecordingPlaces(folder: folder, archive: archive)
+    ///   - keys: what opens encrypted ones; nil: there are none, and those are told as altered, with their key.
+    public init(folder: String, archive: String? = nil, keys: RecordingKeys? = nil) {
+        places = RecordingPlaces(folder: folder, archive: archive, keys: keys)
     }
 
     /// The folder of recordings.
     public var folder: String { places.folder }
+    private var keys: RecordingKeys? { places.keys }
 
     /// Reads every file named, and lists the folder. Blocks; off the cooperative pool.
     /// - Throws: `.folder` where the folder cannot be listed.
@@ -125,7 +127,7 @@ public struct RecordingVerifier: Sendable {
         do throws(FileFailure) {
             guard let kind = try Files.kind(path) else { return .missing }
             guard kind == .file else { return .altered("not a file") }
-            let length = try OpenFile(path, O_RDONLY | O_NOFOLLOW).length()
+            let length = try StoredFile(path, keys: keys).length
             guard bytes == nil || length == bytes else {
                 return .altered("\(length) bytes long, was \(bytes ?? 0)")
             }
@@ -142,20 +144,20 @@ public struct RecordingVerifier: Sendable {
         return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
     }
 
-    /// Reads the whole file and compares hash and length.
+    /// Reads the whole file and compares hash and length, of an encrypted one those of what was encrypted.
     public func check(_ row: Row) -> Finding {
         guard Self.isInside(row.file) else { return .altered("the file's name leads out of the folder") }
         let path = places.path(of: row.file)
         do throws(FileFailure) {
             guard let kind = try Files.kind(path) else { return .missing }
             guard kind == .file else { return .altered("not a file") }
-            let sha256 = try FileHash.sha256(path)
+            let sha256 = try FileHash.sha256(path, keys: keys)
             guard sha256 == row.sha256 else { return .altered("SHA-256 is \(sha256), was \(row.sha256)") }
         } catch {
             return .altered("cannot be read: \(error.text)")
         }
         do throws(RecordingError) {
-            let info = try SoundFileInfo(path: path)
+            let info = try SoundFileInfo(path: path, keys: keys)
             guard info.frames == row.frames && info.channels == row.channels else {
                 return .altered(
                     "\(info.frames) samples in \(info.channels) channels, should be \(row.frames) in \(row.channels)")

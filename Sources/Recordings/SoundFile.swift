@@ -1,32 +1,30 @@
 import CSndFile
 import Glibc
 
-/// Writes an audio file through libsndfile onto a descriptor of ours, so that a full disk is known by its errno and a
-/// crash leaves nothing but a draft under another name.
+/// Writes an audio file through libsndfile onto a descriptor of ours, so that a full disk is known by its errno, a crash
+/// leaves nothing but a draft under another name, and nothing lies in the clear where there is a key.
 final class SoundFileWriter {
     /// What libsndfile's callbacks work on.
     private final class Target {
-        let file: OpenFile
-        let calls: DiskCalls
+        let file: StoredFileWriter
         var position: Int64 = 0
-        var length: Int64 = 0
         var failure: FileFailure?
 
-        init(file: OpenFile, calls: DiskCalls) {
-            self.file = file
-            self.calls = calls
-        }
+        init(file: StoredFileWriter) { self.file = file }
     }
 
     private let target: Target
     private let channels: Int
     private var handle: OpaquePointer?
 
-    /// - Parameter tags: title, date and comment, where the format keeps them.
+    /// - Parameters:
+    ///   - tags: title, date and comment, where the format keeps them.
+    ///   - key: encrypts the file; nil: it is written in the clear.
     init(
-        path: String, format: SoundFormat, rate: Int64, channels: Int, tags: SoundFileTags, calls: DiskCalls
+        path: String, format: SoundFormat, rate: Int64, channels: Int, tags: SoundFileTags, key: RecordingKey?,
+        calls: DiskCalls
     ) throws(FileFailure) {
-        target = Target(file: try OpenFile(path, O_RDWR | O_CREAT | O_TRUNC), calls: calls)
+        target = Target(file: try StoredFileWriter(path, key: key, calls: calls))
         self.channels = channels
         var info = SF_INFO()
         info.samplerate = Int32(rate)
@@ -38,13 +36,13 @@ final class SoundFileWriter {
         case .opus: info.format = Int32(SF_FORMAT_OGG | SF_FORMAT_OPUS)
         }
         var callbacks = SF_VIRTUAL_IO(
-            get_filelen: { SoundFileWriter.target($0).length },
+            get_filelen: { SoundFileWriter.target($0).file.length },
             seek: { offset, whence, context in
                 let target = SoundFileWriter.target(context)
                 switch whence {
                 case SEEK_SET: target.position = offset
                 case SEEK_CUR: target.position += offset
-                default: target.position = target.length + offset
+                default: target.position = target.file.length + offset
                 }
                 return target.position
             },
@@ -67,14 +65,12 @@ final class SoundFileWriter {
                 guard target.failure == nil else { return 0 }
                 do throws(FileFailure) {
                     try target.file.write(
-                        UnsafeRawBufferPointer(start: buffer, count: Int(count)), at: target.position,
-                        calls: target.calls)
+                        UnsafeRawBufferPointer(start: buffer, count: Int(count)), at: target.position)
                 } catch {
                     target.failure = error
                     return 0
                 }
                 target.position += count
-                target.length = max(target.length, target.position)
                 return count
             },
             tell: { SoundFileWriter.target($0).position })
@@ -104,22 +100,23 @@ final class SoundFileWriter {
         let frames = sf_count_t(samples.count / channels)
         let written = sf_writef_short(handle, base, frames)
         guard written == frames, target.failure == nil else {
-            throw target.failure ?? FileFailure(path: target.file.path, operation: "sf_writef", errno: EIO)
+            throw target.failure ?? FileFailure(path: path, operation: "sf_writef", errno: EIO)
         }
     }
 
     /// Completes the file and makes it durable.
-    /// - Returns: its length in bytes.
+    /// - Returns: its length in bytes, before it is encrypted.
     func finish() throws(FileFailure) -> Int64 {
-        guard let open = handle else { throw FileFailure(path: target.file.path, operation: "sf_close", errno: EBADF) }
+        guard let open = handle else { throw FileFailure(path: path, operation: "sf_close", errno: EBADF) }
         handle = nil
         let status = sf_close(open)
         guard status == 0, target.failure == nil else {
-            throw target.failure ?? FileFailure(path: target.file.path, operation: "sf_close", errno: EIO)
+            throw target.failure ?? FileFailure(path: path, operation: "sf_close", errno: EIO)
         }
-        try target.file.sync(calls: target.calls)
-        return try target.file.length()
+        return try target.file.finish()
     }
+
+    private var path: String { target.file.file.path }
 }
 
 /// What libsndfile is asked to write.
@@ -153,16 +150,12 @@ struct SoundFileInfo: Sendable, Hashable {
     var rate: Int
     var comment: String?
 
-    /// - Throws: `.read`.
-    init(path: String) throws(RecordingError) {
-        var info = SF_INFO()
-        guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
-            throw RecordingError(.read, "\(path) cannot be read as audio: \(String(cString: sf_strerror(nil)))")
-        }
-        defer { sf_close(handle) }
-        frames = info.frames
-        channels = Int(info.channels)
-        rate = Int(info.samplerate)
-        comment = sf_get_string(handle, Int32(SF_STR_COMMENT)).map { String(cString: $0) }
+    /// - Throws: as `SoundFileReader`.
+    init(path: String, keys: RecordingKeys?) throws(RecordingError) {
+        let reader = try SoundFileReader(path: path, keys: keys)
+        frames = reader.frames
+        channels = reader.channels
+        rate = reader.rate
+        comment = reader.comment
     }
 }

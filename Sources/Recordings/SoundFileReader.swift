@@ -12,15 +12,70 @@ public final class SoundFileReader {
     let format: Int
     private let handle: OpaquePointer
     private let path: String
-    /// What the handle reads through, where that is not libsndfile's own.
-    private let file: OpenFile?
+    /// What the handle reads through.
+    private let file: AnyObject
 
-    /// - Throws: `RecordingError` with code `.read` where it is no audio file, or has more than eight channels.
-    public convenience init(path: String) throws(RecordingError) {
-        var info = SF_INFO()
-        let opened = sf_open(path, Int32(SFM_READ), &info)
-        try self.init(opened, info, path: path, file: nil)
+    /// What libsndfile's callbacks work on.
+    private final class Source {
+        let file: StoredFile
+        var position: Int64 = 0
+        var failure: FileFailure?
+
+        init(_ file: StoredFile) { self.file = file }
     }
+
+    /// Opens a file of the store.
+    /// - Parameter keys: nil: there are none, and an encrypted file cannot be read.
+    /// - Throws: `RecordingError` with code `.read` where it is no audio file, or has more than eight channels;
+    ///   `.key` where its key is not there; `.altered` where it is not what was encrypted.
+    public convenience init(path: String, keys: RecordingKeys? = nil) throws(RecordingError) {
+        let source: Source
+        do throws(FileFailure) {
+            source = Source(try StoredFile(path, keys: keys))
+        } catch {
+            throw error.errno == ENOENT
+                ? RecordingError(.read, error.text, errno: ENOENT) : RecordingError(error, or: .read)
+        }
+        var info = SF_INFO()
+        var callbacks = SF_VIRTUAL_IO(
+            get_filelen: { SoundFileReader.source($0).file.length },
+            seek: { offset, whence, context in
+                let source = SoundFileReader.source(context)
+                switch whence {
+                case SEEK_SET: source.position = offset
+                case SEEK_CUR: source.position += offset
+                default: source.position = source.file.length + offset
+                }
+                return source.position
+            },
+            read: { buffer, count, context in
+                let source = SoundFileReader.source(context)
+                guard source.failure == nil, count > 0 else { return 0 }
+                do throws(FileFailure) {
+                    let read = try source.file.read(
+                        into: UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)), at: source.position)
+                    source.position += Int64(read)
+                    return sf_count_t(read)
+                } catch {
+                    source.failure = error
+                    return 0
+                }
+            },
+            write: { _, _, _ in 0 },
+            tell: { SoundFileReader.source($0).position })
+        let opened = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, Unmanaged.passUnretained(source).toOpaque())
+        if opened == nil, let failure = source.failure { throw RecordingError(failure, or: .read) }
+        try self.init(opened, info, path: path, file: source)
+    }
+
+    private static func source(_ context: UnsafeMutableRawPointer?) -> Source {
+        // The context is the pointer given to sf_open_virtual, and lives as long as the handle.
+        Unmanaged<Source>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue()
+    }
+
+    /// Why the file could not be read to its end: it was altered, or the disk failed; nil where nothing was wrong.
+    public var failure: RecordingError? { fileFailure.map { RecordingError($0, or: .read) } }
+    var fileFailure: FileFailure? { (file as? Source)?.failure }
 
     /// Reads through an open file, whose position is this reader's from then on.
     convenience init(_ file: OpenFile) throws(RecordingError) {
@@ -30,7 +85,7 @@ public final class SoundFileReader {
         try self.init(opened, info, path: file.path, file: file)
     }
 
-    private init(_ opened: OpaquePointer?, _ info: SF_INFO, path: String, file: OpenFile?) throws(RecordingError) {
+    private init(_ opened: OpaquePointer?, _ info: SF_INFO, path: String, file: AnyObject) throws(RecordingError) {
         guard let opened else {
             throw RecordingError(.read, "\(path) cannot be read as audio: \(String(cString: sf_strerror(nil)))")
         }
@@ -56,7 +111,7 @@ public final class SoundFileReader {
 
     private func text(_ kind: Int) -> String? { sf_get_string(handle, Int32(kind)).map { String(cString: $0) } }
 
-    /// The next frames, interleaved; empty at the end.
+    /// The next frames, interleaved; empty at the end, and where nothing more can be read (`failure`).
     /// - Parameter count: of frames, at most.
     public func read(frames count: Int) -> [Int16] {
         var samples = [Int16](repeating: 0, count: count * channels)

@@ -50,11 +50,15 @@ public enum Transcoder {
     ///   - source: the recording's file.
     ///   - frames: samples in each channel that it must have: a file cut short is not passed on as whole.
     ///   - target: written over.
-    /// - Throws: `.read`, `.altered` where the source is not as long as it was, `.room` where the disk is full.
+    ///   - keys: opens the source; nil: there are none.
+    ///   - isSealed: the target is encrypted where there are keys: it stays in the store. Otherwise it is given out, in the
+    ///     clear.
+    /// - Throws: `.read`, `.altered` where the source is not as long as it was, `.room` where the disk is full; `.key`.
     public static func write(
-        _ source: String, frames: Int64, as form: ReplayForm, to target: String
+        _ source: String, frames: Int64, as form: ReplayForm, to target: String, keys: RecordingKeys? = nil,
+        isSealed: Bool = false
     ) throws(RecordingError) {
-        let reader = try SoundFileReader(path: source)
+        let reader = try SoundFileReader(path: source, keys: keys)
         let picked: Int? =
             switch form.channel {
             case .both: nil
@@ -72,7 +76,7 @@ public enum Transcoder {
                 path: target, format: form.format.soundFormat, rate: Int64(reader.rate),
                 channels: picked == nil ? reader.channels : 1,
                 tags: SoundFileTags(title: reader.title ?? "", date: reader.date ?? "", comment: reader.comment ?? ""),
-                calls: .system)
+                key: isSealed ? keys?.current : nil, calls: .system)
             var done: Int64 = 0
             while true {
                 var samples = reader.read(frames: chunkFrames)
@@ -83,6 +87,7 @@ public enum Transcoder {
                 }
                 try samples.withUnsafeBufferPointer { (buffer) throws(FileFailure) in try writer.write(buffer) }
             }
+            if let failure = reader.fileFailure { throw failure }
             guard done == frames else {
                 throw FileFailure(
                     path: source, operation: "reading (\(done) samples, was finished with \(frames))", errno: EIO)

@@ -23,6 +23,8 @@ public struct DataFolder: Sendable, Hashable {
     public var recordings: String { file("recordings") }
     /// Below it stand archived recordings, under the same names: a folder, or a link to one.
     public var archive: String { file("archive") }
+    /// A link to the file of the keys with which recordings are encrypted, where there is one.
+    public var recordingKeys: String { file("recordings.key") }
     /// The day of the last run of retention.
     public var retention: String { file("retention.json") }
     /// Other forms of recordings, made when they are asked for; may be removed at any time.

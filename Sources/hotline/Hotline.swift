@@ -23,6 +23,7 @@ struct RecordingsCommand: AsyncParsableCommand {
             RecordingsNotesCommand.self, RecordingsVerifyCommand.self, RecordingsReconcileCommand.self,
             RecordingsImportCommand.self, RecordingsExportCommand.self,
             RecordingsTranscriptCommand.self, RecordingsTranscribeCommand.self,
+            RecordingsKeyCommand.self, RecordingsRewrapCommand.self,
             RecordingsHoldCommand.self, RecordingsReleaseHoldCommand.self, RecordingsHoldsCommand.self,
         ])
 }

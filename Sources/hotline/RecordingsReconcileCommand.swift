@@ -46,8 +46,9 @@ struct RecordingsReconcileCommand: AsyncParsableCommand {
         let question = ReconciliationQuestion(
             from: begin, to: end, hashing: all ? .all : .budget(bytes: 0, after: nil))
         let folder = DataFolder(query.data.folder)
+        let keys = try folder.openRecordingKeys()
         return try await query.ask { reader in
-            try await Reconciler(reader: reader, folder: folder.recordings, archive: folder.archive)
+            try await Reconciler(reader: reader, folder: folder.recordings, archive: folder.archive, keys: keys)
                 .run(question, now: now)
         }
     }

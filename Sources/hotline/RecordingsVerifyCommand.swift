@@ -21,7 +21,8 @@ struct RecordingsVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let reader = try Store.openForQueries(folder: data.folder)
         let folder = DataFolder(data.folder)
-        let verifier = RecordingVerifier(folder: folder.recordings, archive: folder.archive)
+        let verifier = RecordingVerifier(
+            folder: folder.recordings, archive: folder.archive, keys: try folder.openRecordingKeys())
         var report = try await Self.verify(try await Self.rows(reader), verifier)
         if !report.unlinked.isEmpty {
             // A recording may have been finished while the files were read.

@@ -86,6 +86,11 @@ import Testing
         Wrong(
             text: "transcripts:\n  command: [cat]\n  keywords: /nonexistent/words.yaml\n",
             complaint: ["/nonexistent/words.yaml", "cannot be read"]),
+        Wrong(
+            text: "recordings:\n  key_file: keys\n", complaint: [":2:", "recordings.key_file", "whole path", "`keys`"]),
+        Wrong(
+            text: "recordings:\n  key_file: /nonexistent/keys\n",
+            complaint: [":2:", "recordings.key_file", "/nonexistent/keys", "hotline recordings key new"]),
         Wrong(text: "sip:\n  name: a\n  name: b\n", complaint: ["name", "hotline.yaml:"]),
         Wrong(text: "sip: [1, 2\n", complaint: ["hotline.yaml:"]),
         Wrong(

@@ -140,16 +140,21 @@ struct BundleStage {
     }
 
     /// Writes the bundle.
-    /// - Parameter folder: where the recordings are put as well.
+    /// - Parameters:
+    ///   - folder: where the recordings are put as well.
+    ///   - keys: encrypt them there.
+    ///   - change: makes something else of a recording's bytes as they lie there.
     @discardableResult
     func write(
         _ folder: TestFolder, name: String = "bundle.tar", description: BundleDescription? = nil,
-        without missing: Set<Int> = []
+        without missing: Set<Int> = [], keys: RecordingKeys? = nil, change: (Int, inout [UInt8]) -> Void = { _, _ in }
     ) throws -> (path: String, summary: EvidenceBundleWriter.Summary) {
         let description = try description ?? self.description()
         let recordings = "\(folder.path)/recordings"
         for (index, file) in files.enumerated() where !missing.contains(index) {
-            try TestFolder.make("\(recordings)/\(file.name)", file.bytes)
+            var bytes = try keys.map { try #require(SealedFormat.file(file.bytes, with: $0.current)) } ?? file.bytes
+            change(index, &bytes)
+            try TestFolder.make("\(recordings)/\(file.name)", bytes)
         }
         let path = "\(folder.path)/\(name)"
         let writer = try EvidenceBundleWriter(path: path, isReplacing: false, description: description)
@@ -162,7 +167,7 @@ struct BundleStage {
             keys: [try BundleSignature(manifest: [], privateKey: key).key], anchors: texts.map { Array($0.utf8) })
         for item in inside { try writer.append(item.sealed, type: item.type) }
         try writer.endChain()
-        return (path, try writer.finish(recordings: recordings, privateKey: key))
+        return (path, try writer.finish(recordings: recordings, keys: keys, privateKey: key))
     }
 
     /// The auditor's key.

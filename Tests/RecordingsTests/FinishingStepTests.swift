@@ -31,8 +31,11 @@ import Testing
     }
 
     /// A run that ends when so many steps are done.
-    private static func interrupted(_ folder: String, format: RecordingFormat, after steps: Int) throws {
+    private static func interrupted(
+        _ folder: String, format: RecordingFormat, after steps: Int, keys: RecordingKeys?
+    ) throws {
         let bench = try Bench(folder, format: format) {
+            $0.keys = keys
             $0.retryMilliseconds = []
             $0.laterRetryMilliseconds = 3_600_000
             $0.finish = { (work) throws(RecordingError) in
@@ -48,14 +51,24 @@ import Testing
 
     @Test(arguments: RecordingFormat.allCases, 0...Finishing.Step.allCases.count)
     func endedAfterEachStep(format: RecordingFormat, steps: Int) throws {
+        try Self.endedAfterEachStep(format: format, steps: steps, isEncrypted: false)
+    }
+
+    /// The bytes on the disk are others each time; what was encrypted is the same.
+    @Test(arguments: 0...Finishing.Step.allCases.count) func endedAfterEachStepEncrypted(steps: Int) throws {
+        try Self.endedAfterEachStep(format: .flac, steps: steps, isEncrypted: true)
+    }
+
+    private static func endedAfterEachStep(format: RecordingFormat, steps: Int, isEncrypted: Bool) throws {
         let reference = try Self.reference(format)
         var random = SeededGenerator(seed: UInt64(steps))
         // As the step left the disk, and with the drafts torn, as a step that was cut off leaves them.
         for isTorn in [false, true] {
             let folder = try TestFolder()
             try Bench(folder.path).service.stop()
-            try FinishingTests.interleaved(folder.path, calls: [TestCall(1)]).write()
-            try Self.interrupted(folder.path, format: format, after: steps)
+            let keys = isEncrypted ? try TestKeys(folder).ring : nil
+            try FinishingTests.interleaved(folder.path, calls: [TestCall(1)], keys: keys).write()
+            try Self.interrupted(folder.path, format: format, after: steps, keys: keys)
             let recordings = folder.path + "/recordings"
             for draft in Self.files(recordings) where isTorn && draft.hasSuffix(".tmp") {
                 let bytes = Bytes.read(recordings + draft)
@@ -64,7 +77,7 @@ import Testing
             }
             // Twice: the second run, too, ends before it is confirmed.
             for _ in 0..<2 {
-                let bench = try Bench(folder.path, format: format)
+                let bench = try Bench(folder.path, format: format) { $0.keys = keys }
                 #expect(try bench.service.recover().map(\.recording) == [reference.recording])
                 bench.settle()
                 #expect(bench.errors.isEmpty)
@@ -75,7 +88,7 @@ import Testing
                 bench.service.stop()
             }
             // Journalled, and nothing is left to do.
-            let last = try Bench(folder.path, format: format)
+            let last = try Bench(folder.path, format: format) { $0.keys = keys }
             _ = try last.service.recover()
             last.settle()
             last.confirmAll()
@@ -85,7 +98,7 @@ import Testing
             let row = RecordingVerifier.Row(
                 id: reference.recording, file: reference.file, sha256: reference.sha256, frames: reference.frames,
                 channels: 2)
-            #expect(try RecordingVerifier(folder: recordings).verify([row]).isAllOK)
+            #expect(try RecordingVerifier(folder: recordings, keys: keys).verify([row]).isAllOK)
         }
     }
 

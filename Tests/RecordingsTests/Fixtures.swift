@@ -154,13 +154,15 @@ struct SegmentFile {
     private(set) var blocks: [(block: AudioLogBlock, bytes: Range<Int>)] = []
     private var encoder: AudioLogEncoder
 
-    init(_ dataFolder: String, sequence: UInt64) throws {
+    /// - Parameter keys: seal the audio.
+    init(_ dataFolder: String, sequence: UInt64, keys: RecordingKeys? = nil) throws {
         self.sequence = sequence
         path = "\(dataFolder)/audio-log/\(AudioLogSegmentHeader.fileName(sequence: sequence))"
+        let tag = 0xFEED_0000 &+ sequence &* 0x9E37_79B9_7F4A_7C15
         encoder = AudioLogEncoder(
             AudioLogSegmentHeader(
-                node: 1, sequence: sequence, created: Instant(wall: 1_795_000_000_000_000, mono: 1),
-                tag: 0xFEED_0000 &+ sequence &* 0x9E37_79B9_7F4A_7C15))
+                node: 1, sequence: sequence, created: Instant(wall: 1_795_000_000_000_000, mono: 1), tag: tag),
+            sealer: keys?.audioLogSealer(tag: tag))
         var buffer = [UInt8](repeating: 0, count: AudioLogFormat.segmentHeaderSize)
         var span = buffer.mutableSpan
         var output = span.mutableBytes
@@ -191,11 +193,12 @@ struct SegmentFile {
         block.codec = codec
         block.rate = 8000
         block.duration = UInt32(payload.count * 6)
-        var buffer = [UInt8](repeating: 0, count: AudioLogFormat.blockSize(payload: payload.count))
+        var buffer = [UInt8](
+            repeating: 0, count: AudioLogFormat.blockSize(payload: payload.count + AudioLogSeal.overhead))
         var span = buffer.mutableSpan
         var output = span.mutableBytes
-        _ = try encoder.append(block, payload: payload.span.bytes, into: &output, at: 0)
-        append(block, buffer)
+        let end = try encoder.append(block, payload: payload.span.bytes, into: &output, at: 0)
+        append(block, Array(buffer[..<end]))
     }
 
     mutating func end(_ call: TestCall, length: Int64) throws {

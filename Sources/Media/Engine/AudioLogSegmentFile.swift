@@ -17,14 +17,16 @@ final class AudioLogSegmentFile {
     private(set) var synced: Int64 = 0
 
     /// - Throws: the error number.
-    init(folder: String, header: AudioLogSegmentHeader, disk: AudioLogDisk) throws(SystemFailure) {
+    init(
+        folder: String, header: AudioLogSegmentHeader, sealer: AudioLogSealer?, disk: AudioLogDisk
+    ) throws(SystemFailure) {
         let path = folder + "/" + AudioLogSegmentHeader.fileName(sequence: header.sequence)
         let descriptor = disk.create(path)
         guard descriptor >= 0 else { throw SystemFailure(operation: "open", path: path, number: errno) }
         self.descriptor = descriptor
         self.path = path
         self.disk = disk
-        encoder = AudioLogEncoder(header)
+        encoder = AudioLogEncoder(header, sealer: sealer)
         createdAt = header.created.mono
     }
 

@@ -23,6 +23,8 @@ public struct AudioLogSettings: Sendable {
     public var flushMilliseconds = AudioLogFormat.flushMilliseconds
     /// Nothing waits longer than so many milliseconds to be made durable: what a power failure loses.
     public var syncMilliseconds = AudioLogFormat.syncMilliseconds
+    /// Makes what seals the audio of a segment with such a tag; nil: it is written in the clear. On the writer's thread.
+    public var sealer: @Sendable (_ tag: UInt64) -> AudioLogSealer? = { _ in nil }
     /// Told after each flush that wrote something, and when a segment is sealed; on the writer's thread.
     public var progress: @Sendable (AudioLogProgress) -> Void
     /// Told when writing fails and when it works again; on the writer's thread.

@@ -11,7 +11,8 @@ struct AudioLogWriter: ~Copyable {
     private static let bufferSize = 1 << 20
     /// At an end every channel may have a staged second and a gap behind it.
     private static let mostForAFrame =
-        Recording.maximumChannels * (2 * AudioLogFormat.blockHeaderSize + StagedChannel.capacity) + 1024
+        Recording.maximumChannels
+        * (2 * AudioLogFormat.blockHeaderSize + AudioLogSeal.overhead + StagedChannel.capacity) + 1024
 
     private let shared: UnsafeMutablePointer<EngineShared>
     private let settings: AudioLogSettings
@@ -173,7 +174,8 @@ struct AudioLogWriter: ~Copyable {
         guard segment == nil else { return }
         let header = AudioLogSegmentHeader(
             node: settings.node, sequence: nextSequence, created: now, tag: .random(in: 0 ... .max))
-        let opened = try AudioLogSegmentFile(folder: settings.folder, header: header, disk: disk)
+        let opened = try AudioLogSegmentFile(
+            folder: settings.folder, header: header, sealer: settings.sealer(header.tag), disk: disk)
         nextSequence += 1
         segment = opened
         shared.pointee.counters.logSegments.add()

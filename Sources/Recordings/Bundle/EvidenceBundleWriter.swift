@@ -155,11 +155,12 @@ public final class EvidenceBundleWriter {
     /// - Parameters:
     ///   - folder: the recordings', without a slash at its end.
     ///   - archived: of the archived ones, likewise; nil: there is none.
+    ///   - keys: open encrypted recordings, which stand in the bundle in the clear; nil: there are none.
     ///   - privateKey: an Ed25519 seed, 32 bytes.
     public func finish(
-        recordings folder: String, archive archived: String? = nil, privateKey: [UInt8]
+        recordings folder: String, archive archived: String? = nil, keys: RecordingKeys? = nil, privateKey: [UInt8]
     ) throws(RecordingError) -> Summary {
-        let places = RecordingPlaces(folder: folder, archive: archived)
+        let places = RecordingPlaces(folder: folder, archive: archived, keys: keys)
         try attempt { () throws(FileFailure) in
             for kind in BundleRows.allCases { try add(kind.name, rows.removeValue(forKey: kind)) }
             for recording in recordings { try add(recording, in: places) }
@@ -210,8 +211,16 @@ public final class EvidenceBundleWriter {
         guard BundleFormat.isPlain(name) else { return fault("has a name that leads elsewhere") }
         let path = places.path(of: recording.file)
         guard try Files.kind(path) == .file else { return fault("is missing") }
-        let source = try OpenFile(path, O_RDONLY)
-        let length = try source.length()
+        let source: StoredFile
+        do throws(FileFailure) {
+            source = try StoredFile(path, keys: places.keys)
+            // A member's size stands before it: what cannot be opened to its end is found before it is begun.
+            if source.isSealed { try source.read(bytes: source.length) { (_) throws(FileFailure) in } }
+        } catch {
+            guard error.errno == EBADMSG else { throw error }
+            return fault("cannot be opened: \(error.operation)")
+        }
+        let length = source.length
         try member(name, size: length) { (take) throws(FileFailure) in try source.read(bytes: length, take) }
         summary.recordings += 1
         if let added = members.last, Hexadecimal.text(added.sha256) != recording.sha256 {

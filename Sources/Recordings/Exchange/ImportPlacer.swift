@@ -42,8 +42,15 @@ public struct ImportPlacer: Sendable {
 
     /// The folder of recordings, without a slash at its end.
     private let recordings: String
+    private let keys: RecordingKeys?
 
-    public init(recordings: String) { self.recordings = recordings }
+    /// - Parameters:
+    ///   - recordings: without a slash at its end.
+    ///   - keys: what files are encrypted with; nil: they are not.
+    public init(recordings: String, keys: RecordingKeys? = nil) {
+        self.recordings = recordings
+        self.keys = keys
+    }
 
     /// The file that a recording will have, below the folder of recordings.
     /// - Parameter start: of the audio, Unix time in microseconds.
@@ -64,13 +71,14 @@ public struct ImportPlacer: Sendable {
         let draft = "\(folder)/.\(name.stem).flac.tmp"
         do throws(FileFailure) {
             try Files.makeFolder(folder)
+            let key = keys?.current
             var work = Work(reader: reader)
             let writer = try SoundFileWriter(
                 path: draft, format: .flac, rate: Int64(reader.rate), channels: reader.channels,
                 tags: SoundFileTags(
                     title: "imported call \(call)", date: name.startText,
                     comment: "recording=\(recording) call=\(call) start=\(name.startText) imported=\(source.sha256)"),
-                calls: .system)
+                key: key, calls: .system)
             if let complaint = try work.copy(reader, to: writer) {
                 try Files.remove(draft)
                 throw FileFailure(path: complaint, operation: Self.complaint, errno: 0)
@@ -81,12 +89,12 @@ public struct ImportPlacer: Sendable {
                 throw FileFailure(
                     path: "it was changed while it was read", operation: Self.complaint, errno: 0)
             }
-            let sha256 = try FileHash.sha256(draft)
+            let sha256 = try FileHash.sha256(draft, keys: keys)
             let (peaks, figures) = work.finish()
             // Both can be made again from the audio: they are not worth waiting for the disk.
-            try Self.write(peaks, to: "\(folder)/\(name.stem).dat")
+            try Files.write(peaks, to: "\(folder)/\(name.stem).dat", key: key)
             let figuresPath = "\(folder)/\(name.stem).silence.json"
-            try Self.write(try DerivedFiles.encode(figures, path: figuresPath), to: figuresPath)
+            try Files.write(try DerivedFiles.encode(figures, path: figuresPath), to: figuresPath, key: key)
             try Files.rename(draft, to: "\(folder)/\(name.stem).flac")
             return PlacedAudio(
                 file: "\(name.folder)/\(name.stem).flac", rate: reader.rate, channels: reader.channels,
@@ -121,13 +129,6 @@ public struct ImportPlacer: Sendable {
 
     /// Marks a complaint about the source on its way through the file operations.
     private static let complaint = "complaint"
-
-    private static func write(_ bytes: [UInt8], to path: String) throws(FileFailure) {
-        let file = try OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)
-        try bytes.span.withUnsafeBytes { (buffer) throws(FileFailure) in
-            try file.write(buffer, at: 0, calls: .system)
-        }
-    }
 
     /// What is measured while the audio passes.
     private struct Work {

@@ -9,27 +9,24 @@ public enum RecordingCopy {
         case same
     }
 
-    /// Copies a recording's file, hashing what is copied. Blocks.
-    /// - Parameter sha256: what the file was finished with, lower-case hex.
+    /// Copies a recording's file, in the clear, hashing what is copied. Blocks.
+    /// - Parameters:
+    ///   - sha256: what the file was finished with, lower-case hex.
+    ///   - keys: opens it; nil: there are none.
     /// - Throws: `.missing`, `.altered` where the file is not as it was finished, `.exists` where the target is another
-    ///   file, `.room`, `.read`.
-    public static func copy(_ source: String, sha256: String, to target: String) throws(RecordingError) -> Outcome {
+    ///   file, `.room`, `.read`, `.key`.
+    public static func copy(
+        _ source: String, sha256: String, to target: String, keys: RecordingKeys? = nil
+    ) throws(RecordingError) -> Outcome {
         try place(target) { (draft) throws(FileFailure) in
-            let from = try OpenFile(source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
             var hash = SHA256Stream()
-            var bytes = [UInt8](repeating: 0, count: 262_144)
             var place: Int64 = 0
-            while true {
-                var span = bytes.mutableSpan
-                let count = try span.withUnsafeMutableBytes { (buffer) throws(FileFailure) in
-                    try from.read(into: buffer, at: place)
-                }
-                if count == 0 { break }
-                hash.update(bytes: bytes[..<count])
+            try StoredFile(source, keys: keys).readAll { (bytes) throws(FileFailure) in
+                hash.update(bytes: bytes)
                 try bytes.span.withUnsafeBytes { (buffer) throws(FileFailure) in
-                    try draft.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: place, calls: .system)
+                    try draft.write(buffer, at: place, calls: .system)
                 }
-                place += Int64(count)
+                place += Int64(bytes.count)
             }
             let found = hash.finish()
             guard found == sha256 else {
@@ -91,7 +88,7 @@ public enum RecordingCopy {
                 return .written
             }
             // Whatever else it is (a link, a folder), it has no such hash.
-            if try Files.kind(target) == .file, try FileHash.sha256(target) == sha256 {
+            if try Files.kind(target) == .file, try FileHash.sha256(target, keys: nil) == sha256 {
                 try Files.remove(draft)
                 return .same
             }
@@ -101,7 +98,7 @@ public enum RecordingCopy {
             switch error.errno {
             case EEXIST:
                 throw RecordingError(.exists, "\(target) is there already and is another file: it is not written over")
-            case ENOENT: throw RecordingError(.missing, error.text, errno: ENOENT)
+            case ENOENT, ENOKEY, EBADMSG: throw RecordingError(error, or: .read)
             case 0: throw RecordingError(.altered, "\(error.path): \(error.operation)")
             case ENOSPC: throw RecordingError(.room, error.text, errno: ENOSPC)
             default: throw RecordingError(.read, error.text, errno: error.errno)
@@ -112,19 +109,24 @@ public enum RecordingCopy {
 
 extension RecordingCopy {
     /// Writes a recording's audio as WAV, 16 bits, all channels: for programs that read no FLAC. Blocks.
-    /// - Parameter frames: samples in each channel that the recording has.
-    /// - Throws: `.altered` where it is not as long as it was; `.exists`, `.room`, `.read`.
-    public static func wave(of source: String, frames: Int64, to target: String) throws(RecordingError) -> Outcome {
+    /// - Parameters:
+    ///   - frames: samples in each channel that the recording has.
+    ///   - keys: opens it; nil: there are none.
+    /// - Throws: `.altered` where it is not as long as it was; `.exists`, `.room`, `.read`, `.key`.
+    public static func wave(
+        of source: String, frames: Int64, to target: String, keys: RecordingKeys? = nil
+    ) throws(RecordingError) -> Outcome {
         var failure: RecordingError?
         do throws(RecordingError) {
             return try place(target) { (draft) throws(FileFailure) in
                 do throws(RecordingError) {
-                    try Transcoder.write(source, frames: frames, as: ReplayForm(format: .wav), to: draft.path)
+                    try Transcoder.write(
+                        source, frames: frames, as: ReplayForm(format: .wav), to: draft.path, keys: keys)
                 } catch {
                     failure = error
                     throw FileFailure(path: source, operation: error.message, errno: EIO)
                 }
-                return try FileHash.sha256(draft.path)
+                return try FileHash.sha256(draft.path, keys: nil)
             }
         } catch {
             throw failure ?? error
@@ -135,18 +137,19 @@ extension RecordingCopy {
     /// - Parameters:
     ///   - scratch: a path where the file stands meanwhile; written over, and removed.
     ///   - limit: bytes, of the WAV.
+    ///   - keys: opens the recording; nil: there are none.
     /// - Throws: `.busy` where it would be larger than the limit; as `wave`.
     public static func waveBytes(
-        of source: String, frames: Int64, scratch: String, limit: Int
+        of source: String, frames: Int64, scratch: String, limit: Int, keys: RecordingKeys? = nil
     ) throws(RecordingError) -> [UInt8] {
-        let reader = try SoundFileReader(path: source)
+        let reader = try SoundFileReader(path: source, keys: keys)
         guard frames * 2 * Int64(reader.channels) <= Int64(limit) else {
             throw RecordingError(
                 .busy, "its WAV would be larger than \(limit / 1_048_576) MiB, too large to stand within a document")
         }
         let result: Result<[UInt8], RecordingError>
         do throws(RecordingError) {
-            try Transcoder.write(source, frames: frames, as: ReplayForm(format: .wav), to: scratch)
+            try Transcoder.write(source, frames: frames, as: ReplayForm(format: .wav), to: scratch, keys: keys)
             do throws(FileFailure) {
                 result = .success(try Files.contents(of: scratch, limit: limit + 1024))
             } catch {

@@ -80,12 +80,13 @@ public struct RecordingExporter: Sendable {
             let ready = finished(page, &report)
             guard !ready.isEmpty else { return progress(report.recordings) }
             try await note(ready.map(\.row.found.recording.id), "flac")
-            let zone = zone
+            let (zone, keys) = (zone, places.keys)
             let results = await DiskWork.run { () -> [Result<RecordingCopy.Outcome, RecordingError>] in
                 ready.map { one in
                     Result { () throws(RecordingError) in
                         try RecordingCopy.copy(
-                            one.path, sha256: one.sha256, to: "\(folder)/\(one.row.stem(zone: zone)).\(one.ending)")
+                            one.path, sha256: one.sha256, to: "\(folder)/\(one.row.stem(zone: zone)).\(one.ending)",
+                            keys: keys)
                     }
                 }
             }
@@ -189,7 +190,7 @@ public struct RecordingExporter: Sendable {
     ) throws(RecordingError) -> VCon.Media {
         let recording = row.found.recording
         let (file, frames) = (recording.file ?? "", recording.frames ?? 0)
-        let finding = RecordingVerifier(folder: places.folder, archive: places.archive).check(
+        let finding = RecordingVerifier(folder: places.folder, archive: places.archive, keys: places.keys).check(
             RecordingVerifier.Row(
                 id: recording.id, file: file, sha256: recording.sha256 ?? "", frames: frames,
                 channels: recording.channels.count))
@@ -202,9 +203,10 @@ public struct RecordingExporter: Sendable {
         guard let url else {
             let scratch = "\(folder)/.\(name).tmp"
             return .inline(
-                try RecordingCopy.waveBytes(of: path, frames: frames, scratch: scratch, limit: mostInline))
+                try RecordingCopy.waveBytes(
+                    of: path, frames: frames, scratch: scratch, limit: mostInline, keys: places.keys))
         }
-        _ = try RecordingCopy.wave(of: path, frames: frames, to: "\(folder)/\(name)")
+        _ = try RecordingCopy.wave(of: path, frames: frames, to: "\(folder)/\(name)", keys: places.keys)
         let escaped = name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? name
         return .external(
             url: url.hasSuffix("/") ? url + escaped : "\(url)/\(escaped)",

@@ -49,10 +49,14 @@ public struct RecordingBook: Sendable {
 
     private let store: Store
     private let folder: String
+    private let keys: RecordingKeys?
     private let time: any TimeSource
 
-    /// - Parameter folder: of the recordings.
-    public init(store: Store, folder: String, time: any TimeSource) {
+    /// - Parameters:
+    ///   - folder: of the recordings.
+    ///   - keys: what opens encrypted ones; nil: there are none.
+    public init(store: Store, folder: String, keys: RecordingKeys? = nil, time: any TimeSource) {
+        self.keys = keys
         self.store = store
         self.folder = folder
         self.time = time
@@ -148,7 +152,7 @@ public struct RecordingBook: Sendable {
     }
 
     private func complaint(aboutFileOf imported: RecordingImported) async -> String? {
-        let verifier = RecordingVerifier(folder: folder)
+        let verifier = RecordingVerifier(folder: folder, keys: keys)
         let row = RecordingVerifier.Row(
             id: imported.recording, file: imported.file, sha256: imported.sha256, frames: imported.frames,
             channels: imported.channels.count)

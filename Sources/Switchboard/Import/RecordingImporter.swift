@@ -19,6 +19,7 @@ public struct ImportProgress: Sendable, Hashable {
 public struct RecordingImporter: Sendable {
     private let folder: ImportFolder
     private let recordings: String
+    private let keys: RecordingKeys?
     private let mapping: CallRecordMapping
     private let recordFile: String
     private let minimumFreeBytes: Int64
@@ -27,17 +28,20 @@ public struct RecordingImporter: Sendable {
 
     /// - Parameters:
     ///   - recordings: the folder of recordings.
+    ///   - keys: what recordings are encrypted with; nil: they are not.
     ///   - recordFile: the name of the file of records, without its folder.
     ///   - minimumFreeBytes: where the disk has less free, the import ends: the room is kept for calls.
     ///   - known: which files, by their SHA-256, were imported before.
     ///   - hand: journals a batch; nil: a dry run, in which nothing is written anywhere.
     public init(
-        folder: ImportFolder, recordings: String, mapping: CallRecordMapping, recordFile: String,
+        folder: ImportFolder, recordings: String, keys: RecordingKeys? = nil, mapping: CallRecordMapping,
+        recordFile: String,
         minimumFreeBytes: Int64, known: @escaping @Sendable ([String]) async throws -> [String: KnownImport],
         hand: (@Sendable ([ImportedRecording]) async throws -> [TakenRecording])?
     ) {
         self.folder = folder
         self.recordings = recordings
+        self.keys = keys
         self.mapping = mapping
         self.recordFile = recordFile
         self.minimumFreeBytes = minimumFreeBytes
@@ -138,7 +142,7 @@ public struct RecordingImporter: Sendable {
     ) async throws {
         guard !fresh.isEmpty else { return }
         let isDry = hand == nil
-        let placer = ImportPlacer(recordings: recordings)
+        let placer = ImportPlacer(recordings: recordings, keys: keys)
         let (columns, table, room) = (mapping, recordFile, (folder: recordings, bytes: minimumFreeBytes))
         let work = fresh.map { (item: $0.item, source: $0.source, identifiers: identifiers($0.item.record, $0.source)) }
         let placed = await DiskWork.run { () -> Result<[Placed], RecordingError> in

@@ -44,9 +44,10 @@ public struct Reconciler: Sendable {
     /// - Parameters:
     ///   - folder: of the recordings.
     ///   - archive: of the archived ones; nil: there is none.
-    public init(reader: StoreReader, folder: String, archive: String? = nil) {
+    ///   - keys: what opens encrypted ones; nil: there are none.
+    public init(reader: StoreReader, folder: String, archive: String? = nil, keys: RecordingKeys? = nil) {
         self.reader = reader
-        verifier = RecordingVerifier(folder: folder, archive: archive)
+        verifier = RecordingVerifier(folder: folder, archive: archive, keys: keys)
     }
 
     /// - Parameter now: wall time.
@@ -250,7 +251,8 @@ public struct Reconciler: Sendable {
         var hashed = Hashed(recording: row, finding: finding)
         if finding == .ok, row.figures == nil {
             // A file just read whole can be measured; where not, the next time tells.
-            hashed.figures = try? DerivedFiles.measure(verifier.places.path(of: file)).figures
+            hashed.figures = try? DerivedFiles.measure(verifier.places.path(of: file), keys: verifier.places.keys)
+                .figures
         }
         return hashed
     }

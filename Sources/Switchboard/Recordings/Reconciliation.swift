@@ -34,6 +34,7 @@ public final class Reconciliation: Sendable {
 
     private let store: Store
     private let folder: DataFolder
+    private let keys: RecordingKeys?
     private let alarms: RecordingAlarms
     private let settings: Settings
     private let clock: LocalClock
@@ -43,8 +44,9 @@ public final class Reconciliation: Sendable {
 
     public init(
         store: Store, folder: DataFolder, alarms: RecordingAlarms, settings: Settings, clock: LocalClock,
-        time: any TimeSource, log: Logger
+        keys: RecordingKeys? = nil, time: any TimeSource, log: Logger
     ) {
+        self.keys = keys
         self.store = store
         self.folder = folder
         self.alarms = alarms
@@ -116,7 +118,7 @@ public final class Reconciliation: Sendable {
         defer { isRunning.withLock { $0 = false } }
         var progress = progress()
         let reconciler = Reconciler(
-            reader: store.reader, folder: folder.recordings, archive: folder.archive)
+            reader: store.reader, folder: folder.recordings, archive: folder.archive, keys: keys)
         let now = time.now()
         let outcome = try await reconciler.check(question(progress), now: UTCTime(now))
         for measured in outcome.measured {

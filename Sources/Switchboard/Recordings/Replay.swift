@@ -37,12 +37,13 @@ public final class Replay: Sendable {
     /// - Parameters:
     ///   - folder: of the recordings.
     ///   - archive: of the archived ones; nil: there is none.
+    ///   - keys: what opens encrypted ones, and encrypts what is made of any; nil: there are none.
     public init(
         store: Store, folder: String, archive: String? = nil, cache: AudioCache, alarms: RecordingAlarms,
-        time: any TimeSource
+        keys: RecordingKeys? = nil, time: any TimeSource
     ) {
         self.store = store
-        places = RecordingPlaces(folder: folder, archive: archive)
+        places = RecordingPlaces(folder: folder, archive: archive, keys: keys)
         self.cache = cache
         self.alarms = alarms
         self.time = time
@@ -65,10 +66,11 @@ public final class Replay: Sendable {
             name: "\(name)\(side).\(form.format.fileExtension)")
         guard form != ReplayForm(format: stored) else { return audio }
         let path = places.path(of: row.file)
+        let keys = places.keys
         audio.file = try await make(
             row, "\(row.sha256.prefix(16))\(side).\(form.format.fileExtension)"
         ) { (target) throws(RecordingError) in
-            try Transcoder.write(path, frames: row.frames, as: form, to: target)
+            try Transcoder.write(path, frames: row.frames, as: form, to: target, keys: keys, isSealed: true)
         }
         // Ogg numbers its streams at random: each making is another file.
         audio.tag = "\(row.sha256)\(side)-\(form.format.rawValue)-\(audio.file.length)-\(audio.file.writtenAt)"
@@ -105,9 +107,9 @@ public final class Replay: Sendable {
     /// - Throws: as `audio`; `.input` for another number.
     public func peaks(_ id: RecordingID, samplesPerPixel: Int) async throws -> [UInt8] {
         let row = try await finished(id)
-        let folder = places.folder
+        let (folder, keys) = (places.folder, places.keys)
         var peaks = await DiskWork.run {
-            DerivedFiles.storedPeaks(folder: folder, file: row.file, frames: row.frames)
+            DerivedFiles.storedPeaks(folder: folder, file: row.file, frames: row.frames, keys: keys)
         }
         if peaks == nil { peaks = PeaksFile(bytes: try await derived(row, .peaks)) }
         guard let peaks else { throw SwitchboardError(.damaged, "the peaks of recording \(id) cannot be made") }
@@ -122,9 +124,9 @@ public final class Replay: Sendable {
     /// - Throws: as `audio`.
     public func figures(_ id: RecordingID) async throws -> (summary: RecordingSummary, figures: SoundFigures) {
         let row = try await finished(id)
-        let folder = places.folder
+        let (folder, keys) = (places.folder, places.keys)
         var figures = await DiskWork.run {
-            DerivedFiles.storedFigures(folder: folder, file: row.file, frames: row.frames)
+            DerivedFiles.storedFigures(folder: folder, file: row.file, frames: row.frames, keys: keys)
         }
         if figures == nil { figures = DerivedFiles.figures(try await derived(row, .figures)) }
         guard let figures else { throw SwitchboardError(.damaged, "the figures of recording \(id) cannot be made") }
@@ -184,13 +186,13 @@ public final class Replay: Sendable {
 
     /// Opens the stored file, which must be as long as it was finished.
     private func open(_ row: Row) async throws -> RecordingFile {
-        let path = places.path(of: row.file)
+        let (path, keys) = (places.path(of: row.file), places.keys)
         guard RecordingVerifier.isInside(row.file) else {
             throw await damaged(row, .altered, "the file's name leads out of the folder")
         }
         let result = await DiskWork.run { () -> Result<RecordingFile, RecordingError> in
             do throws(RecordingError) {
-                return .success(try RecordingFile(path: path))
+                return .success(try RecordingFile(path: path, keys: keys))
             } catch {
                 return .failure(error)
             }
@@ -201,6 +203,9 @@ public final class Replay: Sendable {
             throw await damaged(row, .altered, "\(file.length) bytes long, was \(row.bytes)")
         case .failure(let error) where error.code == .missing:
             throw await damaged(row, .missingFile, "\(row.file) is gone")
+        case .failure(let error) where error.code == .key:
+            // It is not the file that is wrong.
+            throw SwitchboardError(.unavailable, error.message)
         case .failure(let error):
             throw await damaged(row, .altered, "cannot be read: \(error.message)")
         }
@@ -216,10 +221,10 @@ public final class Replay: Sendable {
 
     private func derived(_ row: Row, _ kind: DerivedFiles.Kind) async throws -> [UInt8] {
         _ = try await open(row)
-        let path = places.path(of: row.file)
+        let (path, keys) = (places.path(of: row.file), places.keys)
         let file = try await make(row, "\(row.sha256.prefix(16)).\(kind.rawValue)") {
             (target) throws(RecordingError) in
-            try DerivedFiles.write(kind, of: path, frames: row.frames, to: target)
+            try DerivedFiles.write(kind, of: path, frames: row.frames, to: target, keys: keys)
         }
         do {
             return try await file.read(at: 0, count: Int(file.length))

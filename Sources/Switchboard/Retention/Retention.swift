@@ -71,12 +71,13 @@ public final class Retention: Sendable {
     private let isRunning = Mutex(false)
 
     public init(
-        store: Store, folder: DataFolder, settings: Settings, clock: LocalClock, surroundings: Surroundings,
+        store: Store, folder: DataFolder, keys: RecordingKeys? = nil, settings: Settings, clock: LocalClock,
+        surroundings: Surroundings,
         time: any TimeSource, log: Logger
     ) {
         self.store = store
         self.folder = folder
-        places = RecordingPlaces(folder: folder.recordings, archive: folder.archive)
+        places = RecordingPlaces(folder: folder.recordings, archive: folder.archive, keys: keys)
         self.settings = settings
         self.clock = clock
         self.surroundings = surroundings

@@ -45,6 +45,7 @@ public final class Transcriber: Sendable {
     private let store: Store
     /// Of the recordings.
     private let folder: String
+    private let keys: RecordingKeys?
     private let settings: TranscriptSettings
     private let alarm: Alarm
     private let time: any TimeSource
@@ -52,18 +53,23 @@ public final class Transcriber: Sendable {
     private let rhythm: Rhythm
     private let state = Mutex(State())
 
+    /// - Parameters:
+    ///   - folder: of the recordings.
+    ///   - keys: what opens encrypted ones; nil: there are none.
     public convenience init(
-        store: Store, folder: String, settings: TranscriptSettings, time: any TimeSource, log: Logger,
-        alarm: @escaping Alarm
+        store: Store, folder: String, keys: RecordingKeys? = nil, settings: TranscriptSettings, time: any TimeSource,
+        log: Logger, alarm: @escaping Alarm
     ) {
         self.init(
-            store: store, folder: folder, settings: settings, time: time, log: log, rhythm: Rhythm(), alarm: alarm)
+            store: store, folder: folder, keys: keys, settings: settings, time: time, log: log, rhythm: Rhythm(),
+            alarm: alarm)
     }
 
     package init(
-        store: Store, folder: String, settings: TranscriptSettings, time: any TimeSource, log: Logger, rhythm: Rhythm,
-        alarm: @escaping Alarm
+        store: Store, folder: String, keys: RecordingKeys? = nil, settings: TranscriptSettings, time: any TimeSource,
+        log: Logger, rhythm: Rhythm, alarm: @escaping Alarm
     ) {
+        self.keys = keys
         self.store = store
         self.folder = folder
         self.settings = settings
@@ -319,11 +325,11 @@ public final class Transcriber: Sendable {
             }
         }
         let wave = temporary.appendingPathComponent("channel-\(channel).wav").path
-        let source = "\(folder)/\(file)"
+        let (source, keys) = ("\(folder)/\(file)", keys)
         let form = ReplayForm(format: .wav, channel: channel == 0 ? .left : .right)
         let written = try await IdleWork.run { _ -> RecordingError? in
             do throws(RecordingError) {
-                try Transcoder.write(source, frames: frames, as: form, to: wave)
+                try Transcoder.write(source, frames: frames, as: form, to: wave, keys: keys)
                 return nil
             } catch {
                 return error

@@ -141,6 +141,10 @@ struct Setting: Sendable {
         Setting("http.listen", .text, "127.0.0.1:8080", "Address and port of /healthz and /metrics."),
         Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
         Setting(
+            "recordings.key_file", .text, "",
+            "Encrypts recordings, and what of them lies on the disk before (docs/encryption.md): a file of keys by its "
+                + "whole path, made by `hotline recordings key new`. Empty: they are not encrypted."),
+        Setting(
             "recordings.pause_limit", .duration(10_000...1_800_000), "3m",
             "An agent's pause of the recording ends by itself after so long; a flow's has its own (docs/recordings.md)."
         ),

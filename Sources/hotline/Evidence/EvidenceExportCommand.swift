@@ -48,6 +48,7 @@ struct EvidenceExportCommand: AsyncParsableCommand {
     private func export(
         _ reader: StoreReader, _ folder: DataFolder, from: UTCTime, to: UTCTime, now: UTCTime
     ) async throws -> EvidenceBundleWriter.Summary {
+        let recordingKeys = try folder.openRecordingKeys()
         let plan = try await reader.bundlePlan(from: from, to: to, exported: now, isWhole: wholeChain)
         let seed = try AnchorKey.loadOrMake(folder)
         // Whatever signed the anchors, the present key last: it signs the bundle.
@@ -79,7 +80,7 @@ struct EvidenceExportCommand: AsyncParsableCommand {
             }
             try writer.endChain()
         }
-        return try await finish(Finishing(writer: writer), folder: folder, seed: seed)
+        return try await finish(Finishing(writer: writer), folder: folder, keys: recordingKeys, seed: seed)
     }
 
     /// Hands the writer to the thread that finishes it; nobody else uses it any more.
@@ -89,14 +90,14 @@ struct EvidenceExportCommand: AsyncParsableCommand {
 
     /// Reading recordings blocks for long: on a thread of Dispatch's.
     private func finish(
-        _ finishing: Finishing, folder: DataFolder, seed: [UInt8]
+        _ finishing: Finishing, folder: DataFolder, keys: RecordingKeys?, seed: [UInt8]
     ) async throws -> EvidenceBundleWriter.Summary {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
                     with: Result {
                         try finishing.writer.finish(
-                            recordings: folder.recordings, archive: folder.archive, privateKey: seed)
+                            recordings: folder.recordings, archive: folder.archive, keys: keys, privateKey: seed)
                     })
             }
         }

@@ -57,11 +57,13 @@ struct RecordingsExportCommand: AsyncParsableCommand {
     func run() async throws {
         let filter = try search.filter(from: from?.time, to: to?.time, limit: 1)
         let target = DataFolder(data.folder)
+        let keys = try csv == nil ? target.openRecordingKeys() : nil
         let client = try csv == nil ? ServerClient(folder: data.folder) : nil
         let reader = try Store.openForQueries(folder: target.path)
         let (by, reason) = (by, reason)
         let exporter = RecordingExporter(
-            reader: reader, places: RecordingPlaces(folder: target.recordings, archive: target.archive), zone: .current,
+            reader: reader, places: RecordingPlaces(folder: target.recordings, archive: target.archive, keys: keys),
+            zone: .current,
             note: { recordings, format in
                 guard let client else { return }
                 for first in stride(from: 0, to: recordings.count, by: RecordingBook.mostNoted) {

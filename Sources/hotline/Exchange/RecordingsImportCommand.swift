@@ -44,6 +44,7 @@ struct RecordingsImportCommand: AsyncParsableCommand {
         let records = try CallRecordFile(
             try TableBytes.read(cdr), file: cdr, mapping: mapping, now: PeriodOptions.now)
         let target = DataFolder(data.folder)
+        let keys = try target.openRecordingKeys()
         let client = try dryRun ? nil : ServerClient(folder: data.folder)
         let lock = try dryRun ? nil : ImportLock(target)
         defer { withExtendedLifetime(lock) {} }
@@ -54,7 +55,7 @@ struct RecordingsImportCommand: AsyncParsableCommand {
         if let client { hand = { try await Self.hand($0, client) } }
         let line = ProgressLine()
         let importer = RecordingImporter(
-            folder: ImportFolder(path: folder), recordings: target.recordings, mapping: mapping,
+            folder: ImportFolder(path: folder), recordings: target.recordings, keys: keys, mapping: mapping,
             recordFile: URL(fileURLWithPath: cdr).lastPathComponent,
             minimumFreeBytes: Int64(keepFree) * 1_000_000,
             known: { hashes in try await reader?.knownImports(hashes) ?? [:] }, hand: hand)

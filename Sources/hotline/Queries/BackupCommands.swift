@@ -1,11 +1,13 @@
 import ArgumentParser
+import Foundation
 import Storage
 
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copies the store to a file while the server runs, and checks the copy.",
         discussion: """
-            The copy holds calls, orders and the journal. Recordings are files of their own: copy their folder too.
+            The copy holds calls, orders and the journal. Recordings are files of their own: copy their folder too. \
+            The key file of encrypted recordings is not in the backup, and must not be: keep a copy of it elsewhere.
             """)
 
     @Argument(help: "The file to make; it must not exist.")
@@ -24,6 +26,9 @@ struct BackupCommand: ParsableCommand {
         print("\(file) holds the store of \(data.folder), and was checked.")
         let folder = DataFolder(data.folder)
         print("Recordings are in \(folder.recordings) and \(folder.archive); copy those folders too.")
+        if FileManager.default.fileExists(atPath: folder.recordingKeys) {
+            print("They are encrypted. The key file is not in the backup: keep a copy of it apart from this one.")
+        }
     }
 }
 

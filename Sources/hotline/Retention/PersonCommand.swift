@@ -96,7 +96,8 @@ struct PersonCommand: AsyncParsableCommand {
 
         private func copy(_ report: PersonReport) throws -> (copied: Int, faults: [String]) {
             let folder = DataFolder(data.folder)
-            let verifier = RecordingVerifier(folder: folder.recordings, archive: folder.archive)
+            let verifier = RecordingVerifier(
+                folder: folder.recordings, archive: folder.archive, keys: try folder.openRecordingKeys())
             var copied = 0
             var faults: [String] = []
             for detail in report.recordings {
@@ -111,8 +112,14 @@ struct PersonCommand: AsyncParsableCommand {
                 case .altered(let reason): faults.append("\(file): \(reason)")
                 case .ok:
                     let name = file.split(separator: "/").last.map(String.init) ?? "\(recording.id)"
-                    try FileManager.default.copyItem(atPath: verifier.places.path(of: file), toPath: "\(out)/\(name)")
-                    copied += 1
+                    do {
+                        _ = try RecordingCopy.copy(
+                            verifier.places.path(of: file), sha256: sha256, to: "\(out)/\(name)",
+                            keys: verifier.places.keys)
+                        copied += 1
+                    } catch {
+                        faults.append("\(file): \(error.message)")
+                    }
                 }
             }
             return (copied, faults)

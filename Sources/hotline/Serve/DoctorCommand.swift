@@ -85,6 +85,7 @@ struct Doctor {
         findings.append(clock())
         findings.append(AnchorDoctor(ways: configuration.anchors).examine())
         findings.append(TranscriptDoctor(settings: configuration.transcripts).examine())
+        findings.append(EncryptionDoctor(keys: configuration.recordingKeys, dataFolder: dataFolder).examine())
         findings.append(files(configuration))
         return findings
     }

@@ -71,6 +71,13 @@ final class Server: Sendable {
         let store = try Store.open(
             folder: dataFolder, identity: identity, time: time, random: { UInt64.random(in: .min ... .max) })
         self.store = store
+        let keys = configuration.recordingKeys
+        do {
+            try RecordingKeyLink.make(DataFolder(dataFolder), to: keys?.path)
+        } catch {
+            await store.close()
+            throw error
+        }
         // Reserved ahead, so that a store that is away later still has numbers to speak.
         try await store.prepareOrderNumbers(localDate: clock.civil(time.now()).compactDate)
         let identifiers = Identifiers(node: configuration.nodeNumber, time: time)
@@ -103,7 +110,8 @@ final class Server: Sendable {
         self.desk = desk
         let transcriber = configuration.transcripts.map { settings in
             Transcriber(
-                store: store, folder: DataFolder(dataFolder).recordings, settings: settings, time: time, log: log
+                store: store, folder: DataFolder(dataFolder).recordings, keys: keys, settings: settings, time: time,
+                log: log
             ) { kind, message in
                 if let message { alarms.raise(kind, message) } else { alarms.clear(kind) }
             }
@@ -111,7 +119,8 @@ final class Server: Sendable {
         self.transcriber = transcriber
         let journal = RecordingJournal(store: store, alarms: alarms, transcriber: transcriber, time: time)
         let recordings = try RecordingService(
-            dataFolder: dataFolder, format: configuration.recordingFormat, time: time, finished: journal.finished)
+            dataFolder: dataFolder, format: configuration.recordingFormat, keys: keys, time: time,
+            finished: journal.finished)
         journal.service.withLock { $0 = recordings }
         self.recordings = recordings
         try await Self.recover(store: store, recordings: recordings, boot: identity.boot, time: time, log: log)
@@ -122,22 +131,22 @@ final class Server: Sendable {
         self.recordingAlarms = recordingAlarms
         reconciliation = Reconciliation(
             store: store, folder: folder, alarms: recordingAlarms, settings: configuration.reconciliation, clock: clock,
-            time: time, log: log)
+            keys: keys, time: time, log: log)
         let replay = Replay(
             store: store, folder: folder.recordings, archive: folder.archive,
             cache: try AudioCache(
                 folder: folder.cache, limitBytes: configuration.cacheBytes,
-                minimumFreeBytes: configuration.warnFreeBytes),
-            alarms: recordingAlarms, time: time)
+                minimumFreeBytes: configuration.warnFreeBytes, keys: keys),
+            alarms: recordingAlarms, keys: keys, time: time)
         self.replay = replay
         carrier = CarrierBook(store: store, time: time)
-        book = RecordingBook(store: store, folder: folder.recordings, time: time)
+        book = RecordingBook(store: store, folder: folder.recordings, keys: keys, time: time)
         for warning in configuration.retentionWarnings {
             log.warning("retention policy", metadata: ["warning": "\(warning)"])
         }
         if let archive = configuration.archiveFolder { try ArchiveLink.make(folder, to: archive) }
         let retention = Retention(
-            store: store, folder: folder, settings: configuration.retention, clock: clock,
+            store: store, folder: folder, keys: keys, settings: configuration.retention, clock: clock,
             surroundings: Retention.Surroundings(
                 forget: { await replay.forget($0) },
                 alarm: { kind, message in
@@ -149,6 +158,7 @@ final class Server: Sendable {
         }
 
         var audioLog = AudioLogSettings(folder: dataFolder + "/audio-log", node: configuration.nodeNumber)
+        if let keys { audioLog.sealer = { keys.audioLogSealer(tag: $0) } }
         audioLog.progress = { recordings.progress($0) }
         audioLog.health = { health in
             switch health {

@@ -44,6 +44,8 @@ struct ServerConfiguration: Sendable {
     var httpHost: String
     var httpPort: Int
     var recordingFormat: RecordingFormat
+    /// Nil: recordings are not encrypted.
+    var recordingKeys: RecordingKeys?
     var pauseMilliseconds: Int
     var reconciliation: Reconciliation.Settings
     var retention: Retention.Settings
@@ -121,6 +123,7 @@ struct ServerConfiguration: Sendable {
         httpHost = http.address.description
         httpPort = Int(http.port)
         recordingFormat = RecordingFormat(rawValue: reader.text("recordings.format")) ?? .flac
+        recordingKeys = Self.keys(&reader)
         pauseMilliseconds = reader.integer("recordings.pause_limit")
         let checkAt = reader.text("recordings.check_at")
         // 24:00 never comes.
@@ -180,6 +183,23 @@ struct ServerConfiguration: Sendable {
             reader.complain(key, "takes an http or https URL, not `\(url)`")
         }
         return WebhookTarget(url: url, secret: secret.map { Array($0.utf8) })
+    }
+
+    private static func keys(_ reader: inout ConfigurationValues) -> RecordingKeys? {
+        let path = reader.text("recordings.key_file")
+        if path.isEmpty { return nil }
+        guard path.hasPrefix("/") else {
+            reader.complain(
+                "recordings.key_file", "takes a file by its whole path, beginning with `/`, not `\(path)`")
+            return nil
+        }
+        do throws(RecordingError) {
+            return try RecordingKeys(path: path)
+        } catch {
+            let advice = error.errno == ENOENT ? ". A first one is made by 'hotline recordings key new \(path)'" : ""
+            reader.complain("recordings.key_file", "cannot be used: \(error.message)\(advice)")
+            return nil
+        }
     }
 
     private static func modems(_ reader: inout ConfigurationValues, share: ShareFolder) -> [ModemLineConfiguration] {

@@ -52,7 +52,8 @@ struct ListenCommand: AsyncParsableCommand {
                     ? "call \(call) was never answered: nothing was recorded of it."
                     : "the recording of call \(call) is not finished yet; try again in a moment.")
         }
-        let sound = try SoundFileReader(path: data.folder + "/recordings/" + file)
+        let sound = try SoundFileReader(
+            path: data.folder + "/recordings/" + file, keys: try DataFolder(data.folder).openRecordingKeys())
         try sound.seek(to: Int64(from * Double(sound.rate)))
         let player = try SoundPlayer(device: device, rate: sound.rate)
         print("recording  \(file), \(Screen.milliseconds(sound.frames * 1000 / Int64(sound.rate)))")
@@ -63,6 +64,7 @@ struct ListenCommand: AsyncParsableCommand {
             try player.play(left: chosen(.left, sides[0]), right: chosen(.right, sides[1]))
         }
         try player.drain()
+        if let failure = sound.failure { throw failure }
     }
 
     /// One side, or silence where it is not to be heard.
@@ -71,7 +73,8 @@ struct ListenCommand: AsyncParsableCommand {
     }
 
     private func live(_ reader: StoreReader) async throws {
-        var live = LiveRecording(dataFolder: data.folder, call: call)
+        var live = LiveRecording(
+            dataFolder: data.folder, call: call, keys: try DataFolder(data.folder).openRecordingKeys())
         let player = try SoundPlayer(device: device, rate: 8000)
         print("live       about a second behind; Ctrl-C ends it")
         var mixer = LiveMixer()
