@@ -71,7 +71,7 @@ let package = Package(
         room("Calls", []),
         room("AudioLog", ["Calls"]),
         room("Norms", ["Documents"]),
-        room("WorkOrders", ["Norms"]),
+        room("WorkOrders", ["Documents", "Norms"]),
         room("CallFlow", ["Documents"]),
         room("Evidence", [crypto]),
 
@@ -114,7 +114,7 @@ let package = Package(
         // Tests, one target a room; IntegrationTests and CommandTests run the built program.
         tests("CallsTests", ["Calls"]),
         tests("NormsTests", ["Norms", "Documents"]),
-        tests("WorkOrdersTests", ["WorkOrders"]),
+        tests("WorkOrdersTests", ["WorkOrders", "Documents", "Norms"]),
         tests("DocumentsTests", ["Documents"]),
         tests("CallFlowTests", ["CallFlow", "Documents"]),
         tests("AudioLogTests", ["AudioLog", "Calls"]),
