@@ -16,9 +16,11 @@ enum Shipped {
     }
 
     /// The norm profiles that shipped policies name.
-    static func profiles() throws -> [NormProfile] {
+    static func profiles() throws -> [NormProfile] { try readProfiles.get() }
+
+    private static let readProfiles = Result {
         let ids = ["dazu", "guangde", "marketing", "supply-station", "yongqiang", "zhejiang"]
-        return try ids.map { id in
+        return try ids.map { id -> NormProfile in
             let file = folder.deletingLastPathComponent().appending(path: "\(id).yaml")
             return try NormProfile.decode(String(contentsOf: file, encoding: .utf8), file: "\(id).yaml").profile
         }

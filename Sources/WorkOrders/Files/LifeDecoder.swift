@@ -11,6 +11,7 @@ struct LifeDecoder {
     private typealias Entry = (id: String, reader: MappingReader)
 
     func read() -> Rules? {
+        let before = reader.diagnostics.errors.count
         let id = reader.name("id")
         let title = reader.string("title")
         let version = reader.string("version")
@@ -33,9 +34,8 @@ struct LifeDecoder {
         let decoder = StepDecoder(
             vocabulary: vocabulary, states: stateNames, open: open, clocks: clockNames, conditions: conditions)
         let steps = stepEntries.compactMap { decoder.read($0.reader, $0.id) }
-        guard let id, let title, let version, states.count == stateEntries.count, clocks.count == clockEntries.count,
-            steps.count == stepEntries.count
-        else { return nil }
+        // What cannot be read is not judged: one mistake shall not look like ten.
+        guard let id, let title, let version, reader.diagnostics.errors.count == before else { return nil }
         let rules = Rules(
             id: id, title: title, version: version, categories: categories, vocabulary: vocabulary, states: states,
             clocks: clocks, steps: steps)

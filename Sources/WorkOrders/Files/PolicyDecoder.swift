@@ -89,7 +89,7 @@ struct PolicyDecoder {
         guard let term else {
             reader.complain(
                 about: key,
-                "the rule \(id) gives no time that could be counted (\(rule.limit?.description ?? "no limit"))",
+                "`\(key)`: the rule \(id) gives no time that could be counted (\(rule.limit?.description ?? "no limit"))",
                 advice: "Leave it out, or give a limit of your own")
             return nil
         }

@@ -43,8 +43,8 @@ extension MappingReader {
 
     /// Complains about each text of a list that is not known.
     func check(_ texts: [String], of key: String, in known: some Sequence<String>, what: String) {
-        let all = known.sorted()
-        for text in texts where !all.contains(text) {
+        for text in texts where !known.contains(text) {
+            let all = known.sorted()
             complain(
                 about: key, .unknownName, "`\(key)` in \(place): there is no \(what) \"\(text.prefix(60))\"",
                 advice: Names.advice(for: text, in: all, otherwise: "Known: \(all.prefix(40).joined(separator: ", "))"))

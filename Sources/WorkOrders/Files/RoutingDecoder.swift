@@ -22,10 +22,10 @@ enum RoutingDecoder {
             if to.isEmpty { one.complain(about: "to", .missingKey, "\(one.place) sends orders to nobody") }
             one.check(to, of: "to", in: departments, what: "department")
             one.check(copies, of: "copy", in: departments, what: "department")
-            if condition.terms.isEmpty != (index == readers.count - 1) {
+            if one.has("when") == (index == readers.count - 1) {
                 one.complain(
                     about: "when",
-                    condition.terms.isEmpty
+                    !one.has("when")
                         ? "\(one.place) has no `when`, so that the rules after it are never reached"
                         : "\(one.place) is the last and has a `when`: what it does not fit would go nowhere")
             }
@@ -41,7 +41,7 @@ enum RoutingDecoder {
         secret?.check(confidential, of: "to", in: departments, what: "department")
         if let secret, Set(confidential).count < 2 {
             secret.complain(
-                about: "to", "name two departments: the one may be the one that the report is about")
+                about: "to", "`to` must name two departments: the one may be the one that the report is about")
         }
         secret?.finish()
         reader.finish()

@@ -65,7 +65,7 @@ struct StepDecoder {
         return list.enumerated().map { index, one in
             let condition = conditions.read(one, "when")
             let own = outcome(one)
-            if condition.terms.isEmpty, index < list.count - 1 {
+            if !one.has("when"), index < list.count - 1 {
                 one.complain(about: "when", "\(one.place) has no `when`, so that the cases after it are never reached")
             }
             one.finish()
@@ -113,7 +113,7 @@ struct StepDecoder {
         reader.list(key, what: key).compactMap { one in
             let because = one.string("because")
             let condition = conditions.read(one, "when")
-            if condition.terms.isEmpty { one.complain(about: "when", .missingKey, "\(one.place) needs `when`") }
+            if !one.has("when") { one.complain(about: "when", .missingKey, "\(one.place) needs `when`") }
             one.finish()
             return because.map { Rules.Guard(condition: condition, because: $0) }
         }

@@ -68,7 +68,8 @@ public struct OrderLife: Sendable, Equatable {
 
     /// The steps that a person may do now, in the file's order, whatever fields they give.
     public func possible(for actor: OrderActor) -> [OrderLifeRules.Step] {
-        rules.steps.filter { (try? admit($0, actor)) != nil }  // a refusal is the answer here
+        // A refusal is an answer here, and what it would say is not asked for.
+        isFinal ? [] : rules.steps.filter { $0.from.contains(present.state) && (try? admit($0, actor)) != nil }
     }
 
     // MARK: - Steps

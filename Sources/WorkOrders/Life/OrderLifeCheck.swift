@@ -14,11 +14,13 @@ public struct OrderLifeCheck: Sendable {
     }
 
     /// One way from a state to a state.
-    private struct Edge: Hashable {
+    private struct Edge {
         var step: Int
         var chosen: Int
         var from: String
         var to: String
+        var starts: [String]
+        var stops: [String]
     }
 
     private let rules: OrderLifeRules
@@ -33,7 +35,11 @@ public struct OrderLifeCheck: Sendable {
         for (number, step) in rules.steps.enumerated() {
             for from in step.from where isPossible(step, in: from) {
                 for (index, one) in step.cases.enumerated() where isPossible(one.condition, in: from) {
-                    edges.append(Edge(step: number, chosen: index, from: from, to: one.to ?? from))
+                    edges.append(
+                        Edge(
+                            step: number, chosen: index, from: from, to: one.to ?? from,
+                            starts: one.starts.map(\.clock),
+                            stops: one.stops))
                     // What certainly fits leaves nothing for the cases after it.
                     if one.condition.terms.allSatisfy({ decided($0, in: from) == true }) { break }
                 }
@@ -67,7 +73,9 @@ public struct OrderLifeCheck: Sendable {
     private func states() -> [Problem] {
         var problems: [Problem] = []
         let ends = Set(rules.states.filter(\.isFinal).map(\.id))
-        let leaving = canReach(edges.filter { ends.contains($0.to) }.map(\.from))
+        // Going on under another number is no end of a life's own.
+        let leaving = canReach(
+            edges.filter { ends.contains($0.to) && rules.steps[$0.step].effect != .merge }.map(\.from))
         for state in rules.states {
             if !reached.contains(state.id) {
                 // A state that another policy uses is no fault of this one.
@@ -95,15 +103,15 @@ public struct OrderLifeCheck: Sendable {
                     Problem(kind: .clock, subject: clock.id, key: "title", message: message, advice: advice))
             }
             let starting = edges.filter { edge in
-                reached.contains(edge.from) && self.chosen(edge).starts.contains { $0.clock == clock.id }
+                reached.contains(edge.from) && edge.starts.contains(clock.id)
             }
-            let stopping = edges.filter { chosen($0).stops.contains(clock.id) }
+            let stopping = edges.filter { $0.stops.contains(clock.id) }
             if starting.isEmpty {
                 if policy == nil { problem("clock \"\(clock.id)\" is never started") }
                 continue
             }
             let stoppable = canReach(stopping.map(\.from))
-            let running = reach(from: Set(starting.map(\.to))) { !chosen($0).stops.contains(clock.id) }
+            let running = reach(from: Set(starting.map(\.to))) { !$0.stops.contains(clock.id) }
             let caught = running.filter { rules.state($0)?.isFinal != true && !stoppable.contains($0) }.sorted()
             if let first = caught.first {
                 problem(
@@ -116,7 +124,7 @@ public struct OrderLifeCheck: Sendable {
 
     /// Whether every state of a unit is come to with the unit named.
     private func units() -> [Problem] {
-        let all = Set(rules.vocabulary.fields.keys)
+        let all = Set(rules.vocabulary.roles.values.compactMap(\.unitField))
         var known: [String: Set<String>] = [OrderLifeRules.unborn: []]
         var changed = true
         while changed {
@@ -124,9 +132,10 @@ public struct OrderLifeCheck: Sendable {
             for edge in edges {
                 guard var fields = known[edge.from] else { continue }
                 let step = rules.steps[edge.step]
-                fields.formUnion(step.needs.filter { $0.condition.terms.isEmpty }.flatMap(\.fields))
-                fields.formUnion(chosen(edge).sets.map(\.key))
-                fields.formUnion(excluded(edge))
+                for need in step.needs where need.condition.terms.isEmpty {
+                    fields.formUnion(need.fields.filter(all.contains))
+                }
+                fields.formUnion((chosen(edge).sets.map(\.key) + excluded(edge)).filter(all.contains))
                 let before = known[edge.to] ?? all
                 let after = before.intersection(fields)
                 if known[edge.to] == nil || after != before {
