@@ -71,7 +71,7 @@ import WorkOrders
         try merge(&one, &other, "20260213-0002", "20260213-0001")
         #expect(one.life.state == "merged" && one.running.isEmpty && one.life.status == .closed)
         // Owed reports go on with the other; here nothing is judged.
-        #expect(one.life.stoppedClocks.allSatisfy { one.life.kept($0, plainDeadline) == nil })
+        #expect(one.life.stoppedClocks.allSatisfy { one.life.kept($0) == nil })
         #expect(other.life.absorbed == ["20260213-0002"] && !other.life.isFinal)
         let refusal = try one.refused("note", "agent", ["note": "x"])
         #expect(refusal?.code == .ended && refusal?.message.contains("20260213-0001") == true)

@@ -66,6 +66,8 @@ public struct OrderClock: Sendable, Hashable {
     public var stoppedAt: Int64?
     /// The step that stopped it.
     public var stoppedBy: String?
+    /// What was due when it stopped: what is learnt of the order later does not change what was kept.
+    public var stoppedDue: OrderDue?
 }
 
 /// What is to be done after a step. All of it can be told again from the journal.

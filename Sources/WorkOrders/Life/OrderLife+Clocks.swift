@@ -88,6 +88,7 @@ extension OrderLife {
 
     /// When a clock of this order is, or was, due.
     public func due(of clock: OrderClock, _ deadline: OrderDeadline) -> OrderDue? {
+        if clock.stoppedAt != nil { return clock.stoppedDue }
         if let set = clock.setDue { return OrderDue(at: set) }
         guard let rule = rules.clock(clock.id), let limit = limit(of: rule) else { return nil }
         return deadline(limit, clock.since)
@@ -95,8 +96,8 @@ extension OrderLife {
 
     /// Whether a stopped clock kept its limit; nil where there was none, or where its stopping is not judged: so it is where
     /// the order went on under another number.
-    public func kept(_ clock: OrderClock, _ deadline: OrderDeadline) -> Bool? {
-        guard let stopped = clock.stoppedAt, let rule = rules.clock(clock.id), let due = due(of: clock, deadline),
+    public func kept(_ clock: OrderClock) -> Bool? {
+        guard let stopped = clock.stoppedAt, let rule = rules.clock(clock.id), let due = clock.stoppedDue,
             let step = clock.stoppedBy, rule.judgedBy.isEmpty || rule.judgedBy.contains(step),
             rules.step(step)?.effect != .merge
         else { return nil }
@@ -129,12 +130,12 @@ extension OrderLife {
     mutating func stop(_ id: String, at: Int64, by step: String, _ deadline: OrderDeadline) -> OrderAction? {
         guard let index = present.running.firstIndex(where: { $0.id == id }) else { return nil }
         var clock = present.running.remove(at: index)
+        clock.stoppedDue = due(of: clock, deadline)
         // What was done before the clock began, and written down later, stops it where it began.
         clock.stoppedAt = max(at, clock.since)
         clock.stoppedBy = step
         present.stopped.append(clock)
         return .stopped(
-            clock: id, since: clock.since, at: max(at, clock.since), due: due(of: clock, deadline),
-            kept: kept(clock, deadline))
+            clock: id, since: clock.since, at: max(at, clock.since), due: clock.stoppedDue, kept: kept(clock))
     }
 }
