@@ -4,7 +4,8 @@ import Testing
 
 /// The checkout, and what it ships.
 enum Checkout {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// The text of a file of the checkout.
@@ -14,7 +15,10 @@ enum Checkout {
 }
 
 /// The calendar that is shipped.
-func shippedCalendar() throws -> WorkingCalendar {
+func shippedCalendar() throws -> WorkingCalendar { try calendar.get() }
+
+/// Read once for all tests.
+private let calendar = Result {
     try WorkingCalendar.decode(try Checkout.text("norms/calendar-cn.yaml"), file: "calendar-cn.yaml")
 }
 

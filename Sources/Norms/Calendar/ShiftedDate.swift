@@ -20,6 +20,13 @@ public struct ShiftedDate: Sendable, Hashable {
         isProvisional = provisional
     }
 
+    /// A date that nothing moves.
+    public init(unshifted date: CivilDate) {
+        self.date = date
+        nominal = date
+        isProvisional = false
+    }
+
     /// A day of each month, such as the 15th of publication (002 四); the month's last where it has fewer days.
     /// - Parameters:
     ///   - day: 1…31.
