@@ -11,8 +11,7 @@ struct Hotline: AsyncParsableCommand {
             RestoreCommand.self, AgentsCommand.self, QueueCommand.self, MessagesCommand.self, CallBacksCommand.self,
             BlocklistCommand.self, CampaignCommand.self, CarrierCommand.self, RetentionCommand.self,
             PersonCommand.self, NormsCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self,
-            DoctorCommand.self,
-            ConfigCommand.self,
+            DoctorCommand.self, ConfigCommand.self,
         ])
 }
 

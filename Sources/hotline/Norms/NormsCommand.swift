@@ -22,7 +22,7 @@ struct NormOptions: ParsableArguments {
     @Flag(help: "As JSON, whose keys are a contract (docs/json.md).")
     var json = false
 
-    func norms() throws -> NormFolder { NormFolder(path: try folder ?? ShareFolder().resolve("norms", in: ".")) }
+    func norms() throws -> NormFolder { NormFolder(path: try folder ?? ShareFolder().path + "/norms") }
 
     /// A profile by its id, or by the path of its file.
     func profile(_ name: String) throws -> NormProfile {
@@ -46,12 +46,17 @@ struct NormsListCommand: ParsableCommand {
         let short: String
         let version: String
         let issuer: String
-        let in_force: String
+        let inForce: String
         let evidence: [String]
         let rules: Int
         let judged: Int
         let penalties: Int
         let anomalies: Int
+
+        enum CodingKeys: String, CodingKey {
+            case id, name, short, version, issuer, evidence, rules, judged, penalties, anomalies
+            case inForce = "in_force"
+        }
     }
 
     func run() throws {
@@ -59,7 +64,7 @@ struct NormsListCommand: ParsableCommand {
             let profile = read.profile
             return Row(
                 id: profile.id, name: profile.name, short: profile.short, version: profile.version,
-                issuer: profile.issuer, in_force: profile.inForce.description,
+                issuer: profile.issuer, inForce: profile.inForce.description,
                 evidence: profile.sources.map(\.evidence.rawValue), rules: profile.rules.count,
                 judged: profile.rules.count { $0.measure != nil }, penalties: profile.penalties.count,
                 anomalies: profile.anomalies.count)
@@ -71,7 +76,7 @@ struct NormsListCommand: ParsableCommand {
         for row in rows {
             table.add([
                 row.id, row.short, row.version, String(row.rules), String(row.judged), String(row.penalties),
-                String(row.anomalies), row.in_force, row.name,
+                String(row.anomalies), row.inForce, row.name,
             ])
         }
         print(table.text)
