@@ -152,8 +152,23 @@ import Testing
         #expect(command.output.contains("Did you mean \"order_reply\"?"))
         let answer = try json(try run("check", path, "--json", status: 1))
         #expect(answer["ok"] as? Bool == false && (answer["complaints"] as? [Any])?.count == 1)
+        // A profile is asked for by its id, so its file is named so.
+        let sound = try String(
+            contentsOf: Command.project.appendingPathComponent("norms/rewards.yaml"), encoding: .utf8)
+        let renamed = try run("check", try Command.file(sound, named: "other.yaml"), status: 1)
+        #expect(renamed.output.contains("the id is \"rewards\", the file's name other"))
         let missing = try run("check", "/nowhere/x.yaml", status: 1)
         #expect(missing.output.contains("error: /nowhere/x.yaml"))
+    }
+
+    @Test func quotationsAreComparedWithTheDocuments() throws {
+        let document = try Command.file("9、实行首位责任制,如有客户投诉一次罚款20元。", named: "000-sample.txt")
+        let folder = URL(fileURLWithPath: document).deletingLastPathComponent().path
+        let profile = Command.project.appendingPathComponent("norms/marketing.yaml").path
+        let command = try run("check", profile, "--documents", folder, status: 1)
+        #expect(command.output.contains("the quotation of mk-promised does not stand in its document"))
+        #expect(!command.output.contains("mk-any"))
+        #expect(command.output.contains("quotations compared, not sound"))
     }
 
     @Test func theCalendarIsListedDayByDay() throws {

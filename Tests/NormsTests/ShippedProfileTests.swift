@@ -108,6 +108,18 @@ import Testing
         }
     }
 
+    @Test func quotationsAreLookedForInTheDocuments() throws {
+        let marketing = try Shipped.profile("marketing")
+        let document = """
+            9、实行首位责任制,如有客户投诉一次
+            罚款20元。
+            """
+        let found = marketing.quotations(in: ["000-P": document])
+        #expect(found.compared == marketing.rules.count + marketing.penalties.count)
+        #expect(!found.missing.contains("mk-any") && found.missing.contains("mk-promised"))
+        #expect(marketing.quotations(in: ["002": document]).compared == 0)
+    }
+
     @Test func partBHasItsEvidence() throws {
         let regulation = try Shipped.profile("regulation-2010")
         #expect(regulation.rule("rg-complaint")?.evidence == .thirdParty)

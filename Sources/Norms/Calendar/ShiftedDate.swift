@@ -27,6 +27,13 @@ public struct ShiftedDate: Sendable, Hashable {
         isProvisional = false
     }
 
+    /// The same as something due: by the end of that day.
+    public func due(in zone: ZoneOffsets) -> Due {
+        Due(
+            at: zone.end(of: date), date: date, endsDay: true, isProvisional: isProvisional, counted: [],
+            shiftedFrom: nominal == date ? nil : nominal)
+    }
+
     /// A day of each month, such as the 15th of publication (002 四); the month's last where it has fewer days.
     /// - Parameters:
     ///   - day: 1…31.

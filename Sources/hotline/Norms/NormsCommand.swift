@@ -112,12 +112,17 @@ struct NormsCheckCommand: ParsableCommand {
         commandName: "check", abstract: "Reads profiles, calendar and catalogue, and says what is wrong with them.",
         discussion: """
             Without files all that is shipped, and whether every item of the catalogue is accounted for. A file with `years` is \
-            read as a calendar, one with `sections` as a catalogue, any other as a profile. Exit code 1 where anything is wrong; \
-            warnings are none.
+            read as a calendar, one with `sections` as a catalogue, any other as a profile. With --documents every quotation is \
+            looked for in the documents themselves. Exit code 1 where anything is wrong; warnings are none.
             """)
 
     @Argument(help: "Files to check.")
     var files: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "The documents as text: files whose names begin as their sources' keys do, such as 000… for 000-G.",
+            valueName: "folder"))
+    var documents: String?
     @OptionGroup var options: NormOptions
 
     private struct Complaint: Encodable {
@@ -143,6 +148,7 @@ struct NormsCheckCommand: ParsableCommand {
     private struct Answer: Encodable {
         let ok: Bool
         let files: Int
+        let quotations: Int
         let complaints: [Complaint]
     }
 
@@ -177,19 +183,48 @@ struct NormsCheckCommand: ParsableCommand {
                     ))
             }
         }
+        var compared = 0
+        if let documents {
+            let texts = try Self.texts(documents, of: profiles)
+            for profile in profiles {
+                let found = profile.quotations(in: texts)
+                compared += found.compared
+                for id in found.missing {
+                    let error = DocumentError(
+                        .badValue, file: "\(profile.id).yaml", line: 0, column: 0,
+                        message: "the quotation of \(id) does not stand in its document",
+                        advice: "Copy it letter by letter")
+                    complaints.append((true, error))
+                }
+            }
+        }
         let isSound = !complaints.contains(where: \.isError)
         if options.json {
             try options.printJSON(
                 Answer(
-                    ok: isSound, files: paths.count,
+                    ok: isSound, files: paths.count, quotations: compared,
                     complaints: complaints.map { Complaint($0.isError ? "error" : "warning", $0.error) }))
         } else {
             for complaint in complaints {
                 print(TextTable.printable("\(complaint.isError ? "error" : "warning"): \(complaint.error)"))
             }
-            print("\(paths.count) files, \(isSound ? "sound" : "not sound")")
+            let quotations = documents == nil ? "" : ", \(compared) quotations compared"
+            print("\(paths.count) files\(quotations), \(isSound ? "sound" : "not sound")")
         }
         guard isSound else { throw ExitCode.failure }
+    }
+
+    /// The documents of the profiles' sources that are there, by key.
+    private static func texts(_ folder: String, of profiles: [NormProfile]) throws -> [String: String] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        var texts: [String: String] = [:]
+        for key in Set(profiles.flatMap(\.sources).map(\.key)) {
+            // 000-G: part G of the document 000. Other keys, of what is not at hand, are words.
+            let number = key.prefix { $0.isNumber }
+            guard number.count == 3, let name = names.first(where: { $0.hasPrefix(number) }) else { continue }
+            texts[key] = try String(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"), encoding: .utf8)
+        }
+        return texts
     }
 
     private static func read(_ path: String) throws -> (profile: NormProfile?, warnings: [DocumentError]) {

@@ -165,11 +165,7 @@ struct NormsDueCommand: ParsableCommand {
         }
         if let due = rule.due(from: wall, by: clock) { return (due, rule.latest(from: wall, by: clock)) }
         if let shifted = rule.date(inMonth: date.month, year: date.year, calendar: clock.calendar) {
-            let due = Due(
-                at: clock.zone.end(of: shifted.date), date: shifted.date, endsDay: true,
-                isProvisional: shifted.isProvisional, counted: [],
-                shiftedFrom: shifted.nominal == shifted.date ? nil : shifted.nominal)
-            return (due, nil)
+            return (shifted.due(in: clock.zone), nil)
         }
         throw CommandError(
             "\(rule.id) has no deadline after its start event: its limit is "
