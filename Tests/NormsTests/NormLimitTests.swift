@@ -122,4 +122,24 @@ import Testing
         let due = clock.due(Term(5, .days), from: day("2026-09-28"))
         #expect(due.date.description == "2026-10-08" && due.shiftedFrom?.description == "2026-10-03")
     }
+
+    /// norms.md A14: within 3 rings ends before 15 s, within 4 before 20 s, within 5 before 25 s.
+    @Test func ringsAreReadAsEachProfileReadsThem() throws {
+        let clock = RingClock()
+        func kept(_ profile: String, _ id: String, _ milliseconds: Int64, _ reading: RingClock.Reading? = nil) throws
+            -> Bool?
+        {
+            let profile = try Shipped.profile(profile)
+            let rule = try #require(profile.rule(id))
+            return rule.isKept(answeredAfter: milliseconds, rings: clock, reading: reading ?? profile.rings)
+        }
+        #expect(try kept("yongqiang", "yq-rings", 19_999) == true)
+        #expect(try kept("yongqiang", "yq-rings", 20_000) == false)
+        #expect(try kept("yongqiang", "yq-rings", 16_000, .byEndOfTone) == false)
+        #expect(try kept("dazu", "dz-rings", 24_999) == true)
+        #expect(try kept("dazu", "dz-rings", 25_000) == false)
+        #expect(try kept("gbt-33358", "gb-15-seconds", 15_000) == true)
+        #expect(try kept("gbt-33358", "gb-15-seconds", 15_001) == false)
+        #expect(try kept("dazu", "dz-reply", 0) == nil)
+    }
 }

@@ -124,7 +124,7 @@ import Testing
         for text in ["4 rings", "1 ring", "15 seconds", "95 percent", "10 working days", "1 working day", "2 hours"] {
             #expect(NormAmount(text)?.description == text)
         }
-        for text in ["", "4", "rings", "0 rings", "-1 hours", "4 tons", "1234567 days"] {
+        for text in ["", "4", "rings", "0 rings", "-1 hours", "4 tons", "1234567 days", "36501 days", "101 percent"] {
             #expect(NormAmount(text) == nil)
         }
     }
@@ -134,5 +134,38 @@ import Testing
             #expect(measure.chinese != measure.rawValue && measure.definition != measure.rawValue, "\(measure)")
         }
         #expect(Set(NormMeasure.allCases.map(\.chinese)).count == NormMeasure.allCases.count)
+    }
+
+    /// Files with bytes lost, doubled and changed: refused or read, never more than that.
+    @Test func garbageIsRefusedAndNothingElse() throws {
+        var random = SeededGenerator(2026)
+        var refused = 0
+        for name in ["rewards.yaml", "letters-tax.yaml", "calendar-cn.yaml"] {
+            let whole = Array(try Checkout.text("norms/\(name)").utf8)
+            for _ in 0..<120 {
+                var bytes = whole
+                for _ in 0..<Int.random(in: 1...6, using: &random) {
+                    let place = Int.random(in: 0..<bytes.count, using: &random)
+                    switch Int.random(in: 0...3, using: &random) {
+                    case 0: bytes.remove(at: place)
+                    case 1: bytes.insert(UInt8.random(in: 32...126, using: &random), at: place)
+                    case 2: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                    default: bytes.removeSubrange(place..<min(bytes.count, place + 40))
+                    }
+                }
+                let text = String(decoding: bytes, as: UTF8.self)
+                do {
+                    if name == "calendar-cn.yaml" {
+                        _ = try WorkingCalendar.decode(text, file: name)
+                    } else {
+                        _ = try NormProfile.decode(text, file: name)
+                    }
+                } catch {
+                    refused += 1
+                    #expect(!error.errors.isEmpty)
+                }
+            }
+        }
+        #expect(refused > 100)
     }
 }

@@ -32,6 +32,8 @@ public struct NormAmount: Sendable, Hashable, CustomStringConvertible {
         else { return nil }
         let name = String(parts[1].map { $0 == "-" || $0 == " " ? "_" : $0 })
         guard let unit = Unit(rawValue: name) ?? Unit(rawValue: name + "s") else { return nil }
+        if unit == .percent, count > 100 { return nil }
+        if let counted = Term.Unit(rawValue: unit.rawValue), count > Term.most(counted) { return nil }
         self.init(count, unit)
     }
 

@@ -56,4 +56,18 @@ extension NormRule {
         return earliest.endsDay
             ? earliest.date <= CivilDate(clock.zone.civil(event)) : earliest.at <= event
     }
+
+    /// Whether an answer so long after the alerting, or after the asking for a person, keeps the rule; nil where its limit is
+    /// neither rings nor seconds.
+    /// - Parameters:
+    ///   - milliseconds: from the first alerting; of several phones the sum.
+    ///   - reading: the profile's (`NormProfile.rings`).
+    public func isKept(answeredAfter milliseconds: Int64, rings: RingClock, reading: RingClock.Reading) -> Bool? {
+        guard case .within(let amount)? = limit else { return nil }
+        switch amount.unit {
+        case .rings: return rings.isWithin(rings: amount.count, milliseconds: milliseconds, reading: reading)
+        case .seconds: return milliseconds <= Int64(amount.count) * 1000
+        default: return nil
+        }
+    }
 }
