@@ -91,6 +91,10 @@ import Testing
         #expect(rings.right == "within 5 rings, from ringing (001 2.8)" && !rings.isSame)
         let consultation = try #require(diff.rows.first { $0.matter == "order_reply" && $0.scope == "consultation" })
         #expect(consultation.right == nil && consultation.left?.hasPrefix("within 3 working days") == true)
+        // 002 names complaints and reports in one sentence, 000-G complaints alone.
+        let complaint = try #require(diff.rows.first { $0.matter == "order_reply" && $0.scope == "complaint" })
+        #expect(complaint.left?.hasPrefix("within 10 working days") == true)
+        #expect(complaint.right?.hasPrefix("within 4 working days") == true && !complaint.isSame)
         #expect(diff.rows.contains { $0.matter == "penalty late" && $0.right == nil })
         #expect(diff.left == "yongqiang@1" && diff.right == "dazu@1")
     }

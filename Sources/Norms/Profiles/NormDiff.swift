@@ -24,7 +24,8 @@ public struct NormDiff: Sendable, Hashable {
         var rows: [Row] = []
         for measure in NormMeasure.allCases {
             rows += Self.rows(
-                measure.rawValue, left.rules(on: measure).map(Self.saying), right.rules(on: measure).map(Self.saying))
+                measure.rawValue, left.rules(on: measure).flatMap(Self.sayings),
+                right.rules(on: measure).flatMap(Self.sayings))
         }
         for trigger in NormPenalty.Trigger.allCases {
             rows += Self.rows(
@@ -42,7 +43,9 @@ public struct NormDiff: Sendable, Hashable {
         var text: String { "\(demand.isEmpty ? "no figure" : demand) (\(clause))" }
     }
 
-    private static func saying(_ rule: NormRule) -> Saying {
+    /// One for each type of order that the rule is about: one document names two types in a sentence that another
+    /// document keeps apart.
+    private static func sayings(_ rule: NormRule) -> [Saying] {
         var parts: [String] = []
         if let limit = rule.limit { parts.append(limit.description) }
         if rule.limit != nil, let start = rule.start { parts.append("from \(start.rawValue)") }
@@ -54,8 +57,16 @@ public struct NormDiff: Sendable, Hashable {
             if more.isCustomerToldFirst { text += ", the customer told first" }
             parts.append(text)
         }
-        return Saying(
-            scope: rule.scope.text, demand: parts.joined(separator: ", "), clause: "\(rule.source) \(rule.clause)")
+        let (demand, clause) = (parts.joined(separator: ", "), "\(rule.source) \(rule.clause)")
+        let scopes =
+            rule.scope.orders.isEmpty
+            ? [rule.scope]
+            : rule.scope.orders.map { order in
+                var scope = rule.scope
+                scope.orders = [order]
+                return scope
+            }
+        return scopes.map { Saying(scope: $0.text, demand: demand, clause: clause) }
     }
 
     private static func saying(_ penalty: NormPenalty) -> Saying {
