@@ -142,7 +142,8 @@ struct Setting: Sendable {
         Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
         Setting(
             "recordings.pause_limit", .duration(10_000...1_800_000), "3m",
-            "An agent's pause of the recording ends by itself after so long; a flow's has its own (docs/recordings.md)."),
+            "An agent's pause of the recording ends by itself after so long; a flow's has its own (docs/recordings.md)."
+        ),
         Setting(
             "recordings.check_at", .text, "03:30",
             "When calls, recordings and files are laid beside each other each day, local time; 24:00 is "
@@ -167,7 +168,8 @@ struct Setting: Sendable {
             "When what is due is moved or deleted each day, local time; 24:00 is never."),
         Setting(
             "retention.budget", .integer(0...10_000_000), "50000",
-            "Megabytes of recordings moved or deleted on a day; where the quota or the floor is broken, all that is due."),
+            "Megabytes of recordings moved or deleted on a day; where the quota or the floor is broken, all that is due."
+        ),
         Setting(
             "retention.archive", .text, "",
             "A folder, on another volume, to which the policy moves what it keeps longer. Empty: `archive` in the data "
@@ -178,6 +180,11 @@ struct Setting: Sendable {
         Setting(
             "retention.free_floor", .integer(0...100_000_000), "0",
             "Megabytes free on the recordings' volume below which an alarm is raised; 0: none."),
+        Setting(
+            "orders.policy", .text, "",
+            "By which policy work orders live (docs/orders.md): the id of one in the folder `orders` of the norms, such as "
+                + "yongqiang. Empty: steps of orders are not taken."),
+        Setting("orders.norms", .text, "", "The folder of norms that it is taken from. Empty: the shipped one."),
         Setting(
             "replay.cache_size", .integer(0...10_000_000), "2000",
             "Megabytes for recordings in other forms than stored, kept after they were asked for."),
@@ -192,7 +199,8 @@ struct Setting: Sendable {
         ),
         Setting("transcripts.language", .text, "zh", "The language told to it."),
         Setting(
-            "transcripts.timeout", .duration(1000...86_400_000), "1h", "How long it may take for one side of a recording."),
+            "transcripts.timeout", .duration(1000...86_400_000), "1h",
+            "How long it may take for one side of a recording."),
         Setting(
             "transcripts.keywords", .text, "keywords.yaml",
             "Words of complaint, threat and injury that flag a recording; a bare name is sought in the shipped transcripts."

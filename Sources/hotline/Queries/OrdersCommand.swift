@@ -3,7 +3,9 @@ import Storage
 
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "orders", abstract: "Work orders.", subcommands: [List.self, Show.self],
+        commandName: "orders", abstract: "Work orders.",
+        discussion: "What steps an order may go through, who may do them and by when: docs/orders.md.",
+        subcommands: [List.self, Show.self, OrderLifeCommand.self, OrderStepCommand.self] + OrderSteps.commands,
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {

@@ -12,8 +12,9 @@ struct ServerSources: Sendable {
         ConsoleSources(
             health: health, metrics: metrics, desk: server.desk,
             blocklist: server.blocklist, exchange: server.exchange, reader: server.store.reader, replay: server.replay,
-            reconciliation: server.reconciliation, carrier: server.carrier, book: server.book, transcriber: server.transcriber,
-            retention: server.retention, token: server.apiToken)
+            reconciliation: server.reconciliation, carrier: server.carrier, book: server.book,
+            transcriber: server.transcriber,
+            retention: server.retention, orders: server.orders, token: server.apiToken)
     }
 
     private func health() -> Health {

@@ -1,0 +1,121 @@
+import Storage
+import WorkOrders
+
+/// Where an order stands, as `orders life` and the API show it; keys as in docs/json.md.
+public struct OrderLifeView: Sendable, Codable {
+    /// A clock that runs.
+    public struct Clock: Sendable, Codable {
+        public var id: String
+        public var title: String
+        public var since: UTCTime
+        public var dueAt: UTCTime?
+        /// Milliseconds; negative where it is over.
+        public var leftMilliseconds: Int64?
+        public var provisional: Bool
+        public var extended: Bool
+        public var owner: String?
+        public var ownerUnit: String?
+        public var rule: String?
+        public var clause: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id, title, since
+            case dueAt = "due_at"
+            case leftMilliseconds = "left_ms"
+            case provisional, extended, owner
+            case ownerUnit = "owner_unit"
+            case rule, clause
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            try container.encode(title, forKey: .title)
+            try container.encode(since, forKey: .since)
+            try container.encode(dueAt, forKey: .dueAt)
+            try container.encode(leftMilliseconds, forKey: .leftMilliseconds)
+            try container.encode(provisional, forKey: .provisional)
+            try container.encode(extended, forKey: .extended)
+            try container.encode(owner, forKey: .owner)
+            try container.encode(ownerUnit, forKey: .ownerUnit)
+            try container.encode(rule, forKey: .rule)
+            try container.encode(clause, forKey: .clause)
+        }
+    }
+
+    /// A step that is possible in this state, whoever may do it.
+    public struct Step: Sendable, Codable {
+        public var id: String
+        public var title: String
+        /// Roles; empty: everybody.
+        public var by: [String]
+        public var needs: [String]
+        public var takes: [String]
+        public var why: Bool
+    }
+
+    public var number: String
+    public var category: String
+    /// `new` before it is accepted.
+    public var state: String
+    public var title: String
+    public var status: String
+    public var owner: String?
+    public var ownerUnit: String?
+    /// The next due first.
+    public var clocks: [Clock]
+    /// Warnings and escalations whose moment has come and that nobody acknowledged: `CLOCK ALARM`.
+    public var alarms: [String]
+    /// Steps done that want a recording and have none.
+    public var unproven: [String]
+    public var possible: [Step]
+
+    enum CodingKeys: String, CodingKey {
+        case number, category, state, title, status, owner
+        case ownerUnit = "owner_unit"
+        case clocks, alarms, unproven, possible
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(number, forKey: .number)
+        try container.encode(category, forKey: .category)
+        try container.encode(state, forKey: .state)
+        try container.encode(title, forKey: .title)
+        try container.encode(status, forKey: .status)
+        try container.encode(owner, forKey: .owner)
+        try container.encode(ownerUnit, forKey: .ownerUnit)
+        try container.encode(clocks, forKey: .clocks)
+        try container.encode(alarms, forKey: .alarms)
+        try container.encode(unproven, forKey: .unproven)
+        try container.encode(possible, forKey: .possible)
+    }
+
+    init(number: String, life: OrderLife, now: Int64, deadline: OrderDeadline) {
+        self.number = number
+        category = life.category
+        state = life.state
+        title = life.rules.state(life.state)?.title ?? "待受理"
+        status = life.status.rawValue
+        owner = life.owner?.role
+        ownerUnit = life.owner?.unit
+        clocks = life.clocks(at: now, deadline: deadline).map { clock in
+            Clock(
+                id: clock.id, title: clock.title, since: UTCTime(microseconds: clock.since),
+                dueAt: clock.due.map { UTCTime(microseconds: $0.at) }, leftMilliseconds: clock.left.map { $0 / 1000 },
+                provisional: clock.due?.isProvisional ?? false, extended: clock.isExtended,
+                owner: clock.owner?.role, ownerUnit: clock.owner?.unit, rule: clock.rule, clause: clock.clause)
+        }
+        alarms = life.alarms(at: now, deadline: deadline).map { "\($0.key.clock) \($0.key.alarm)" }
+        unproven = life.unproven.map(\.step)
+        let state = life.state
+        possible =
+            life.isFinal
+            ? []
+            : life.rules.steps.filter { $0.from.contains(state) }.map { step in
+                Step(
+                    id: step.id, title: step.title, by: step.by, needs: step.needs.flatMap(\.fields),
+                    takes: step.takes, why: step.whyIsNeeded)
+            }
+    }
+}
