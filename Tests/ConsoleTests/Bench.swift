@@ -90,7 +90,8 @@ final class Bench: Sendable {
                 health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) }, metrics: { [] },
                 desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
                 reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time),
-                book: RecordingBook(store: store, folder: data.recordings, time: time), token: Self.token),
+                book: RecordingBook(store: store, folder: data.recordings, time: time),
+                orders: OrderBook(rules: try Self.orderRules.get(), store: store, time: time), token: Self.token),
             log: log, bound: { told.yield($0) })
         let serving = Task {
             defer { told.finish() }
@@ -123,6 +124,13 @@ final class Bench: Sendable {
         } catch {
             Issue.record("the web side failed: \(error)")
         }
+    }
+
+    /// The shipped lives of orders; read once.
+    private static let orderRules = Result {
+        let norms = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "norms")
+        return try OrderRulebook(norms: NormFolder(path: norms.path), policy: "yongqiang", zone: .fixed(28_800))
     }
 
     private static let flow = """

@@ -111,6 +111,9 @@ import Testing
         #expect(role?.contains("[role]") == true)
         life = try await desk.step(number, "dispatch", "shift_leader", ["department": "power_station"])
         #expect(life.ownerUnit == "power_station" && life.status == "dispatched")
+        // What is possible is told with who may, and without what stands in the way.
+        #expect(life.possible.contains { $0.id == "receive" && $0.by == ["department"] })
+        #expect(!life.possible.contains { ["report_major", "answer_notice", "dispatch"].contains($0.id) })
         let unit = try await refusal { try await desk.step(number, "receive", "department", unit: "safety") }
         #expect(unit?.contains("[unit]") == true)
 

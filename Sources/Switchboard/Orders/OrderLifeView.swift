@@ -43,13 +43,14 @@ public struct OrderLifeView: Sendable, Codable {
         }
     }
 
-    /// A step that is possible in this state, whoever may do it.
+    /// A step that is possible now, to whoever may do it.
     public struct Step: Sendable, Codable {
         public var id: String
         public var title: String
         /// Roles; empty: everybody.
         public var by: [String]
         public var needs: [String]
+        /// What it may bring; some of it is needed after all, by what else it brings.
         public var takes: [String]
         public var why: Bool
     }
@@ -108,14 +109,12 @@ public struct OrderLifeView: Sendable, Codable {
         }
         alarms = life.alarms(at: now, deadline: deadline).map { "\($0.key.clock) \($0.key.alarm)" }
         unproven = life.unproven.map(\.step)
-        let state = life.state
-        possible =
-            life.isFinal
-            ? []
-            : life.rules.steps.filter { $0.from.contains(state) }.map { step in
-                Step(
-                    id: step.id, title: step.title, by: step.by, needs: step.needs.flatMap(\.fields),
-                    takes: step.takes, why: step.whyIsNeeded)
-            }
+        possible = life.openSteps.map { step in
+            let always = step.needs.filter(\.condition.terms.isEmpty).flatMap(\.fields)
+            let sometimes = step.needs.filter { !$0.condition.terms.isEmpty }.flatMap(\.fields)
+            return Step(
+                id: step.id, title: step.title, by: life.doers(of: step), needs: always,
+                takes: step.takes + sometimes.filter { !step.takes.contains($0) }, why: step.whyIsNeeded)
+        }
     }
 }

@@ -18,11 +18,16 @@ extension OrderLife {
         guard !isWithheld(from: actor.unit) else {
             throw OrderRefusal(.confidential, "the order is confidential, and about the department that asks")
         }
-        let given = Set(step.takes + step.needs.flatMap(\.fields))
-        try checkGuards(step) { guarding in !guarding.condition.terms.contains { given.contains($0.key) } }
+        try checkStanding(step)
         guard present.record.count < Self.mostSteps else {
             throw OrderRefusal(.limit, "the order has had \(Self.mostSteps) steps and takes no more")
         }
+    }
+
+    /// The guards that do not rest on what the step brings.
+    func checkStanding(_ step: OrderLifeRules.Step) throws(OrderRefusal) {
+        let given = Set(step.takes + step.needs.flatMap(\.fields))
+        try checkGuards(step) { guarding in !guarding.condition.terms.contains { given.contains($0.key) } }
     }
 
     /// - Parameter isAsked: which of the guards are looked at: those that rest on what the step brings wait for it.
@@ -44,9 +49,9 @@ extension OrderLife {
             throw OrderRefusal(.role, "there is no role \"\(actor.role.prefix(60))\"")
         }
         if step.by.isEmpty { return }
-        let words = step.by.map { $0 == OrderLifeRules.ownerWord ? owner?.role : role($0) }
-        guard words.contains(actor.role) else {
-            let titles = words.compactMap { $0.flatMap { rules.vocabulary.roles[$0]?.title } }
+        let doers = doers(of: step)
+        guard doers.contains(actor.role) else {
+            let titles = doers.compactMap { rules.vocabulary.roles[$0]?.title }
             throw OrderRefusal(
                 .role, "\(step.title) is not for \(known.title)", advice: "It is for: \(titles.joined(separator: ", "))"
             )

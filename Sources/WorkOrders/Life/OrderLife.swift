@@ -72,6 +72,20 @@ public struct OrderLife: Sendable, Equatable {
         isFinal ? [] : rules.steps.filter { $0.from.contains(present.state) && (try? admit($0, actor)) != nil }
     }
 
+    /// The steps that are possible now to whoever may do them, in the file's order; what a step brings may still refuse it.
+    public var openSteps: [OrderLifeRules.Step] {
+        guard !isFinal else { return [] }
+        return rules.steps.filter { step in
+            // A refusal is the answer here.
+            step.from.contains(present.state) && (try? checkStanding(step)) != nil
+        }
+    }
+
+    /// The roles that may do a step now; empty: everybody.
+    public func doers(of step: OrderLifeRules.Step) -> [String] {
+        step.by.compactMap { $0 == OrderLifeRules.ownerWord ? owner?.role : role($0) }
+    }
+
     // MARK: - Steps
 
     /// Does a step, or refuses it and changes nothing.
