@@ -157,6 +157,30 @@ import Testing
         try await desk.close()
     }
 
+    /// 002 四, past those the report is about; and 003 2.2: who calls again is known.
+    @Test func routesAndRepeatCallersAreTold() async throws {
+        let desk = try Desk(policy: "yongqiang")
+        let one = try await desk.make(1, "report")
+        var life = try await desk.step(one, "accept", "agent", Desk.said)
+        #expect(life.route == nil && life.repeats?.count == 1 && life.repeats?.warning == "none")
+        life = try await desk.step(one, "audit", "shift_leader", ["verdict": "passed"])
+        #expect(life.route?.departments == ["party_office"] && life.route?.clause == "002 四 1")
+        let two = try await desk.make(2, "report")
+        var about = Desk.said
+        about["reported_department"] = "party_office"
+        life = try await desk.step(two, "accept", "agent", about)
+        #expect(life.repeats?.warning == "warn" && life.repeats?.earlier == [one] && life.repeats?.duplicates == [one])
+        life = try await desk.step(two, "audit", "shift_leader", ["verdict": "passed"])
+        #expect(life.route?.departments == ["discipline"] && life.route?.withheld == ["party_office"])
+        let secret = try await refusal {
+            try await desk.step(two, "dispatch", "shift_leader", ["department": "party_office"])
+        }
+        #expect(secret?.contains("[confidential]") == true)
+        life = try await desk.step(two, "dispatch", "shift_leader", ["department": "inspection"])
+        #expect(life.route == nil)
+        try await desk.close()
+    }
+
     @Test func aRecordingThatIsNamedMustBeThere() async throws {
         let desk = try Desk(policy: "yongqiang")
         let number = try await desk.make(1)

@@ -61,12 +61,14 @@ public struct OrderBook: Sendable {
             facts.append(try await tell(other, step, about: number, event, now, category: known.order.category))
         }
         try await store.record(facts)
-        return view(known, at: now)
+        return try await view(known, at: now)
     }
 
     /// Where an order stands.
     /// - Throws: as `step`.
-    public func life(of number: String) async throws -> OrderLifeView { view(try await order(number), at: time.now()) }
+    public func life(of number: String) async throws -> OrderLifeView {
+        try await view(try await order(number), at: time.now())
+    }
 
     // MARK: - Steps
 
@@ -166,8 +168,48 @@ public struct OrderBook: Sendable {
         return [.orderLinked(OrderLinked(order: known.order.orderID, at: now, recording: id, role: role))]
     }
 
-    private func view(_ known: Known, at now: Instant) -> OrderLifeView {
-        OrderLifeView(number: known.order.number, life: known.life, now: now.wall, deadline: rules.deadline)
+    private func view(_ known: Known, at now: Instant) async throws -> OrderLifeView {
+        var view = OrderLifeView(
+            number: known.order.number, life: known.life, now: now.wall, deadline: rules.deadline)
+        view.route = route(of: known.life)
+        view.repeats = try await repeats(of: known.order)
+        return view
+    }
+
+    private func route(of life: OrderLife) -> OrderLifeView.Route? {
+        guard let routing = rules.policy.routing.flatMap({ rules.library.routings[$0] }),
+            life.openSteps.contains(where: { $0.id == "dispatch" || $0.id == "notify_crew" }),
+            let route = routing.route(
+                category: life.category, fields: life.fields, vocabulary: life.rules.vocabulary)
+        else { return nil }
+        return OrderLifeView.Route(
+            rule: route.rule, departments: route.departments, copies: route.copies, withheld: route.withheld,
+            duty: route.duty, clause: route.clause)
+    }
+
+    /// More orders of one caller than this are not looked at: who has so many is warned of in any case.
+    private static let mostOfCaller = 200
+
+    private func repeats(of order: OrderSummary) async throws -> OrderLifeView.Repeats? {
+        guard let repeats = rules.library.repeats, let caller = order.caller else { return nil }
+        let others = try await store.reader.ordersByCaller(caller, limit: Self.mostOfCaller)
+        let finding = repeats.find(OrderBrief(order), among: others.map(OrderBrief.init))
+        return OrderLifeView.Repeats(
+            count: finding.count, warning: finding.warning.rawValue, earlier: finding.earlier,
+            duplicates: finding.duplicates)
+    }
+}
+
+extension OrderBrief {
+    /// What stands in steps counts before what the flow collected.
+    init(_ order: OrderSummary) {
+        func field(_ name: String) -> String? {
+            order.steps.last { $0.fields[name] != nil }?.fields[name] ?? order.fields[name]
+        }
+        self.init(
+            number: order.number, category: order.category, caller: order.caller, account: field("account"),
+            place: field("place"), item: field("item"), acceptedAt: order.createdAt.microseconds,
+            isOpen: order.status != OrderStatus.closed.rawValue)
     }
 }
 

@@ -55,6 +55,29 @@ public struct OrderLifeView: Sendable, Codable {
         public var why: Bool
     }
 
+    /// Where the policy's routing would send it (002 四); whoever dispatches decides.
+    public struct Route: Sendable, Codable {
+        public var rule: String
+        public var departments: [String]
+        public var copies: [String]
+        /// Those who get nothing because it is confidential and about them.
+        public var withheld: [String]
+        public var duty: String
+        public var clause: String
+    }
+
+    /// What is known of the same customer (003 2.2).
+    public struct Repeats: Sendable, Codable {
+        /// With this order.
+        public var count: Int
+        /// `none`, `warn`, `escalate`.
+        public var warning: String
+        /// To be linked, the newest first.
+        public var earlier: [String]
+        /// Open ones that look like the same matter: to be merged where a person finds so.
+        public var duplicates: [String]
+    }
+
     public var number: String
     public var category: String
     /// `new` before it is accepted.
@@ -70,11 +93,15 @@ public struct OrderLifeView: Sendable, Codable {
     /// Steps done that want a recording and have none.
     public var unproven: [String]
     public var possible: [Step]
+    /// Nil where nobody is to be sent it, or no routing is set.
+    public var route: Route?
+    /// Nil where the caller is not known.
+    public var repeats: Repeats?
 
     enum CodingKeys: String, CodingKey {
         case number, category, state, title, status, owner
         case ownerUnit = "owner_unit"
-        case clocks, alarms, unproven, possible
+        case clocks, alarms, unproven, possible, route, repeats
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -90,6 +117,8 @@ public struct OrderLifeView: Sendable, Codable {
         try container.encode(alarms, forKey: .alarms)
         try container.encode(unproven, forKey: .unproven)
         try container.encode(possible, forKey: .possible)
+        try container.encode(route, forKey: .route)
+        try container.encode(repeats, forKey: .repeats)
     }
 
     init(number: String, life: OrderLife, now: Int64, deadline: OrderDeadline) {

@@ -23,6 +23,8 @@ struct PolicyDecoder {
             reader.check([profileID], of: "profile", in: profiles.map(\.id), what: "norm profile")
             profile = profiles.first { $0.id == profileID }
         }
+        let routing = reader.optionalString("routing")
+        if let routing { reader.check([routing], of: "routing", in: library.routings.keys, what: "routing") }
         let options = options(reader)
         let limits = limits(reader)
         var extensions: [String: OrderPolicy.Extension] = [:]
@@ -34,7 +36,8 @@ struct PolicyDecoder {
         reader.finish()
         guard let id, let title, let version, let profile else { return nil }
         let policy = OrderPolicy(
-            id: id, title: title, version: version, profile: profile.citation, options: options, limits: limits,
+            id: id, title: title, version: version, profile: profile.citation, routing: routing, options: options,
+            limits: limits,
             extensions: extensions)
         for life in library.lives.values.sorted(by: { $0.id < $1.id }) {
             for problem in OrderLifeCheck(life, policy: policy).problems() {

@@ -76,6 +76,8 @@ public struct OrderPolicy: Sendable, Hashable {
     public var version: String
     /// The norm profile it belongs to, with its version: `yongqiang@1`.
     public var profile: String
+    /// The routing whose departments are proposed; nil: none are.
+    public var routing: String?
     public var options: [String: String]
     /// By `CATEGORY.NAME` or `CATEGORY.NAME.VALUE`.
     public var limits: [String: OrderLimit]

@@ -186,6 +186,17 @@ private enum OrderLifeScreen {
             lines.map { TextTable.padded($0.0, to: 10) + TextTable.printable($0.1) }.joined(separator: "\n"))
         if !life.alarms.isEmpty { Swift.print("ALARMS: \(life.alarms.joined(separator: ", "))") }
         if !life.unproven.isEmpty { Swift.print("without a recording: \(life.unproven.joined(separator: ", "))") }
+        if let route = life.route {
+            let copies = route.copies.isEmpty ? "" : ", copy to \(route.copies.joined(separator: " "))"
+            let withheld = route.withheld.isEmpty ? "" : ", never to \(route.withheld.joined(separator: " "))"
+            Swift.print("to       \(route.departments.joined(separator: " or "))\(copies)\(withheld) (\(route.clause))")
+        }
+        if let repeats = life.repeats, repeats.warning != "none" {
+            let same =
+                repeats.duplicates.isEmpty ? "" : "; perhaps the same: \(repeats.duplicates.joined(separator: " "))"
+            Swift.print(
+                "CALLS AGAIN: \(repeats.count) orders, before it \(repeats.earlier.joined(separator: " "))\(same)")
+        }
         if !life.clocks.isEmpty {
             var table = TextTable(["CLOCK", "SINCE", "DUE", "LEFT", "WHO", "BY"])
             for clock in life.clocks {
