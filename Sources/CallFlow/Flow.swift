@@ -52,7 +52,7 @@ public struct Flow: Sendable {
 
     /// The categories of work orders that a flow may name.
     public static let categories: Set<String> = [
-        "fault", "complaint", "report", "consultation", "business", "suggestion", "callback",
+        "fault", "complaint", "report", "consultation", "business", "suggestion", "callback", "information",
     ]
 
     /// The names of all steps, in the file's order.

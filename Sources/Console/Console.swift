@@ -41,6 +41,8 @@ public struct ConsoleSources: Sendable {
     public var transcriber: Transcriber?
     /// Nil: nothing is held, moved, deleted or erased here.
     public var retention: Retention?
+    /// Nil: work orders have no lives here.
+    public var orders: OrderBook?
     /// What requests to `/api` must bear.
     public var token: String
 
@@ -48,7 +50,7 @@ public struct ConsoleSources: Sendable {
         health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily], desk: AgentDesk?,
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
-        token: String
+        orders: OrderBook? = nil, token: String
     ) {
         self.health = health
         self.metrics = metrics
@@ -62,6 +64,7 @@ public struct ConsoleSources: Sendable {
         self.book = book
         self.transcriber = transcriber
         self.retention = retention
+        self.orders = orders
         self.token = token
     }
 }
@@ -106,6 +109,7 @@ public enum Console {
         RecordingBookAPI(book: sources.book).add(to: api)
         TranscriptsAPI(transcriber: sources.transcriber, reader: sources.reader, desk: sources.desk).add(to: api)
         RetentionAPI(retention: sources.retention, reader: sources.reader, desk: sources.desk).add(to: api)
+        OrdersAPI(orders: sources.orders, desk: sources.desk).add(to: api)
         return Application(
             router: router,
             // Whoever begins a request and says nothing more keeps no connection for ever.

@@ -377,6 +377,7 @@ public enum Fact: Sendable, Hashable {
     case recordingFailed(RecordingFailed)
     case orderCreated(OrderCreated)
     case orderLinked(OrderLinked)
+    case orderStepped(OrderStepped)
     case serverNoted(ServerNoted)
     case queueEntered(QueueEntered)
     case queueLeft(QueueLeft)

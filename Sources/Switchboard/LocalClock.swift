@@ -26,6 +26,11 @@ public struct LocalClock: Sendable {
         zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000))
     }
 
+    /// For counting deadlines.
+    public var offsets: ZoneOffsets {
+        ZoneOffsets { [zone] in zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0) / 1_000_000)) }
+    }
+
     /// The name of the zone.
     public var zoneName: String { zone.identifier }
 

@@ -58,9 +58,11 @@ public enum OrderCategory: String, Sendable, Codable, CaseIterable {
     case suggestion
     /// Asked for a person; nobody could be reached, a message was left.
     case callback
+    /// 信息: somebody tells what the utility should know, and wants nothing.
+    case information
 }
 
-/// Where an order stands. Its full life is a state machine of its own, later; these names stay.
+/// Where an order stands, coarsely: each state of its life (`OrderLife`) is one of these.
 public enum OrderStatus: String, Sendable, Codable, CaseIterable {
     case created
     case dispatched

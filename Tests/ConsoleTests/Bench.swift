@@ -100,7 +100,8 @@ final class Bench: Sendable {
                 desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
                 reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time),
                 book: RecordingBook(store: store, folder: data.recordings, time: time),
-                retention: retention, token: Self.token),
+                retention: retention,
+                orders: OrderBook(rules: try Self.orderRules.get(), store: store, time: time), token: Self.token),
             log: log, bound: { told.yield($0) })
         let serving = Task {
             defer { told.finish() }
@@ -141,6 +142,13 @@ final class Bench: Sendable {
         name: "test", version: "1", rules: [],
         otherwise: RetentionPolicy.Rule(id: "otherwise", keep: CalendarPeriod(days: 365), clause: "test"), minima: [],
         assumeClosedAfter: CalendarPeriod(days: 90), archiveAfter: nil, callData: .keep)
+
+    /// The shipped lives of orders; read once.
+    private static let orderRules = Result {
+        let norms = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "norms")
+        return try OrderRulebook(norms: NormFolder(path: norms.path), policy: "yongqiang", zone: .fixed(28_800))
+    }
 
     private static let flow = """
         flow: test

@@ -10,6 +10,7 @@ import Testing
     private static let writes = [
         "agents/1001/state", "agents/1001/call", "agents/1001/supervision", "emergency", "queues/night_service/drain",
         "blocklist", "blocklist/13900000666/removal", "calls", "messages/019aabcd/heard",
+        "orders/20261122-0001/steps",
     ]
     /// Those whose body has keys.
     private static let readers = writes.filter { !$0.hasSuffix("drain") }

@@ -168,14 +168,19 @@ import Testing
                   "call_id" : "\(one.call)",
                   "caller" : "13900000001",
                   "category" : "fault",
+                  "closed_at" : null,
                   "code" : "4711",
                   "created_at" : "2026-11-22T03:04:20.000000Z",
                   "fields" : {
                     "account" : "0012345",
                     "district" : "东城"
                   },
+                  "life" : null,
                   "number" : "20261122-0001",
                   "order_id" : "\(one.order)",
+                  "owner" : null,
+                  "owner_unit" : null,
+                  "policy" : null,
                   "recordings" : [
                     {
                       "file" : "2026/11/22/110405-\(one.call).flac",
@@ -185,7 +190,11 @@ import Testing
                       "to_ms" : 13500
                     }
                   ],
-                  "status" : "created"
+                  "state" : null,
+                  "status" : "created",
+                  "steps" : [
+
+                  ]
                 }
                 """)
         #expect(try JSONDecoder().decode(OrderSummary.self, from: QueryJSON.encode(order)) == order)

@@ -10,8 +10,10 @@ import Testing
         "call_marks", "ratings", "messages", "call_backs", "blocked_numbers", "roster_loads",
         "forms", "anchors", "anchor_deliveries", "recording_figures", "recording_channel_figures", "recording_alarms",
         "carrier_records", "holds", "recording_fates", "recording_imports", "recording_pauses",
-        "recording_flags", "transcript_segments", "qa_flags", "transcripts",
+        "recording_flags", "transcript_segments", "qa_flags", "transcripts", "order_steps",
     ]
+    /// Columns of `orders` that the twelfth schema adds.
+    static let newInOrders = ["life", "policy", "state", "owner", "owner_unit", "closed_wall"]
 
     @Test func fromTheThirdSchemaToTheFourth() async throws {
         let folder = try TemporaryFolder()
@@ -61,6 +63,7 @@ import Testing
         for table in RecordingIndexTests.tables + Self.new { try raw.change("DROP TABLE \(table)") }
         try raw.change("DROP INDEX journal_finished")
         try raw.change("ALTER TABLE recordings DROP COLUMN purpose")
+        for column in Self.newInOrders { try raw.change("ALTER TABLE orders DROP COLUMN \(column)") }
         try raw.change("DELETE FROM grdb_migrations WHERE identifier >= '0003'")
         #expect(try raw.number("SELECT count(*) FROM pragma_table_info('recordings') WHERE name = 'purpose'") == 0)
         try raw.queue.close()

@@ -1,6 +1,7 @@
 import Calls
 import Documents
 import Foundation
+import Norms
 import Switchboard
 import Testing
 

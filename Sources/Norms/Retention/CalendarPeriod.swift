@@ -50,29 +50,8 @@ public struct CalendarPeriod: Sendable, Hashable, CustomStringConvertible {
         let local = min(max(wall, -bound), bound) + Int64(offsetSeconds) * 1_000_000
         let start = CivilTime(wallMicroseconds: local, offsetSeconds: 0)
         let inDay = local - Self.floor(local, dayLength) * dayLength
-        let count = start.year * 12 + start.month - 1 + months
-        let year = Int(Self.floor(Int64(count), 12))
-        let month = count - year * 12 + 1
-        let day = min(start.day, Self.length(ofMonth: month, year: year))
-        let target = Self.daysSince1970(year: year, month: month, day: day) + Int64(days)
+        let target = Int64(CivilDate(start).adding(months: months).dayNumber + days)
         return target * dayLength + inDay - Int64(offsetSeconds) * 1_000_000
-    }
-
-    private static func length(ofMonth month: Int, year: Int) -> Int {
-        switch month {
-        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Proleptic Gregorian calendar; years begin in March, so that leap days come last.
-    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int64 {
-        let year = Int64(month <= 2 ? year - 1 : year)
-        let era = floor(year, 400)
-        let yearOfEra = year - era * 400
-        let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
     private static func floor(_ value: Int64, _ by: Int64) -> Int64 {

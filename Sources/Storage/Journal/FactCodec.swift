@@ -19,6 +19,7 @@ extension Fact {
         case .recordingFailed: "recording_failed"
         case .orderCreated: "order_created"
         case .orderLinked: "order_linked"
+        case .orderStepped: "order_stepped"
         case .serverNoted: "server_noted"
         case .queueEntered: "queue_entered"
         case .queueLeft: "queue_left"
@@ -85,6 +86,7 @@ extension Fact {
         case .recordingFailed(let fact): try CanonicalEncoder.encode(fact)
         case .orderCreated(let fact): try CanonicalEncoder.encode(fact)
         case .orderLinked(let fact): try CanonicalEncoder.encode(fact)
+        case .orderStepped(let fact): try CanonicalEncoder.encode(fact)
         case .serverNoted(let fact): try CanonicalEncoder.encode(fact)
         case .queueEntered(let fact): try CanonicalEncoder.encode(fact)
         case .queueLeft(let fact): try CanonicalEncoder.encode(fact)
@@ -160,6 +162,7 @@ extension Fact {
         case "recording_failed": self = .recordingFailed(try read(RecordingFailed.self))
         case "order_created": self = .orderCreated(try read(OrderCreated.self))
         case "order_linked": self = .orderLinked(try read(OrderLinked.self))
+        case "order_stepped": self = .orderStepped(try read(OrderStepped.self))
         case "server_noted": self = .serverNoted(try read(ServerNoted.self))
         case "queue_entered": self = .queueEntered(try read(QueueEntered.self))
         case "queue_left": self = .queueLeft(try read(QueueLeft.self))
@@ -228,6 +231,7 @@ extension Fact {
         case .recordingFailed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .orderCreated(let fact): FactSubjects(call: fact.call, order: fact.order)
         case .orderLinked(let fact): FactSubjects(recording: fact.recording, order: fact.order)
+        case .orderStepped(let fact): FactSubjects(order: fact.order)
         case .queueEntered(let fact): FactSubjects(call: fact.call)
         case .queueLeft(let fact): FactSubjects(call: fact.call)
         case .agentOffered(let fact): FactSubjects(call: fact.call)

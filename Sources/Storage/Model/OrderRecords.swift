@@ -42,6 +42,47 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         }
     }
 
+    /// A step of its life (docs/orders.md).
+    public struct Step: Sendable, Hashable, Codable {
+        /// 1….
+        public var number: Int
+        public var step: String
+        /// A work number.
+        public var by: String
+        public var role: String
+        /// The department they acted for.
+        public var unit: String?
+        /// When it was done.
+        public var happenedAt: UTCTime
+        /// When it was written down.
+        public var enteredAt: UTCTime
+        public var why: String?
+        public var fields: [String: String]
+        /// Where the order stood after it.
+        public var state: String
+
+        enum CodingKeys: String, CodingKey {
+            case number, step, by, role, unit
+            case happenedAt = "happened_at"
+            case enteredAt = "entered_at"
+            case why, fields, state
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(number, forKey: .number)
+            try container.encode(step, forKey: .step)
+            try container.encode(by, forKey: .by)
+            try container.encode(role, forKey: .role)
+            try container.encode(unit, forKey: .unit)
+            try container.encode(happenedAt, forKey: .happenedAt)
+            try container.encode(enteredAt, forKey: .enteredAt)
+            try container.encode(why, forKey: .why)
+            try container.encode(fields, forKey: .fields)
+            try container.encode(state, forKey: .state)
+        }
+    }
+
     public var orderID: OrderID
     /// `20261122-0007`.
     public var number: String
@@ -57,6 +98,20 @@ public struct OrderSummary: Sendable, Hashable, Codable {
     /// What the flow collected, by name.
     public var fields: [String: String]
     public var recordings: [Recording]
+    /// `complaint@1`; nil before its first step.
+    public var life: String?
+    /// `yongqiang@1`; nil before its first step.
+    public var policy: String?
+    /// Of its life; nil before its first step.
+    public var state: String?
+    /// The role that must act; nil before its first step and after its end.
+    public var owner: String?
+    /// The department or crew, where the role is that of one.
+    public var ownerUnit: String?
+    /// Nil while it is open.
+    public var closedAt: UTCTime?
+    /// In the order in which they were written down.
+    public var steps: [Step]
 
     enum CodingKeys: String, CodingKey {
         case orderID = "order_id"
@@ -69,6 +124,13 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         case callID = "call_id"
         case fields
         case recordings
+        case life
+        case policy
+        case state
+        case owner
+        case ownerUnit = "owner_unit"
+        case closedAt = "closed_at"
+        case steps
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -83,5 +145,12 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         try container.encode(callID, forKey: .callID)
         try container.encode(fields, forKey: .fields)
         try container.encode(recordings, forKey: .recordings)
+        try container.encode(life, forKey: .life)
+        try container.encode(policy, forKey: .policy)
+        try container.encode(state, forKey: .state)
+        try container.encode(owner, forKey: .owner)
+        try container.encode(ownerUnit, forKey: .ownerUnit)
+        try container.encode(closedAt, forKey: .closedAt)
+        try container.encode(steps, forKey: .steps)
     }
 }

@@ -28,6 +28,7 @@ struct FactApplier {
         case .recordingFailed(let fact): try apply(fact)
         case .orderCreated(let fact): try apply(fact)
         case .orderLinked(let fact): try apply(fact)
+        case .orderStepped(let fact): try apply(fact)
         case .queueEntered(let fact): try apply(fact)
         case .queueLeft(let fact): try apply(fact)
         case .agentOffered(let fact): try apply(fact)

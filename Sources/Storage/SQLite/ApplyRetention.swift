@@ -96,6 +96,7 @@ extension FactApplier {
             }
             for order in fact.orders {
                 try db.run(RetentionSQL.cleanOrder, [order.blob])
+                try db.run(RetentionSQL.cleanOrderSteps, [order.blob])
                 try db.run(RetentionSQL.eraseOrder, [order.blob])
             }
             for event in fact.events {

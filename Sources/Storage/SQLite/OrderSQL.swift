@@ -28,6 +28,25 @@ enum OrderSQL {
         WHERE work_order = ? ORDER BY order_recordings.recording, order_recordings.role, from_position
         """
 
+    /// No row: no order; 0: no step yet.
+    static let lastStep = """
+        SELECT coalesce((SELECT max(number) FROM order_steps WHERE work_order = orders.id), 0) AS number
+        FROM orders WHERE id = ?
+        """
+
+    static let insertStep = """
+        INSERT INTO order_steps
+            (work_order, number, step, by_name, role, unit, happened_wall, entered_wall, why, fields, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    static let setState = """
+        UPDATE orders SET life = ?, policy = ?, state = ?, status = ?, owner = ?, owner_unit = ?, closed_wall = ?
+        WHERE id = ?
+        """
+
+    static let steps = "SELECT * FROM order_steps WHERE work_order = ? ORDER BY number"
+
     static let reserve = """
         INSERT INTO order_number_blocks (date, reserved) VALUES (?, ?)
         ON CONFLICT (date) DO UPDATE SET reserved = reserved + excluded.reserved

@@ -107,7 +107,7 @@ enum RetentionSQL {
 
     static let marks = "SELECT DISTINCT mark FROM call_marks WHERE call = ? ORDER BY mark"
     static let orders = """
-        SELECT number, category, status, created_wall FROM orders WHERE id IN (
+        SELECT number, category, status, created_wall, closed_wall FROM orders WHERE id IN (
             SELECT work_order FROM order_recordings WHERE recording = ?1
             UNION SELECT work_order FROM order_calls WHERE call = ?2) ORDER BY number
         """
@@ -115,7 +115,7 @@ enum RetentionSQL {
 
     static let callSubject = "SELECT id, offered_wall, direction, outcome, released_wall FROM calls WHERE id = ?"
     static let ordersOfCall = """
-        SELECT number, category, status, created_wall FROM orders WHERE id IN (
+        SELECT number, category, status, created_wall, closed_wall FROM orders WHERE id IN (
             SELECT work_order FROM order_calls WHERE call = ?1
             UNION SELECT work_order FROM order_recordings JOIN recordings
                 ON recordings.id = order_recordings.recording WHERE recordings.call = ?1) ORDER BY number
@@ -208,6 +208,7 @@ enum RetentionSQL {
     static let cleanNotes = "DELETE FROM recording_notes WHERE call = ?"
     /// No caller keys a `-`: neither number nor code open it any more.
     static let cleanOrder = "UPDATE orders SET caller = NULL, code = '-', fields = '{}' WHERE id = ?"
+    static let cleanOrderSteps = "DELETE FROM order_steps WHERE work_order = ?"
     static let forgetBlocked = "DELETE FROM blocked_numbers WHERE chain = ? AND seq = ?"
     static let forgetRecords = "DELETE FROM carrier_records WHERE chain = ? AND seq = ?"
     static let recordingsOfOrder = "SELECT recording AS id FROM order_recordings WHERE work_order = ?"

@@ -52,6 +52,7 @@ extension SQLiteQueries {
 private enum OrderReading {
     static func summary(_ row: Row, _ db: Database) throws -> OrderSummary {
         let id: OrderID = try row.identifier("id")
+        let closed: Int64? = row["closed_wall"]
         return OrderSummary(
             orderID: id, number: row["number"], code: row["code"], category: row["category"], status: row["status"],
             caller: row["caller"], createdAt: UTCTime(microseconds: row["created_wall"]),
@@ -63,6 +64,16 @@ private enum OrderReading {
                     id: try row.identifier("recording"), role: row["role"],
                     fromMilliseconds: from < 0 ? nil : AudioPosition(units: from).milliseconds,
                     toMilliseconds: to < 0 ? nil : AudioPosition(units: to).milliseconds, file: row["file"])
-            })
+            }, life: row["life"], policy: row["policy"], state: row["state"], owner: row["owner"],
+            ownerUnit: row["owner_unit"], closedAt: closed.map { UTCTime(microseconds: $0) },
+            steps: try db.rows(OrderSQL.steps, [id.blob]).map(step))
+    }
+
+    private static func step(_ row: Row) throws -> OrderSummary.Step {
+        OrderSummary.Step(
+            number: row["number"], step: row["step"], by: row["by_name"], role: row["role"], unit: row["unit"],
+            happenedAt: UTCTime(microseconds: row["happened_wall"]),
+            enteredAt: UTCTime(microseconds: row["entered_wall"]), why: row["why"],
+            fields: try row.json("fields") ?? [:], state: row["state"])
     }
 }

@@ -3,6 +3,7 @@ import Evidence
 import Foundation
 import GRDB
 import Norms
+import WorkOrders
 
 extension SQLiteQueries {
     func holds(inForceOnly: Bool) async throws(StorageError) -> [HoldSummary] {
@@ -149,12 +150,12 @@ private enum RetentionReading {
         return RetentionSubject.Hold(id: hold.description, reason: row["reason"])
     }
 
-    /// When an order was closed stands nowhere yet: the policy's assumption counts.
+    /// When an order was closed is not known of one that was closed without a life: the policy's assumption counts.
     static func subjectOrder(_ row: Row) -> RetentionSubject.Order {
         let status: String = row["status"]
         return RetentionSubject.Order(
             number: row["number"], category: row["category"], createdAt: row["created_wall"],
-            isClosed: status == "closed")
+            isClosed: status == OrderStatus.closed.rawValue, closedAt: row["closed_wall"])
     }
 
     static func order(_ row: Row) throws -> PersonIndex.Order {

@@ -24,6 +24,7 @@ enum TableComparison {
         ("holds", ["id"]), ("recording_fates", ["recording"]),
         ("recording_pauses", ["recording", "from_position"]),
         ("recording_imports", ["recording"]),
+        ("order_steps", ["work_order", "number"]),
     ]
 
     /// What the index of recordings says, without numbers that depend on the order in which it was filled.

@@ -1,4 +1,5 @@
 import Calls
+import Norms
 
 /// Who answers calls and how queues treat callers: the agents' file (花名册), read and checked. See docs/agents.md.
 public struct Roster: Sendable, Hashable {

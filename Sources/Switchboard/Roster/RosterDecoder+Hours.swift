@@ -1,4 +1,5 @@
 import Documents
+import Norms
 
 /// `hours`, `closed` and `open` of a queue.
 extension RosterDecoder {
@@ -125,23 +126,17 @@ extension RosterDecoder {
     /// `2026-10-01`, or `2026-10-01..2026-10-08`, both ends in it.
     private func dates(_ node: Node) -> [CivilDate] {
         let text = node.text ?? node.kindName
-        let ends = text.split(separator: ".", omittingEmptySubsequences: false)
-        let range: (CivilDate, CivilDate)
-        if let date = CivilDate(text) {
-            range = (date, date)
-        } else if ends.count == 3, ends[1].isEmpty, let from = CivilDate(ends[0]), let to = CivilDate(ends[2]) {
-            range = (from, to)
-        } else {
+        guard let range = CivilDate.ends(of: text) else {
             let _: Never? = complain(
                 node, "\"\(text.prefix(40))\" is no date", "Write 2026-10-01, or 2026-10-01..2026-10-08")
             return []
         }
-        guard range.0 <= range.1, range.1.dayNumber - range.0.dayNumber < Self.mostDays else {
+        guard range.first <= range.last, range.last.dayNumber - range.first.dayNumber < Self.mostDays else {
             let _: Never? = complain(
                 node, "the dates \(text.prefix(40)) go backwards, or over more than a year", "Write the earlier first")
             return []
         }
-        return (range.0.dayNumber...range.1.dayNumber).map { CivilDate(dayNumber: $0) }
+        return (range.first.dayNumber...range.last.dayNumber).map { CivilDate(dayNumber: $0) }
     }
 
     /// `2026-10-10 08:00-17:00`, or `2026-10-10`: as on a Monday, which is what a shifted working day (调休) is.

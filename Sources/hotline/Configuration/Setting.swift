@@ -185,6 +185,11 @@ struct Setting: Sendable {
             "retention.free_floor", .integer(0...100_000_000), "0",
             "Megabytes free on the recordings' volume below which an alarm is raised; 0: none."),
         Setting(
+            "orders.policy", .text, "",
+            "By which policy work orders live (docs/orders.md): the id of one in the folder `orders` of the norms, such as "
+                + "yongqiang. Empty: steps of orders are not taken."),
+        Setting("orders.norms", .text, "", "The folder of norms that it is taken from. Empty: the shipped one."),
+        Setting(
             "replay.cache_size", .integer(0...10_000_000), "2000",
             "Megabytes for recordings in other forms than stored, kept after they were asked for."),
         Setting(

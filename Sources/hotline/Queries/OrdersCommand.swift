@@ -3,7 +3,9 @@ import Storage
 
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "orders", abstract: "Work orders.", subcommands: [List.self, Show.self],
+        commandName: "orders", abstract: "Work orders.",
+        discussion: "What steps an order may go through, who may do them and by when: docs/orders.md.",
+        subcommands: [List.self, Show.self, OrderLifeCommand.self, OrderStepCommand.self] + OrderSteps.commands,
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -60,8 +62,23 @@ struct OrdersCommand: AsyncParsableCommand {
                 ("created", "\(ScreenTime.text(order.createdAt)) \(ScreenTime.zone(at: order.createdAt))"),
                 ("call", order.callID?.description ?? "-"),
             ]
+            if let state = order.state {
+                lines.append(("state", state))
+                lines.append(
+                    ("must act", order.ownerUnit.map { "\(order.owner ?? "") (\($0))" } ?? order.owner ?? "nobody"))
+            }
             lines += order.fields.sorted { $0.key < $1.key }.map { ("  \($0.key)", $0.value) }
             print(lines.map { TextTable.padded($0.0, to: 14) + TextTable.printable($0.1) }.joined(separator: "\n"))
+            if !order.steps.isEmpty {
+                var table = TextTable(["STEP", "DONE", "BY", "AS", "THEN", "WHY"])
+                for step in order.steps {
+                    table.add([
+                        step.step, ScreenTime.text(step.happenedAt), step.by, step.unit ?? step.role, step.state,
+                        step.why ?? "-",
+                    ])
+                }
+                print("\n" + table.text)
+            }
             guard !order.recordings.isEmpty else { return }
             var table = TextTable(["RECORDING", "ROLE", "FROM", "TO", "FILE"])
             for recording in order.recordings {

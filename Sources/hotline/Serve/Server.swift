@@ -26,6 +26,8 @@ final class Server: Sendable {
     let reconciliation: Reconciliation
     let replay: Replay
     let retention: Retention
+    /// Nil: orders have no lives here.
+    let orders: OrderBook?
     let carrier: CarrierBook
     let book: RecordingBook
     /// Nil: no transcripts are made.
@@ -153,6 +155,7 @@ final class Server: Sendable {
                     if let message { alarms.raise(kind, message) } else { alarms.clear(kind) }
                 }, makeID: { identifiers.next() }), time: time, log: log)
         self.retention = retention
+        orders = configuration.orders.map { OrderBook(rules: $0, store: store, time: time) }
         for failure in try await retention.removeDue().failures {
             log.error("a deleted recording's file is still there", metadata: ["error": "\(failure)"])
         }

@@ -53,6 +53,8 @@ struct ServerConfiguration: Sendable {
     var retentionWarnings: [DocumentError] = []
     /// Nil: `archive` in the data folder.
     var archiveFolder: String?
+    /// Nil: orders have no lives here.
+    var orders: OrderRulebook?
     var cacheBytes: Int64
     /// Nil: no transcripts are made.
     var transcripts: TranscriptSettings?
@@ -152,6 +154,7 @@ struct ServerConfiguration: Sendable {
             reader.complain(
                 "retention.archive", "takes a folder by its whole path, beginning with `/`, not `\(archive)`")
         }
+        orders = try Self.orders(&reader, share: share, timeZone: timeZone)
         cacheBytes = Int64(reader.integer("replay.cache_size")) * 1_000_000
         transcripts = try TranscriptSettings(&reader, share: share)
         alarmWebhook = Self.webhook(&reader, "alarms.webhook")
@@ -303,5 +306,27 @@ struct ServerConfiguration: Sendable {
             reader.complain("rtp.ports", "holds fewer pairs of ports than `sip.max_calls`")
         }
         return media
+    }
+}
+
+extension ServerConfiguration {
+    /// The rules by which orders live; nil where none are named.
+    private static func orders(
+        _ reader: inout ConfigurationValues, share: ShareFolder, timeZone: String
+    ) throws(DocumentErrors) -> OrderRulebook? {
+        let policy = reader.text("orders.policy")
+        let named = reader.text("orders.norms")
+        guard !policy.isEmpty else { return nil }
+        let norms = NormFolder(path: named.isEmpty ? share.resolve("norms", in: ".") : named)
+        do {
+            return try OrderRulebook(norms: norms, policy: policy, zone: LocalClock(zone: timeZone).offsets)
+        } catch let errors as DocumentErrors {
+            throw errors
+        } catch let error as SwitchboardError {
+            reader.complain("orders.policy", error.message)
+        } catch {
+            reader.complain("orders.norms", "\(norms.path) cannot be read: \(error.localizedDescription)")
+        }
+        return nil
     }
 }

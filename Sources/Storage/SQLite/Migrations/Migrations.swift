@@ -15,6 +15,7 @@ enum Migrations {
         (Migration0009.name, Migration0009.sql),
         (Migration0010.name, Migration0010.sql),
         (Migration0011.name, Migration0011.sql),
+        (Migration0012.name, Migration0012.sql),
     ]
 
     static var migrator: DatabaseMigrator {

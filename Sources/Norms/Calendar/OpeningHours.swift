@@ -1,6 +1,4 @@
-import Norms
-
-/// When a queue is open (服务时间): a weekly table, and dates that differ from it. Local time; pure.
+/// When a queue, or an office, is open (服务时间): a weekly table, and dates that differ from it. Local time; pure.
 public struct OpeningHours: Sendable, Hashable {
     /// Part of a day, in minutes since midnight.
     public struct Span: Sendable, Hashable, Comparable, CustomStringConvertible {
@@ -24,7 +22,7 @@ public struct OpeningHours: Sendable, Hashable {
         }
 
         /// Minutes since midnight of `08:00` … `24:00`; nil for anything else.
-        static func minute(_ text: Substring) -> Int? {
+        public static func minute(_ text: Substring) -> Int? {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == 2,
                 parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),

@@ -1,0 +1,73 @@
+extension NormProfile {
+    /// The clock by which this profile counts.
+    public func clock(calendar: WorkingCalendar, zone: ZoneOffsets) -> DueClock {
+        DueClock(calendar: calendar, zone: zone, rules: clock)
+    }
+}
+
+extension NormRule {
+    /// When what the rule demands is due.
+    /// - Parameters:
+    ///   - start: the start event: Unix time in microseconds, UTC.
+    ///   - clock: the profile's.
+    /// - Returns: nil where the rule has no limit in time after its start: rings, shares, `at once`, dates of the month.
+    public func due(from start: Int64, by clock: DueClock) -> Due? {
+        switch limit {
+        case .within(let amount): amount.term.map { clock.due($0, from: start) }
+        case .sameDay: clock.sameDay(as: start)
+        case .every(let term): clock.due(term, from: start)
+        default: nil
+        }
+    }
+
+    /// When it is due at the latest, with all the extension that the document allows; nil where it allows none, or sets
+    /// no bound.
+    public func latest(from start: Int64, by clock: DueClock) -> Due? {
+        guard let prolongation else { return nil }
+        if let total = prolongation.total?.term { return clock.due(total, from: start) }
+        guard let addition = prolongation.addition?.term, case .within(let amount)? = limit, let term = amount.term,
+            term.unit == addition.unit
+        else { return nil }
+        return clock.due(Term(term.count + addition.count, term.unit), from: start)
+    }
+
+    /// When a date of the month falls (`by day 15`), shifted as the rule says; nil where the rule has no such date.
+    /// - Parameter month: 1…12.
+    public func date(inMonth month: Int, year: Int, calendar: WorkingCalendar) -> ShiftedDate? {
+        guard case .monthlyBy(let day, let shift)? = limit else { return nil }
+        let nominal = CivilDate(year: year, month: month, day: day)
+        switch shift {
+        case .none: return ShiftedDate(unshifted: nominal)
+        case .holidays: return ShiftedDate(date: nominal, calendar: calendar, weekendsShift: false)
+        case .weekends: return ShiftedDate(date: nominal, calendar: calendar, weekendsShift: true)
+        }
+    }
+
+    /// Whether a notice came early enough before what it announces; nil where the rule wants none ahead.
+    /// - Parameters:
+    ///   - notice: Unix time in microseconds, UTC.
+    ///   - event: the same.
+    public func isAhead(_ notice: Int64, of event: Int64, by clock: DueClock) -> Bool? {
+        guard case .ahead(let amount)? = limit, let term = amount.term else { return nil }
+        // A holiday in between makes nothing later here: it is the time to prepare that counts.
+        var rules = clock.rules
+        rules.lastDay = .stays
+        let earliest = DueClock(calendar: clock.calendar, zone: clock.zone, rules: rules).due(term, from: notice)
+        return earliest.endsDay
+            ? earliest.date <= CivilDate(clock.zone.civil(event)) : earliest.at <= event
+    }
+
+    /// Whether an answer so long after the alerting, or after the asking for a person, keeps the rule; nil where its limit is
+    /// neither rings nor seconds.
+    /// - Parameters:
+    ///   - milliseconds: from the first alerting; of several phones the sum.
+    ///   - reading: the profile's (`NormProfile.rings`).
+    public func isKept(answeredAfter milliseconds: Int64, rings: RingClock, reading: RingClock.Reading) -> Bool? {
+        guard case .within(let amount)? = limit else { return nil }
+        switch amount.unit {
+        case .rings: return rings.isWithin(rings: amount.count, milliseconds: milliseconds, reading: reading)
+        case .seconds: return milliseconds <= Int64(amount.count) * 1000
+        default: return nil
+        }
+    }
+}
