@@ -75,8 +75,6 @@ let package = Package(
         room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"], computes: true),
         room(
             "Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog", crypto], computes: true),
-        room("Media", ["CLinux", "CSndFile", "CSpanDSP", "CAlsa", "CSpeexDSP", "Calls", "AudioLog", "Documents"]),
-        room("Lines", ["CSofiaSIP", "CLinux", "Calls", "Media", "Documents"]),
         room(
             "Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb],
             computes: true),
