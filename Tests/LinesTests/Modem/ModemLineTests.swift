@@ -80,7 +80,9 @@ import Lines
         try exchange.line.dial(DialRequest(leg: leg, call: CallID(high: 5, low: 4), target: "tel:13800001234"))
         #expect(await eventually { modem.commands.contains("ATD13800001234;") })
         modem.say("^DSCI: 1,0,3,0,13800001234,129")
-        #expect(await eventually { exchange.words == ["answered", "established"] })
+        #expect(
+            await eventually { exchange.words == ["answered", "established"] },
+            "\(exchange.words) \(exchange.alarms) \(modem.commands)")
         exchange.line.release(leg: leg, reason: ReleaseReason())
         #expect(await eventually { exchange.words.last == "released local" })
         exchange.stop()
