@@ -36,7 +36,7 @@ struct OutboundAPI: Sendable {
         guard let number = given ?? order?.caller else {
             throw Problem(.conflict, "whom to call is not known: give `number`, the order has none")
         }
-        guard (3...20).contains(number.utf8.count), number.utf8.allSatisfy({ (48...57).contains($0) }) else {
+        guard PlainNumber.fits(number) else {
             throw given == nil
                 ? Problem(.conflict, "the order's caller has no number that can be called: give `number`")
                 : Problem(.badRequest, "`number` must be 3 to 20 digits")

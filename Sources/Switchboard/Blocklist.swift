@@ -69,7 +69,7 @@ public final class Blocklist: Sendable {
     }
 
     private static func check(_ number: String) throws(SwitchboardError) {
-        guard (3...20).contains(number.utf8.count), number.utf8.allSatisfy({ (48...57).contains($0) }) else {
+        guard PlainNumber.fits(number) else {
             throw SwitchboardError(.argument, "a number to block has 3 to 20 digits, as calls show it")
         }
     }

@@ -123,7 +123,7 @@ public struct PersonBook: Sendable {
     }
 
     static func checked(_ number: String) throws(SwitchboardError) -> String {
-        guard (3...20).contains(number.utf8.count), number.utf8.allSatisfy({ (48...57).contains($0) }) else {
+        guard PlainNumber.fits(number) else {
             throw SwitchboardError(.argument, "a number has 3 to 20 digits, as calls show it")
         }
         return number

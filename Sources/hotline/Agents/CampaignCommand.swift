@@ -4,6 +4,7 @@ import Console
 import Foundation
 import Media
 import Storage
+import Switchboard
 
 /// Return visits to the customers of orders, one after the other.
 struct CampaignCommand: AsyncParsableCommand {
@@ -63,10 +64,7 @@ struct CampaignCommand: AsyncParsableCommand {
         let latest = UTCTime(microseconds: UTCTime(SystemTime().now()).microseconds - Int64(olderThan * 3_600_000_000))
         let filter = OrderFilter(to: latest, category: category, limit: 100_000, withoutRecording: "return_visit")
         let all = Array(try await query.ask { try await $0.orders(filter: filter) }.reversed())
-        let numbered = all.filter { order in
-            (3...20).contains(order.caller?.utf8.count ?? 0)
-                && order.caller?.utf8.allSatisfy { (48...57).contains($0) } ?? false
-        }
+        let numbered = all.filter { $0.caller.map(PlainNumber.fits) ?? false }
         let known = Set(numbered.map(\.number))
         return (Array(numbered.prefix(most)), all.filter { !known.contains($0.number) })
     }
