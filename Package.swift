@@ -54,7 +54,11 @@ let package = Package(
         .systemLibrary(name: "CAlsa", path: "Sources/System/CAlsa", pkgConfig: "alsa"),
         .systemLibrary(name: "CSpeexDSP", path: "Sources/System/CSpeexDSP", pkgConfig: "speexdsp"),
         .systemLibrary(name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive"),
+        .systemLibrary(name: "CXlsxWriterSystem", path: "Sources/System/CXlsxWriterSystem", pkgConfig: "xlsxwriter"),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
+        .target(
+            name: "CXlsxWriter", dependencies: ["CXlsxWriterSystem", "CArchive"], path: "Sources/System/CXlsxWriter",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         .target(
             name: "CSofiaSIP", dependencies: ["CSofiaSIPSystem"],
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
@@ -65,6 +69,7 @@ let package = Package(
         room("AudioLog", ["Calls"], computes: true),
         room("Norms", ["Documents"]),
         room("WorkOrders", ["Documents", "Norms"]),
+        room("Audit", ["Calls", "Norms", "WorkOrders"], computes: true),
         room("CallFlow", ["Documents"]),
         room("Evidence", [crypto], computes: true),
 
@@ -76,21 +81,24 @@ let package = Package(
         room(
             "Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog", crypto], computes: true),
         room(
-            "Storage", ["Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb],
+            "Storage",
+            ["Calls", "Norms", "WorkOrders", "Audit", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb],
             computes: true),
 
         // The running exchange, its screens, its command line.
         room(
             "Switchboard",
             [
-                "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
-                "Recordings", "Storage", logging, lifecycle,
+                "Documents", "Calls", "Norms", "WorkOrders", "Audit", "CallFlow", "Evidence", "AudioLog", "Media",
+                "Lines",
+                "Recordings", "Storage", "CXlsxWriter", logging, lifecycle,
             ]),
         room("Console", ["Switchboard", "Storage", hummingbird, logging]),
         .executableTarget(
             name: "hotline",
             dependencies: [
-                "Documents", "Calls", "Norms", "WorkOrders", "CallFlow", "Evidence", "AudioLog", "Media", "Lines",
+                "Documents", "Calls", "Norms", "WorkOrders", "Audit", "CallFlow", "Evidence", "AudioLog", "Media",
+                "Lines",
                 "Recordings", "Storage", "Switchboard", "Console", arguments, logging, lifecycle, hummingbird,
             ],
             swiftSettings: ours),
@@ -113,6 +121,7 @@ let package = Package(
         tests("CallsTests", ["Calls"]),
         tests("NormsTests", ["Norms", "Documents"]),
         tests("WorkOrdersTests", ["WorkOrders", "Documents", "Norms"]),
+        tests("AuditTests", ["Audit", "Calls", "WorkOrders", "Norms", "Documents"]),
         tests("DocumentsTests", ["Documents"]),
         tests("CallFlowTests", ["CallFlow", "Documents"]),
         tests("AudioLogTests", ["AudioLog", "Calls"]),
@@ -124,8 +133,8 @@ let package = Package(
         tests(
             "SwitchboardTests",
             [
-                "Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms", "Recordings", "Storage",
-                logging,
+                "Switchboard", "Documents", "Audit", "CallFlow", "Calls", "Lines", "Media", "Norms", "Recordings",
+                "Storage", logging,
             ]),
         tests(
             "ConsoleTests",

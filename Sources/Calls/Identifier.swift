@@ -117,6 +117,7 @@ public enum RecordingKind: Sendable {}
 public enum EventKind: Sendable {}
 public enum OrderKind: Sendable {}
 public enum MessageKind: Sendable {}
+public enum OutageKind: Sendable {}
 
 /// One call: everything from the offer to the last leg's end.
 public typealias CallID = Identifier<CallKind>
@@ -127,6 +128,8 @@ public typealias EventID = Identifier<EventKind>
 public typealias OrderID = Identifier<OrderKind>
 /// A caller's voice message.
 public typealias MessageID = Identifier<MessageKind>
+/// An outage announced to the public.
+public typealias OutageID = Identifier<OutageKind>
 
 /// Makes identifiers that rise strictly within one node, also when the wall clock stands still or steps back.
 public struct IdentifierGenerator: Sendable {

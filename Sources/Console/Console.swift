@@ -43,6 +43,10 @@ public struct ConsoleSources: Sendable {
     public var retention: Retention?
     /// Nil: work orders have no lives here.
     public var orders: OrderBook?
+    /// Nil as above.
+    public var penalties: PenaltyBook?
+    /// Nil: there are no norms here.
+    public var duties: DutyBook?
     /// What requests to `/api` must bear.
     public var token: String
 
@@ -50,7 +54,7 @@ public struct ConsoleSources: Sendable {
         health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily], desk: AgentDesk?,
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
-        orders: OrderBook? = nil, token: String
+        orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil, token: String
     ) {
         self.health = health
         self.metrics = metrics
@@ -65,6 +69,8 @@ public struct ConsoleSources: Sendable {
         self.transcriber = transcriber
         self.retention = retention
         self.orders = orders
+        self.penalties = penalties
+        self.duties = duties
         self.token = token
     }
 }
@@ -109,7 +115,8 @@ public enum Console {
         RecordingBookAPI(book: sources.book).add(to: api)
         TranscriptsAPI(transcriber: sources.transcriber, reader: sources.reader, desk: sources.desk).add(to: api)
         RetentionAPI(retention: sources.retention, reader: sources.reader, desk: sources.desk).add(to: api)
-        OrdersAPI(orders: sources.orders, desk: sources.desk).add(to: api)
+        OrdersAPI(orders: sources.orders, penalties: sources.penalties, desk: sources.desk).add(to: api)
+        DutiesAPI(duties: sources.duties, reader: sources.reader, desk: sources.desk).add(to: api)
         return Application(
             router: router,
             // Whoever begins a request and says nothing more keeps no connection for ever.

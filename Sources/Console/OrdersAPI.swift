@@ -7,6 +7,8 @@ import Switchboard
 struct OrdersAPI: Sendable {
     /// Nil: `orders.policy` is not set.
     let orders: OrderBook?
+    /// Nil as above.
+    let penalties: PenaltyBook?
     let desk: AgentDesk?
 
     func add(to group: RouterGroup<BasicRequestContext>) {
@@ -22,7 +24,28 @@ struct OrdersAPI: Sendable {
                     number,
                     OrderStepRequest(
                         step: body.step, by: by, role: body.role, unit: body.unit, happenedAt: body.happenedAt,
-                        why: body.why, fields: body.fields ?? [:])))
+                        why: body.why, fields: body.fields ?? [:], call: body.call)))
+        }
+        group.post("orders/:number/penalties/:penalty") { request, context in
+            let (number, penalty) = (try context.part("number"), try context.part("penalty"))
+            let body = try await request.read(DecisionBody.self)
+            guard (body.decision == "confirm") == (body.yuan != nil), ["confirm", "drop"].contains(body.decision) else {
+                throw Problem(.badRequest, "`decision` is `confirm` with `yuan`, or `drop` without")
+            }
+            let decided = try await decider.decide(
+                PenaltyDecisionRequest(
+                    order: number, penalty: penalty, yuan: body.yuan, persons: body.persons ?? 1,
+                    by: try desk.known(body.by), role: body.role, unit: body.unit, why: body.why))
+            return try json(decided)
+        }
+    }
+
+    private var decider: PenaltyBook {
+        get throws {
+            guard let penalties else {
+                throw Problem(.notFound, "`orders.policy` is not set: this server knows no penalties")
+            }
+            return penalties
         }
     }
 
@@ -40,7 +63,7 @@ private struct StepBody: APIBody {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case step, by, role, unit
         case happenedAt = "happened_at"
-        case why, fields
+        case why, fields, call
     }
 
     var step: String
@@ -50,4 +73,19 @@ private struct StepBody: APIBody {
     var happenedAt: UTCTime?
     var why: String?
     var fields: [String: String]?
+    var call: CallID?
+}
+
+private struct DecisionBody: APIBody {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case decision, yuan, persons, by, role, unit, why
+    }
+
+    var decision: String
+    var yuan: Int?
+    var persons: Int?
+    var by: WorkNumber
+    var role: String
+    var unit: String?
+    var why: String
 }

@@ -1,3 +1,4 @@
+import Audit
 import Calls
 import Evidence
 import Norms
@@ -100,6 +101,20 @@ public protocol RetentionRepository: Sendable {
     func carrierRecords(of event: JournalPlace) async throws(StorageError) -> CarrierImported?
 }
 
+/// Audits, and what orders and duties lead to.
+public protocol DutyRepository: Sendable {
+    /// Judges everything of a run's period, in one transaction.
+    func audit(_ run: AuditRun) async throws(StorageError) -> AuditRun
+    /// The last event written down by a moment.
+    func auditMoment(before: UTCTime) async throws(StorageError) -> AuditMoment?
+    /// Newest proposed first. Throws `.argument` for a state that is none.
+    func penalties(_ filter: PenaltyFilter) async throws(StorageError) -> [PenaltySummary]
+    /// By rule, subject and time.
+    func deeds(from: UTCTime, to: UTCTime, asOf: UTCTime) async throws(StorageError) -> [DutyDeed]
+    /// Soonest first.
+    func outages(_ filter: OutageFilter) async throws(StorageError) -> [OutageNotice]
+}
+
 /// Agents, queues, and what callers leave behind.
 public protocol AgentRepository: Sendable {
     /// The agents' figures of a period. Throws `.argument` for a period or a limit out of range, as the next.
@@ -151,7 +166,7 @@ public protocol EvidenceRepository: Sendable {
 
 /// All questions together, as an engine answers them.
 public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, RecordingCheckRepository,
-    TranscriptRepository, ImportRepository, RetentionRepository, AgentRepository, EvidenceRepository
+    TranscriptRepository, ImportRepository, RetentionRepository, DutyRepository, AgentRepository, EvidenceRepository
 {
     /// Copies the whole database to a new file while the store is in use. Blocks the calling thread.
     func backup(to path: String) throws(StorageError)

@@ -75,7 +75,8 @@ public final class Exchange: Sendable {
         let workshop = Workshop(
             lines: Dictionary(lines.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }), media: media,
             prompts: prompts, store: store,
-            lookups: Lookups(reader: store.reader, sources: lookups, desk: agents?.desk), clock: clock, time: time,
+            lookups: Lookups(reader: store.reader, sources: lookups, desk: agents?.desk, clock: clock, time: time),
+            clock: clock, time: time,
             identifiers: identifiers, counters: counters, phones: agents?.phones, desk: agents?.desk,
             blocklist: blocklist, gateway: gateway, log: log)
         state.withLock { state in

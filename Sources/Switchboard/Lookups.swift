@@ -1,3 +1,4 @@
+import Calls
 import Foundation
 import Storage
 import WorkOrders
@@ -34,10 +35,17 @@ package struct Lookups: Sendable {
     let sources: [String: LookupSource]
     /// Answers `agents`: feature codes dialled on agents' phones.
     let desk: AgentDesk?
+    /// Says what is in force, and tells it in local time.
+    let clock: LocalClock
+    let time: any TimeSource
 
-    package init(reader: StoreReader, sources: [LookupSource], desk: AgentDesk? = nil) {
+    package init(
+        reader: StoreReader, sources: [LookupSource], desk: AgentDesk? = nil, clock: LocalClock, time: any TimeSource
+    ) {
         self.reader = reader
         self.desk = desk
+        self.clock = clock
+        self.time = time
         self.sources = Dictionary(sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -47,6 +55,7 @@ package struct Lookups: Sendable {
         _ source: String, arguments: [String: String], timeoutMilliseconds: Int
     ) async throws -> [String: String] {
         if source == "orders" { return try await orders(arguments) }
+        if source == "outages" { return try await outages(arguments["area"] ?? "") }
         if source == "agents", let desk { return desk.code(arguments) }
         guard let backEnd = sources[source] else {
             throw SwitchboardError(
@@ -69,6 +78,24 @@ package struct Lookups: Sendable {
         }
         guard let order else { return ["found": "false"] }
         return ["found": "true", "number": order.number, "status": order.status, "category": order.category]
+    }
+
+    /// The outage that concerns an area and is in force, or begins soonest; without an area any.
+    private func outages(_ area: String) async throws -> [String: String] {
+        let known = try await reader.outages(OutageFilter(notOverAt: UTCTime(time.now()), limit: 1000)).filter {
+            outage in
+            outage.area.isEmpty || area.isEmpty || outage.area.contains(area) || area.contains(outage.area)
+        }
+        guard let outage = known.first else { return ["found": "false", "count": "0"] }
+        func told(_ moment: UTCTime, _ name: String) -> [String: String] {
+            let local = clock.civil(Instant(wall: moment.microseconds, mono: 0))
+            return ["\(name)_date": local.compactDate, "\(name)_time": String(local.minuteOfDay)]
+        }
+        return [
+            "found": "true", "count": String(known.count), "kind": outage.kind, "area": outage.area,
+            "prompt": outage.prompt ?? "",
+        ].merging(told(outage.beginsAt, "begins")) { first, _ in first }
+            .merging(told(outage.endsAt, "ends")) { first, _ in first }
     }
 
     private func post(

@@ -10,7 +10,8 @@ struct Hotline: AsyncParsableCommand {
             RecordingsCommand.self, EvidenceCommand.self, FlowCommand.self, PromptsCommand.self, BackupCommand.self,
             RestoreCommand.self, AgentsCommand.self, QueueCommand.self, MessagesCommand.self, CallBacksCommand.self,
             BlocklistCommand.self, CampaignCommand.self, CarrierCommand.self, RetentionCommand.self,
-            PersonCommand.self, NormsCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self,
+            PersonCommand.self, NormsCommand.self, AuditCommand.self, DutiesCommand.self, OutagesCommand.self,
+            PenaltiesCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self,
             DoctorCommand.self, ConfigCommand.self,
         ])
 }

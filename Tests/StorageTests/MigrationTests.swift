@@ -11,6 +11,7 @@ import Testing
         "forms", "anchors", "anchor_deliveries", "recording_figures", "recording_channel_figures", "recording_alarms",
         "carrier_records", "holds", "recording_fates", "recording_imports", "recording_pauses",
         "recording_flags", "transcript_segments", "qa_flags", "transcripts", "order_steps",
+        "order_alarms", "penalties", "external_orders", "duty_deeds", "outages",
     ]
     /// Columns of `orders` that the twelfth schema adds.
     static let newInOrders = ["life", "policy", "state", "owner", "owner_unit", "closed_wall"]
@@ -62,6 +63,7 @@ import Testing
         let raw = try Raw(folder)
         for table in RecordingIndexTests.tables + Self.new { try raw.change("DROP TABLE \(table)") }
         try raw.change("DROP INDEX journal_finished")
+        for name in ["journal_server_noted", "journal_announced"] { try raw.change("DROP INDEX \(name)") }
         try raw.change("ALTER TABLE recordings DROP COLUMN purpose")
         for column in Self.newInOrders { try raw.change("ALTER TABLE orders DROP COLUMN \(column)") }
         try raw.change("DELETE FROM grdb_migrations WHERE identifier >= '0003'")

@@ -95,10 +95,10 @@ import Testing
         #expect(
             tables == [
                 "agent_holds", "agent_offers", "agent_states", "anchor_deliveries", "anchors", "apologies",
-                "blocked_numbers", "call_backs", "call_marks", "calls", "carrier_records", "chains", "forms", "holds",
-                "journal", "legs", "messages", "order_calls", "order_number_blocks", "order_recordings", "order_steps",
-                "orders",
-                "qa_flags", "queue_passages", "ratings", "recording_agents", "recording_alarms",
+                "blocked_numbers", "call_backs", "call_marks", "calls", "carrier_records", "chains", "duty_deeds",
+                "external_orders", "forms", "holds", "journal", "legs", "messages", "order_alarms", "order_calls",
+                "order_number_blocks", "order_recordings", "order_steps", "orders", "outages", "penalties", "qa_flags",
+                "queue_passages", "ratings", "recording_agents", "recording_alarms",
                 "recording_channel_figures", "recording_channels", "recording_facets", "recording_fates",
                 "recording_figures", "recording_flags", "recording_imports", "recording_index",
                 "recording_index_fill", "recording_notes", "recording_pauses", "recording_segments",
@@ -109,7 +109,7 @@ import Testing
         }
         #expect(
             try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier")
-                == (1...12).map { $0 < 10 ? "000\($0)" : "00\($0)" })
+                == (1...13).map { $0 < 10 ? "000\($0)" : "00\($0)" })
         try raw.queue.close()
     }
 

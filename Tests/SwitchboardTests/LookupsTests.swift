@@ -42,7 +42,7 @@ import Testing
                 LookupSource(name: "account", url: "http://127.0.0.1:\(server.port)/account", token: "secret-token"),
                 LookupSource(name: "broken", url: "http://127.0.0.1:\(broken.port)/", token: nil),
                 LookupSource(name: "away", url: "http://127.0.0.1:9/", token: nil),
-            ])
+            ], clock: try LocalClock(zone: "Asia/Shanghai"), time: TestTime())
         let values = try await lookups.ask("account", arguments: ["number": "1234"], timeoutMilliseconds: 3000)
         #expect(values == ["found": "true", "balance": "88.50"])
         let request = server.request()
@@ -75,7 +75,8 @@ import Testing
                     order: OrderID(high: 1, low: 3), at: now, number: "20261122-0007", code: "4711", category: "fault",
                     call: offered.call, caller: "13800001234", fields: [:])),
         ])
-        let lookups = Lookups(reader: store.reader, sources: [])
+        let lookups = Lookups(
+            reader: store.reader, sources: [], clock: try LocalClock(zone: "Asia/Shanghai"), time: TestTime())
         func found(_ arguments: [String: String]) async throws -> String? {
             try await lookups.ask("orders", arguments: arguments, timeoutMilliseconds: 1000)["found"]
         }

@@ -79,7 +79,7 @@ extension Walk {
         try walk.step("archive", "director")
         #expect(walk.life.isFinal && walk.life.status == .closed && walk.life.owner == nil)
         #expect(walk.running.isEmpty)
-        #expect(walk.life.unproven.map(\.step) == ["contact", "director_contact"])
+        #expect(walk.life.unproven.map(\.event.step) == ["contact", "director_contact"])
         let after = try walk.refused("note", "agent", ["note": "x"])
         #expect(after?.code == .ended)
     }

@@ -43,6 +43,29 @@ extension NormRule {
         }
     }
 
+    /// Until when recurring work must be done again, after it was done last; nil where the rule has no period.
+    public func nextDue(after last: Int64, by clock: DueClock) -> Due? {
+        let date = CivilDate(clock.zone.civil(last))
+        switch limit {
+        case .every(let term) where term.unit == .months || term.unit == .years:
+            // The next month, half or year is the time for it, to its end.
+            let months = term.unit == .years ? term.count * 12 : term.count
+            let begin = (date.year * 12 + date.month - 1) / months * months + months
+            let first = CivilDate(year: begin / 12, month: begin % 12 + 1, day: 1)
+            return ShiftedDate(unshifted: first.adding(months: months).adding(days: -1)).due(in: clock.zone)
+        case .every(let term): return clock.due(term, from: last)
+        case .weekly(let day):
+            var next = date.adding(days: 1)
+            while next.weekday != day { next = next.adding(days: 1) }
+            return ShiftedDate(unshifted: next).due(in: clock.zone)
+        case .monthlyBy:
+            // The last time was this month's, or came before its date: then the next is the month after.
+            let month = CivilDate(year: date.year, month: date.month, day: 1).adding(months: 1)
+            return self.date(inMonth: month.month, year: month.year, calendar: clock.calendar)?.due(in: clock.zone)
+        default: return nil
+        }
+    }
+
     /// Whether a notice came early enough before what it announces; nil where the rule wants none ahead.
     /// - Parameters:
     ///   - notice: Unix time in microseconds, UTC.

@@ -20,6 +20,14 @@ extension Fact {
         case .orderCreated: "order_created"
         case .orderLinked: "order_linked"
         case .orderStepped: "order_stepped"
+        case .orderCallLinked: "order_call_linked"
+        case .orderAlarmed: "order_alarmed"
+        case .penaltyProposed: "penalty_proposed"
+        case .penaltyDecided: "penalty_decided"
+        case .orderReferred: "order_referred"
+        case .dutyDone: "duty_done"
+        case .outageAnnounced: "outage_announced"
+        case .outageWithdrawn: "outage_withdrawn"
         case .serverNoted: "server_noted"
         case .queueEntered: "queue_entered"
         case .queueLeft: "queue_left"
@@ -87,6 +95,14 @@ extension Fact {
         case .orderCreated(let fact): try CanonicalEncoder.encode(fact)
         case .orderLinked(let fact): try CanonicalEncoder.encode(fact)
         case .orderStepped(let fact): try CanonicalEncoder.encode(fact)
+        case .orderCallLinked(let fact): try CanonicalEncoder.encode(fact)
+        case .orderAlarmed(let fact): try CanonicalEncoder.encode(fact)
+        case .penaltyProposed(let fact): try CanonicalEncoder.encode(fact)
+        case .penaltyDecided(let fact): try CanonicalEncoder.encode(fact)
+        case .orderReferred(let fact): try CanonicalEncoder.encode(fact)
+        case .dutyDone(let fact): try CanonicalEncoder.encode(fact)
+        case .outageAnnounced(let fact): try CanonicalEncoder.encode(fact)
+        case .outageWithdrawn(let fact): try CanonicalEncoder.encode(fact)
         case .serverNoted(let fact): try CanonicalEncoder.encode(fact)
         case .queueEntered(let fact): try CanonicalEncoder.encode(fact)
         case .queueLeft(let fact): try CanonicalEncoder.encode(fact)
@@ -163,6 +179,14 @@ extension Fact {
         case "order_created": self = .orderCreated(try read(OrderCreated.self))
         case "order_linked": self = .orderLinked(try read(OrderLinked.self))
         case "order_stepped": self = .orderStepped(try read(OrderStepped.self))
+        case "order_call_linked": self = .orderCallLinked(try read(OrderCallLinked.self))
+        case "order_alarmed": self = .orderAlarmed(try read(OrderAlarmed.self))
+        case "penalty_proposed": self = .penaltyProposed(try read(PenaltyProposed.self))
+        case "penalty_decided": self = .penaltyDecided(try read(PenaltyDecided.self))
+        case "order_referred": self = .orderReferred(try read(OrderReferred.self))
+        case "duty_done": self = .dutyDone(try read(DutyDone.self))
+        case "outage_announced": self = .outageAnnounced(try read(OutageAnnounced.self))
+        case "outage_withdrawn": self = .outageWithdrawn(try read(OutageWithdrawn.self))
         case "server_noted": self = .serverNoted(try read(ServerNoted.self))
         case "queue_entered": self = .queueEntered(try read(QueueEntered.self))
         case "queue_left": self = .queueLeft(try read(QueueLeft.self))
@@ -232,6 +256,11 @@ extension Fact {
         case .orderCreated(let fact): FactSubjects(call: fact.call, order: fact.order)
         case .orderLinked(let fact): FactSubjects(recording: fact.recording, order: fact.order)
         case .orderStepped(let fact): FactSubjects(order: fact.order)
+        case .orderCallLinked(let fact): FactSubjects(call: fact.call, order: fact.order)
+        case .orderAlarmed(let fact): FactSubjects(order: fact.order)
+        case .penaltyProposed(let fact): FactSubjects(order: fact.order)
+        case .penaltyDecided(let fact): FactSubjects(order: fact.order)
+        case .orderReferred(let fact): FactSubjects(order: fact.order)
         case .queueEntered(let fact): FactSubjects(call: fact.call)
         case .queueLeft(let fact): FactSubjects(call: fact.call)
         case .agentOffered(let fact): FactSubjects(call: fact.call)
@@ -270,7 +299,7 @@ extension Fact {
         case .transcriptFailed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .qaFlagged(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded, .anchorMade,
-            .anchorSent, .carrierImported:
+            .anchorSent, .carrierImported, .dutyDone, .outageAnnounced, .outageWithdrawn:
             FactSubjects()
         }
     }

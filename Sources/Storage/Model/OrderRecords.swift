@@ -83,6 +83,74 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         }
     }
 
+    /// A call that belongs to the order.
+    public struct Call: Sendable, Hashable, Codable {
+        public var id: CallID
+        /// `created`: it made the order; `contact`, `reply`, `return_visit`, …: what it was for.
+        public var role: String
+    }
+
+    /// Somebody was told that a clock nears its limit, or is past it.
+    public struct Alarm: Sendable, Hashable, Codable {
+        public var clock: String
+        /// When the clock began.
+        public var since: UTCTime
+        public var alarm: String
+        public var dueAt: UTCTime
+        /// Told before it was due.
+        public var warning: Bool
+        public var role: String
+        public var unit: String?
+        /// `console`, `phone`, `message`.
+        public var channel: String
+        public var toldAt: UTCTime
+
+        enum CodingKeys: String, CodingKey {
+            case clock, since, alarm
+            case dueAt = "due_at"
+            case warning, role, unit, channel
+            case toldAt = "told_at"
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(clock, forKey: .clock)
+            try container.encode(since, forKey: .since)
+            try container.encode(alarm, forKey: .alarm)
+            try container.encode(dueAt, forKey: .dueAt)
+            try container.encode(warning, forKey: .warning)
+            try container.encode(role, forKey: .role)
+            try container.encode(unit, forKey: .unit)
+            try container.encode(channel, forKey: .channel)
+            try container.encode(toldAt, forKey: .toldAt)
+        }
+    }
+
+    /// What it is in another ticket store.
+    public struct External: Sendable, Hashable, Codable {
+        public var store: String
+        public var reference: String
+        /// In that store's words.
+        public var status: String?
+        public var changedAt: UTCTime?
+        public var learntAt: UTCTime
+
+        enum CodingKeys: String, CodingKey {
+            case store, reference, status
+            case changedAt = "changed_at"
+            case learntAt = "learnt_at"
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(store, forKey: .store)
+            try container.encode(reference, forKey: .reference)
+            try container.encode(status, forKey: .status)
+            try container.encode(changedAt, forKey: .changedAt)
+            try container.encode(learntAt, forKey: .learntAt)
+        }
+    }
+
     public var orderID: OrderID
     /// `20261122-0007`.
     public var number: String
@@ -98,6 +166,8 @@ public struct OrderSummary: Sendable, Hashable, Codable {
     /// What the flow collected, by name.
     public var fields: [String: String]
     public var recordings: [Recording]
+    /// With their roles; the one that made it too.
+    public var calls: [Call]
     /// `complaint@1`; nil before its first step.
     public var life: String?
     /// `yongqiang@1`; nil before its first step.
@@ -112,6 +182,10 @@ public struct OrderSummary: Sendable, Hashable, Codable {
     public var closedAt: UTCTime?
     /// In the order in which they were written down.
     public var steps: [Step]
+    /// In the order in which they were told.
+    public var alarms: [Alarm]
+    /// By store.
+    public var external: [External]
 
     enum CodingKeys: String, CodingKey {
         case orderID = "order_id"
@@ -124,6 +198,7 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         case callID = "call_id"
         case fields
         case recordings
+        case calls
         case life
         case policy
         case state
@@ -131,6 +206,8 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         case ownerUnit = "owner_unit"
         case closedAt = "closed_at"
         case steps
+        case alarms
+        case external
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -145,6 +222,7 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         try container.encode(callID, forKey: .callID)
         try container.encode(fields, forKey: .fields)
         try container.encode(recordings, forKey: .recordings)
+        try container.encode(calls, forKey: .calls)
         try container.encode(life, forKey: .life)
         try container.encode(policy, forKey: .policy)
         try container.encode(state, forKey: .state)
@@ -152,5 +230,7 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         try container.encode(ownerUnit, forKey: .ownerUnit)
         try container.encode(closedAt, forKey: .closedAt)
         try container.encode(steps, forKey: .steps)
+        try container.encode(alarms, forKey: .alarms)
+        try container.encode(external, forKey: .external)
     }
 }

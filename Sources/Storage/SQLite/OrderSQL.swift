@@ -28,6 +28,8 @@ enum OrderSQL {
         WHERE work_order = ? ORDER BY order_recordings.recording, order_recordings.role, from_position
         """
 
+    static let calls = "SELECT call, role FROM order_calls WHERE work_order = ? ORDER BY call, role"
+
     /// No row: no order; 0: no step yet.
     static let lastStep = """
         SELECT coalesce((SELECT max(number) FROM order_steps WHERE work_order = orders.id), 0) AS number

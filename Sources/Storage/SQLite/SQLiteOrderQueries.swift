@@ -64,9 +64,28 @@ private enum OrderReading {
                     id: try row.identifier("recording"), role: row["role"],
                     fromMilliseconds: from < 0 ? nil : AudioPosition(units: from).milliseconds,
                     toMilliseconds: to < 0 ? nil : AudioPosition(units: to).milliseconds, file: row["file"])
+            },
+            calls: try db.rows(OrderSQL.calls, [id.blob]).map { row in
+                OrderSummary.Call(id: try row.identifier("call"), role: row["role"])
             }, life: row["life"], policy: row["policy"], state: row["state"], owner: row["owner"],
             ownerUnit: row["owner_unit"], closedAt: closed.map { UTCTime(microseconds: $0) },
-            steps: try db.rows(OrderSQL.steps, [id.blob]).map(step))
+            steps: try db.rows(OrderSQL.steps, [id.blob]).map(step),
+            alarms: try db.rows(DutySQL.alarmsOfOrder, [id.blob]).map(alarm),
+            external: try db.rows(DutySQL.externalOfOrder, [id.blob]).map(external))
+    }
+
+    private static func alarm(_ row: Row) -> OrderSummary.Alarm {
+        OrderSummary.Alarm(
+            clock: row["clock"], since: UTCTime(microseconds: row["since_wall"]), alarm: row["alarm"],
+            dueAt: UTCTime(microseconds: row["due_wall"]), warning: row["warning"] == 1, role: row["role"],
+            unit: row["unit"], channel: row["channel"], toldAt: UTCTime(microseconds: row["told_wall"]))
+    }
+
+    private static func external(_ row: Row) -> OrderSummary.External {
+        let changed: Int64? = row["changed_wall"]
+        return OrderSummary.External(
+            store: row["store"], reference: row["reference"], status: row["status"],
+            changedAt: changed.map { UTCTime(microseconds: $0) }, learntAt: UTCTime(microseconds: row["learnt_wall"]))
     }
 
     private static func step(_ row: Row) throws -> OrderSummary.Step {

@@ -25,6 +25,9 @@ enum TableComparison {
         ("recording_pauses", ["recording", "from_position"]),
         ("recording_imports", ["recording"]),
         ("order_steps", ["work_order", "number"]),
+        ("order_alarms", ["work_order", "clock", "since_wall", "alarm"]),
+        ("penalties", ["work_order", "penalty"]), ("external_orders", ["work_order", "store"]),
+        ("duty_deeds", ["chain", "seq"]), ("outages", ["id"]),
     ]
 
     /// What the index of recordings says, without numbers that depend on the order in which it was filled.

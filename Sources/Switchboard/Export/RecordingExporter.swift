@@ -1,3 +1,4 @@
+import Audit
 import Calls
 import Foundation
 import Recordings

@@ -1,3 +1,4 @@
+import Audit
 import Storage
 
 /// Something of an import that could not be placed, and why; keys as in docs/json.md.

@@ -12,11 +12,14 @@ public struct OrderStepRequest: Sendable {
     public var happenedAt: UTCTime?
     public var why: String?
     public var fields: [String: String]
+    /// The call in which it was done: it is linked to the order in the step's role, and so is its recording.
+    public var call: CallID?
 
     public init(
         step: String, by: WorkNumber, role: String, unit: String? = nil, happenedAt: UTCTime? = nil,
-        why: String? = nil, fields: [String: String] = [:]
+        why: String? = nil, fields: [String: String] = [:], call: CallID? = nil
     ) {
+        self.call = call
         self.step = step
         self.by = by
         self.role = role
@@ -33,11 +36,19 @@ public struct OrderBook: Sendable {
     private let rules: OrderRulebook
     private let store: Store
     private let time: any TimeSource
+    private let penalties: PenaltyBook
+    private let stepped: @Sendable (_ number: String) -> Void
 
-    public init(rules: OrderRulebook, store: Store, time: any TimeSource) {
+    /// - Parameter stepped: told of each order that a step has changed, after the step is durable.
+    public init(
+        rules: OrderRulebook, store: Store, time: any TimeSource,
+        stepped: @escaping @Sendable (_ number: String) -> Void = { _ in }
+    ) {
         self.rules = rules
         self.store = store
         self.time = time
+        self.stepped = stepped
+        penalties = PenaltyBook(rules: rules, store: store, time: time)
     }
 
     /// An order with its life made again from its steps.
@@ -53,15 +64,20 @@ public struct OrderBook: Sendable {
     public func step(_ number: String, _ request: OrderStepRequest) async throws -> OrderLifeView {
         var known = try await order(number)
         let now = time.now()
-        let event = event(of: request, now, known)
-        var facts = try await recording(named: event, of: known, at: now)
+        var event = event(of: request, now, known)
+        if let call = request.call, event.fields["recording"] == nil {
+            event.fields["recording"] = try await recording(of: call, for: event.step, known)?.description
+        }
         let actions = try apply(event, to: &known)
+        var facts = try await links(of: event, call: request.call, to: known, at: now)
         facts.append(fact(of: known, event, now))
+        facts += try await penalties.proposals(for: known.life, of: known.order, at: now)
         for case .tell(let other, let step) in actions {
             facts.append(try await tell(other, step, about: number, event, now, category: known.order.category))
         }
         try await store.record(facts)
-        return try await view(known, at: now)
+        stepped(number)
+        return try await view(try await order(number), at: now)
     }
 
     /// Where an order stands.
@@ -76,31 +92,7 @@ public struct OrderBook: Sendable {
         guard let order = try await store.reader.order(number) else {
             throw SwitchboardError(.notFound, "there is no work order \(number)")
         }
-        guard let rules = rules.library.life(of: order.category),
-            let fresh = OrderLife(rules: rules, policy: self.rules.policy, category: order.category)
-        else { throw SwitchboardError(.refused, "there is no life for orders of category \(order.category)") }
-        if order.steps.isEmpty {
-            guard order.state == nil else {
-                throw SwitchboardError(.refused, "the steps of order \(number) were erased with a person's data")
-            }
-            return Known(order: order, life: fresh)
-        }
-        // Steps are judged by the rules under which they were done.
-        let present = ["\(rules.id)@\(rules.version)", "\(self.rules.policy.id)@\(self.rules.policy.version)"]
-        guard [order.life, order.policy] == present else {
-            throw SwitchboardError(
-                .refused,
-                "order \(number) lives by \(order.life ?? "-") and \(order.policy ?? "-"), this server by "
-                    + present.joined(separator: " and ") + ": set `orders.policy` and `orders.norms` to those")
-        }
-        do throws(OrderRefusal) {
-            let life = try OrderLife.replay(
-                order.steps.map(OrderEvent.init), rules: rules, policy: self.rules.policy, category: order.category,
-                deadline: self.rules.deadline)
-            return Known(order: order, life: life)
-        } catch {
-            throw SwitchboardError(.refused, "order \(number) has a step that its rules refuse today: \(error)")
-        }
+        return Known(order: order, life: try rules.life(of: order))
     }
 
     private func event(of request: OrderStepRequest, _ now: Instant, _ known: Known) -> OrderEvent {
@@ -151,26 +143,70 @@ public struct OrderBook: Sendable {
                 state: life.state, status: life.status.rawValue, owner: life.owner?.role, ownerUnit: life.owner?.unit))
     }
 
-    /// A recording that a step names is there, and is linked to the order in the step's role.
-    private func recording(named event: OrderEvent, of known: Known, at now: Instant) async throws -> [Fact] {
-        guard let text = event.fields["recording"] else { return [] }
-        guard let id = RecordingID(text), try await store.reader.recording(id) != nil else {
-            throw SwitchboardError(.notFound, "there is no recording `\(text.prefix(60))`")
+    // MARK: - Calls and recordings
+
+    /// The recording of a call, for a step that takes one; nil where the call has none, or the step takes none.
+    private func recording(of call: CallID, for step: String, _ known: Known) async throws -> RecordingID? {
+        guard let rule = known.life.rules.step(step),
+            (rule.takes + rule.needs.flatMap(\.fields)).contains("recording")
+        else { return nil }
+        guard let detail = try await store.reader.call(call) else {
+            throw SwitchboardError(.notFound, "there is no call \(call)")
         }
-        let role =
-            switch event.step {
-            case "accept": "call"
-            case "revisit": "return_visit"
-            case "contact", "director_contact", "relay": "contact"
-            default: event.step
+        return detail.summary.recordings.first { $0.purpose == "call" }?.id
+    }
+
+    /// What a step's call or recording is to the order: in the role of the step, or of the step that it proves.
+    private func role(of event: OrderEvent, in life: OrderLife) -> String {
+        var step = event.step
+        if life.rules.step(step)?.effect == .prove, let number = event.fields["proves"].flatMap({ Int($0) }),
+            life.record.indices.contains(number - 1)
+        {
+            step = life.record[number - 1].step
+        }
+        switch step {
+        case "accept": return "call"
+        case "revisit": return "return_visit"
+        case "contact", "director_contact", "relay": return "contact"
+        default: return step
+        }
+    }
+
+    /// A recording that a step names is there, and is linked to the order in the step's role; so is its call, and a call
+    /// named by itself.
+    private func links(
+        of event: OrderEvent, call named: CallID?, to known: Known, at now: Instant
+    ) async throws -> [Fact] {
+        let order = known.order
+        let role = role(of: event, in: known.life)
+        var facts: [Fact] = []
+        var call = named
+        if let text = event.fields["recording"] {
+            guard let id = RecordingID(text), let recording = try await store.reader.recording(id) else {
+                throw SwitchboardError(.notFound, "there is no recording `\(text.prefix(60))`")
             }
-        guard !known.order.recordings.contains(where: { $0.id == id && $0.role == role }) else { return [] }
-        return [.orderLinked(OrderLinked(order: known.order.orderID, at: now, recording: id, role: role))]
+            if let named, named != recording.callID {
+                throw SwitchboardError(.refused, "recording \(id) is not of call \(named)")
+            }
+            call = recording.callID
+            if !order.recordings.contains(where: { $0.id == id && $0.role == role }) {
+                facts.append(.orderLinked(OrderLinked(order: order.orderID, at: now, recording: id, role: role)))
+            }
+        }
+        if let call, !order.calls.contains(where: { $0.id == call && ($0.role == role || role == "call") }) {
+            guard try await store.reader.call(call) != nil else {
+                throw SwitchboardError(.notFound, "there is no call \(call)")
+            }
+            facts.append(
+                .orderCallLinked(
+                    OrderCallLinked(order: order.orderID, at: now, call: call, role: role, by: event.by.name)))
+        }
+        return facts
     }
 
     private func view(_ known: Known, at now: Instant) async throws -> OrderLifeView {
         var view = OrderLifeView(
-            number: known.order.number, life: known.life, now: now.wall, deadline: rules.deadline)
+            order: known.order, life: known.life, now: now.wall, deadline: rules.deadline)
         view.route = route(of: known.life)
         view.repeats = try await repeats(of: known.order)
         return view

@@ -78,6 +78,13 @@ public struct OrderLifeView: Sendable, Codable {
         public var duplicates: [String]
     }
 
+    /// A step that wants a recording and has none; `prove` gives it one.
+    public struct Unproven: Sendable, Codable {
+        /// 1….
+        public var number: Int
+        public var step: String
+    }
+
     public var number: String
     public var category: String
     /// `new` before it is accepted.
@@ -91,7 +98,11 @@ public struct OrderLifeView: Sendable, Codable {
     /// Warnings and escalations whose moment has come and that nobody acknowledged: `CLOCK ALARM`.
     public var alarms: [String]
     /// Steps done that want a recording and have none.
-    public var unproven: [String]
+    public var unproven: [Unproven]
+    /// The order's calls, with their roles.
+    public var calls: [OrderSummary.Call]
+    /// What it is in other ticket stores.
+    public var external: [OrderSummary.External]
     public var possible: [Step]
     /// Nil where nobody is to be sent it, or no routing is set.
     public var route: Route?
@@ -101,7 +112,7 @@ public struct OrderLifeView: Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case number, category, state, title, status, owner
         case ownerUnit = "owner_unit"
-        case clocks, alarms, unproven, possible, route, repeats
+        case clocks, alarms, unproven, calls, external, possible, route, repeats
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -116,13 +127,17 @@ public struct OrderLifeView: Sendable, Codable {
         try container.encode(clocks, forKey: .clocks)
         try container.encode(alarms, forKey: .alarms)
         try container.encode(unproven, forKey: .unproven)
+        try container.encode(calls, forKey: .calls)
+        try container.encode(external, forKey: .external)
         try container.encode(possible, forKey: .possible)
         try container.encode(route, forKey: .route)
         try container.encode(repeats, forKey: .repeats)
     }
 
-    init(number: String, life: OrderLife, now: Int64, deadline: OrderDeadline) {
-        self.number = number
+    init(order: OrderSummary, life: OrderLife, now: Int64, deadline: OrderDeadline) {
+        number = order.number
+        calls = order.calls
+        external = order.external
         category = life.category
         state = life.state
         title = life.rules.state(life.state)?.title ?? "待受理"
@@ -137,7 +152,7 @@ public struct OrderLifeView: Sendable, Codable {
                 owner: clock.owner?.role, ownerUnit: clock.owner?.unit, rule: clock.rule, clause: clock.clause)
         }
         alarms = life.alarms(at: now, deadline: deadline).map { "\($0.key.clock) \($0.key.alarm)" }
-        unproven = life.unproven.map(\.step)
+        unproven = life.unproven.map { Unproven(number: $0.number, step: $0.event.step) }
         possible = life.openSteps.map { step in
             let always = step.needs.filter(\.condition.terms.isEmpty).flatMap(\.fields)
             let sometimes = step.needs.filter { !$0.condition.terms.isEmpty }.flatMap(\.fields)

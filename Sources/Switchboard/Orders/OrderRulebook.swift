@@ -1,12 +1,15 @@
 import Documents
 import Foundation
 import Norms
+import Storage
 import WorkOrders
 
 /// By what rules this hotline's orders live: the library of lives, one policy, and its profile's way of counting.
 public struct OrderRulebook: Sendable {
     public let library: OrderLibrary
     public let policy: OrderPolicy
+    /// The policy's: penalties are proposed by it.
+    public let profile: NormProfile
     public let deadline: OrderDeadline
 
     /// - Parameters:
@@ -24,9 +27,42 @@ public struct OrderRulebook: Sendable {
                     + Names.advice(for: id, in: known, otherwise: "There are: \(known.joined(separator: ", "))"))
         }
         self.policy = policy
-        // A policy names a profile that was read, or was refused.
-        let rules = profiles.first { $0.citation == policy.profile }?.clock ?? ClockRules()
-        deadline = DueClock(calendar: try norms.calendar(), zone: zone, rules: rules).orderDeadline
+        guard let profile = profiles.first(where: { $0.citation == policy.profile }) else {
+            throw SwitchboardError(.configuration, "policy \(id) belongs to \(policy.profile), which is not there")
+        }
+        self.profile = profile
+        deadline = DueClock(calendar: try norms.calendar(), zone: zone, rules: profile.clock).orderDeadline
+    }
+
+    /// An order's life, made again from its steps; before its first step, where it would begin.
+    /// - Throws: `SwitchboardError` `.refused` where it lives by other rules, or its steps are gone.
+    public func life(of order: OrderSummary) throws -> OrderLife {
+        guard let rules = library.life(of: order.category),
+            let fresh = OrderLife(rules: rules, policy: policy, category: order.category)
+        else { throw SwitchboardError(.refused, "there is no life for orders of category \(order.category)") }
+        if order.steps.isEmpty {
+            guard order.state == nil else {
+                throw SwitchboardError(
+                    .refused, "the steps of order \(order.number) were erased with a person's data")
+            }
+            return fresh
+        }
+        // Steps are judged by the rules under which they were done.
+        let present = ["\(rules.id)@\(rules.version)", "\(policy.id)@\(policy.version)"]
+        guard [order.life, order.policy] == present else {
+            throw SwitchboardError(
+                .refused,
+                "order \(order.number) lives by \(order.life ?? "-") and \(order.policy ?? "-"), this server by "
+                    + present.joined(separator: " and ") + ": set `orders.policy` and `orders.norms` to those")
+        }
+        do throws(OrderRefusal) {
+            return try OrderLife.replay(
+                order.steps.map(OrderEvent.init), rules: rules, policy: policy, category: order.category,
+                deadline: deadline)
+        } catch {
+            throw SwitchboardError(
+                .refused, "order \(order.number) has a step that its rules refuse today: \(error)")
+        }
     }
 
     private static func files(_ folder: String) throws -> [OrderFile] {

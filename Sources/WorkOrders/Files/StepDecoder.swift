@@ -136,6 +136,7 @@ struct StepDecoder {
         case .absorb: wanted = ["duplicate"]
         case .link: wanted = ["link"]
         case .acknowledge: wanted = ["clock", "alarm"]
+        case .prove: wanted = ["proves", "recording"]
         }
         let always = step.needs.filter { $0.condition.terms.isEmpty }.flatMap(\.fields)
         for field in wanted where !always.contains(field) {

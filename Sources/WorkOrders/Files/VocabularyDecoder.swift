@@ -14,7 +14,9 @@ enum VocabularyDecoder {
         let roles = reader.named("roles", what: "role")
         for (id, role) in roles {
             guard let title = role.string("title") else { continue }
-            words.roles[id] = OrderVocabulary.Role(id: id, title: title, unitField: role.optionalString("unit"))
+            words.roles[id] = OrderVocabulary.Role(
+                id: id, title: title, unitField: role.optionalString("unit"),
+                decidesPenalties: role.bool("decides_penalties", default: false))
         }
         for (id, field) in reader.named("fields", what: "field") { words.fields[id] = read(field, id) }
         for (id, role) in roles {

@@ -29,6 +29,14 @@ extension OrderLife {
         case .acknowledge:
             try acknowledge(event, step, deadline)
             return []
+        case .prove:
+            let waiting = unproven.map { "\($0.number) \($0.event.step)" }
+            guard let number = event.fields["proves"], unproven.contains(where: { String($0.number) == number }) else {
+                throw OrderRefusal(
+                    .condition, "\(step.title): that step wants no recording",
+                    advice: waiting.isEmpty ? "None does" : "Without one are: \(waiting.joined(separator: ", "))")
+            }
+            return []
         }
     }
 

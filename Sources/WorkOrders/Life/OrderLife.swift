@@ -61,9 +61,15 @@ public struct OrderLife: Sendable, Equatable {
         rules.state(present.state)?.owner.flatMap { responsible($0) }
     }
 
-    /// Steps done that want a recording and have none.
-    public var unproven: [OrderEvent] {
-        present.record.filter { rules.step($0.step)?.wantsRecording == true && $0.fields["recording"] == nil }
+    /// Steps done that want a recording and have none, by their place in the record (from 1).
+    public var unproven: [(number: Int, event: OrderEvent)] {
+        let proven = present.record.filter { rules.step($0.step)?.effect == .prove }.compactMap { $0.fields["proves"] }
+        return present.record.enumerated().compactMap { index, event in
+            guard rules.step(event.step)?.wantsRecording == true, event.fields["recording"] == nil,
+                !proven.contains(String(index + 1))
+            else { return nil }
+            return (index + 1, event)
+        }
     }
 
     /// The steps that a person may do now, in the file's order, whatever fields they give.

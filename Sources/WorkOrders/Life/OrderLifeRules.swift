@@ -83,6 +83,8 @@ public struct OrderLifeRules: Sendable, Hashable {
         case absorb
         case link
         case acknowledge
+        /// A recording is given later for a step that wanted one.
+        case prove
     }
 
     public struct Step: Sendable, Hashable {

@@ -6,6 +6,8 @@ public struct OrderVocabulary: Sendable, Hashable {
         public var title: String
         /// The field that says which department or crew it is, where the role is that of a unit.
         public var unitField: String?
+        /// Whether they confirm or drop proposed penalties.
+        public var decidesPenalties: Bool
     }
 
     /// What a field's text must be.

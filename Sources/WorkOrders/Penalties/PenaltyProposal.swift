@@ -32,6 +32,28 @@ public struct PenaltyProposal: Sendable, Hashable {
     /// For people: what happened.
     public var because: String
 
+    public init(
+        order: String, penalty: String, profile: String, clause: String, trigger: NormPenalty.Trigger, who: String,
+        unit: String?, amount: NormPenalty.Amount, count: Int, isPerPerson: Bool, factor: Int, factorPenalty: String?,
+        sanction: String?, anomaly: String?, because: String
+    ) {
+        self.order = order
+        self.penalty = penalty
+        self.profile = profile
+        self.clause = clause
+        self.trigger = trigger
+        self.who = who
+        self.unit = unit
+        self.amount = amount
+        self.count = count
+        self.isPerPerson = isPerPerson
+        self.factor = factor
+        self.factorPenalty = factorPenalty
+        self.sanction = sanction
+        self.anomaly = anomaly
+        self.because = because
+    }
+
     /// What the sum may be, in yuan.
     public struct Bounds: Sendable, Hashable {
         public var least: Int

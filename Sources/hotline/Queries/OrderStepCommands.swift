@@ -185,7 +185,10 @@ private enum OrderLifeScreen {
         Swift.print(
             lines.map { TextTable.padded($0.0, to: 10) + TextTable.printable($0.1) }.joined(separator: "\n"))
         if !life.alarms.isEmpty { Swift.print("ALARMS: \(life.alarms.joined(separator: ", "))") }
-        if !life.unproven.isEmpty { Swift.print("without a recording: \(life.unproven.joined(separator: ", "))") }
+        if !life.unproven.isEmpty {
+            Swift.print(
+                "without a recording: \(life.unproven.map { "\($0.number) \($0.step)" }.joined(separator: ", "))")
+        }
         if let route = life.route {
             let copies = route.copies.isEmpty ? "" : ", copy to \(route.copies.joined(separator: " "))"
             let withheld = route.withheld.isEmpty ? "" : ", never to \(route.withheld.joined(separator: " "))"

@@ -28,6 +28,9 @@ final class Server: Sendable {
     let retention: Retention
     /// Nil: orders have no lives here.
     let orders: OrderBook?
+    let penalties: PenaltyBook?
+    let orderWatch: OrderWatch?
+    let duties: DutyBook?
     let carrier: CarrierBook
     let book: RecordingBook
     /// Nil: no transcripts are made.
@@ -155,7 +158,18 @@ final class Server: Sendable {
                     if let message { alarms.raise(kind, message) } else { alarms.clear(kind) }
                 }, makeID: { identifiers.next() }), time: time, log: log)
         self.retention = retention
-        orders = configuration.orders.map { OrderBook(rules: $0, store: store, time: time) }
+        let watch = configuration.orders.map {
+            OrderWatch(rules: $0, store: store, webhook: webhook, time: time, log: log)
+        }
+        orderWatch = watch
+        orders = configuration.orders.map {
+            OrderBook(rules: $0, store: store, time: time, stepped: { watch?.touch($0) })
+        }
+        duties = DutyBook(
+            norms: configuration.norms, store: store, identifiers: identifiers,
+            prompts: { prompts.textsByID[$0] != nil },
+            time: time)
+        penalties = configuration.orders.map { PenaltyBook(rules: $0, store: store, time: time) }
         for failure in try await retention.removeDue().failures {
             log.error("a deleted recording's file is still there", metadata: ["error": "\(failure)"])
         }

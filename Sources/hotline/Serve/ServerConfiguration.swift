@@ -53,6 +53,8 @@ struct ServerConfiguration: Sendable {
     var retentionWarnings: [DocumentError] = []
     /// Nil: `archive` in the data folder.
     var archiveFolder: String?
+    /// Profiles, calendar, lives of orders.
+    var norms: NormFolder
     /// Nil: orders have no lives here.
     var orders: OrderRulebook?
     var cacheBytes: Int64
@@ -154,7 +156,9 @@ struct ServerConfiguration: Sendable {
             reader.complain(
                 "retention.archive", "takes a folder by its whole path, beginning with `/`, not `\(archive)`")
         }
-        orders = try Self.orders(&reader, share: share, timeZone: timeZone)
+        let normsFolder = reader.text("orders.norms")
+        norms = NormFolder(path: normsFolder.isEmpty ? share.resolve("norms", in: ".") : normsFolder)
+        orders = try Self.orders(&reader, norms: norms, timeZone: timeZone)
         cacheBytes = Int64(reader.integer("replay.cache_size")) * 1_000_000
         transcripts = try TranscriptSettings(&reader, share: share)
         alarmWebhook = Self.webhook(&reader, "alarms.webhook")
@@ -312,12 +316,10 @@ struct ServerConfiguration: Sendable {
 extension ServerConfiguration {
     /// The rules by which orders live; nil where none are named.
     private static func orders(
-        _ reader: inout ConfigurationValues, share: ShareFolder, timeZone: String
+        _ reader: inout ConfigurationValues, norms: NormFolder, timeZone: String
     ) throws(DocumentErrors) -> OrderRulebook? {
         let policy = reader.text("orders.policy")
-        let named = reader.text("orders.norms")
         guard !policy.isEmpty else { return nil }
-        let norms = NormFolder(path: named.isEmpty ? share.resolve("norms", in: ".") : named)
         do {
             return try OrderRulebook(norms: norms, policy: policy, zone: LocalClock(zone: timeZone).offsets)
         } catch let errors as DocumentErrors {

@@ -16,6 +16,7 @@ enum Migrations {
         (Migration0010.name, Migration0010.sql),
         (Migration0011.name, Migration0011.sql),
         (Migration0012.name, Migration0012.sql),
+        (Migration0013.name, Migration0013.sql),
     ]
 
     static var migrator: DatabaseMigrator {

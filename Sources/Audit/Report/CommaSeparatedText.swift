@@ -20,11 +20,12 @@ public struct CommaSeparatedText: Sendable {
     /// quote, a line's end or spaces at its ends is quoted.
     package static func cell(_ text: String) -> String {
         var text = text
-        let starts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
         if let first = text.unicodeScalars.first, starts.contains(first) { text = "'" + text }
         let isQuoted =
-            text.unicodeScalars.contains { [",", "\"", "\r", "\n"].contains($0) }
+            text.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0D || $0 == 0x0A }
             || text.hasPrefix(" ") || text.hasSuffix(" ")
         return isQuoted ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }
+
+    private static let starts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 }

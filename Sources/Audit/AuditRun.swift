@@ -1,0 +1,85 @@
+import Norms
+
+/// One audit while it reads: everything of a period goes in, once, calls and orders each in the order of time; figures come
+/// out. The same rows, profile and moment give the same run.
+public struct AuditRun: Sendable {
+    public let context: AuditContext
+    /// One a rule that has a measure, in the profile's order.
+    public private(set) var figures: [AuditFigure]
+    public private(set) var answers: AnswerTimes
+    public private(set) var statistics: AuditStatistics
+    public private(set) var penalties: [AuditPenalty] = []
+    private let calls: [(figure: Int, judge: CallJudge)]
+    private let orders: [(figure: Int, judge: OrderJudge)]
+    private let duties: [(figure: Int, judge: DutyJudge)]
+    private let lines: [Int]
+
+    public init(_ context: AuditContext) {
+        self.context = context
+        let rules = context.profile.rules.filter { $0.measure != nil }
+        figures = rules.map { AuditFigure(rule: $0) }
+        answers = AnswerTimes(context)
+        statistics = AuditStatistics(zone: context.clock.zone)
+        calls = rules.enumerated().compactMap { index, rule in CallJudge(rule, context).map { (index, $0) } }
+        orders = rules.enumerated().compactMap { index, rule in OrderJudge(rule, context).map { (index, $0) } }
+        duties = rules.enumerated().compactMap { index, rule in DutyJudge(rule, context).map { (index, $0) } }
+        lines = rules.indices.filter { rules[$0].measure == .lineOpen }
+        for index in rules.indices where rules[index].measure?.subject == .flow {
+            figures[index].add(
+                AuditItem(.duty("flow"), .notJudged("`hotline flow check` judges the flow in use"), at: context.from))
+        }
+    }
+
+    /// Whether a rule looks at what the machine said in agents' stead, which takes a look into the journal.
+    public var needsAnnouncements: Bool { figures.contains { $0.rule.measure == .greetingComplete } }
+
+    public mutating func add(_ call: AuditCall) {
+        for (index, judge) in calls {
+            judge.forEach(in: call) { item in
+                guard item.verdict == .broken else { return figures[index].add(item) }
+                var item = item
+                item.trail.recordings = call.recordings.map(\.id.description)
+                item.trail.orders = call.orderNumbers
+                figures[index].add(item)
+            }
+            if let span = judge.span(of: call) { figures[index].add(span) }
+        }
+        answers.add(call)
+        statistics.add(call)
+    }
+
+    public mutating func add(_ order: AuditOrder) {
+        let timeline = OrderTimeline(order)
+        for (index, judge) in orders {
+            for var item in judge.items(for: timeline) {
+                if item.verdict == .broken { item.trail.recordings = order.recordings.map(\.id) }
+                figures[index].add(item)
+            }
+        }
+        statistics.add(order)
+    }
+
+    /// - Parameters:
+    ///   - deeds: of all rules, whenever they were done, up to the moment.
+    ///   - outages: those that begin in the period.
+    public mutating func add(deeds: [AuditDeed], outages: [AuditOutage]) {
+        for (index, judge) in duties {
+            for item in judge.items(deeds: deeds, outages: outages) { figures[index].add(item) }
+        }
+    }
+
+    /// - Parameter events: the server's own words, from the first on, by time.
+    public mutating func add(server events: [AuditServerEvent]) {
+        guard !lines.isEmpty else { return }
+        let (span, items) = LineJudge(context).judge(events)
+        for index in lines {
+            figures[index].span = span
+            for item in items { figures[index].add(item) }
+        }
+    }
+
+    /// A penalty of the profile's; others are passed over.
+    public mutating func add(_ penalty: AuditPenalty) {
+        if context.profile.penalty(penalty.id) != nil { penalties.append(penalty) }
+    }
+}

@@ -1,0 +1,35 @@
+/// Why something of an order is not judged: reports count by these words (docs/audit.md, Orders).
+enum OrderReason {
+    static let merged = "merged into another order"
+
+    static let channel = "the channel is not known"
+    static let body = "which body outside passed it on is not known"
+    static let kind = "the order does not say whether the rule is about it"
+    static let keyCustomer = "whether it is a key customer is not written down"
+    static let supply = "the kind of supply is not known"
+    static let supplies = "one or two supplies at 10 kV is not written down"
+    static let area = "the area is not known"
+
+    static let start = "orders do not say when the rule's time begins"
+    static let noAudit = "dispatched, and no audit is written down"
+    static let noContact = "the customer left no way to be reached"
+    static let waived = "given up: the customer could not be reached"
+    static let discipline = "handed to the discipline inspection"
+    static let writing = "orders of this kind have no answer in writing"
+    static let customerSide = "the fault was the customer's own"
+
+    static let routing = "no routing rule of this clause is given"
+    static let topic = "the topic is not known"
+    static let taxonomy = "the document's list is no taxonomy here"
+    static let majorList = "the document's list of major events is not at hand"
+    static let caller = "the caller's number is withheld"
+    static let warning = "not linked, and whether anybody was warned is not written down"
+    static let responsible = "whether those responsible were taught and dealt with is not written down"
+    static let followUp = "visits after an order's end are not written into it"
+    static let signature = "a leader's signature is not written into orders"
+    static let planStep = "this step of the plan is not written into orders"
+    static let reported = "the department reported is not named"
+    static let disconnection = "disconnections are not kept as orders"
+    static let payment = "payments are not kept as orders"
+    static let meterTest = "whether it asks for a meter's test is not written down"
+}

@@ -1,0 +1,92 @@
+import Calls
+
+// Duties that recur (定期工作): who did what, when, with what evidence. By the rules of Facts.swift.
+
+/// A piece of recurring work was done, as a rule of a norm profile asks for it (docs/duties.md).
+public struct DutyDone: Sendable, Codable, Hashable {
+    /// When it was written down.
+    public var at: Instant
+    /// `guangde`.
+    public var profile: String
+    /// The rule's id, unique among all profiles.
+    public var rule: String
+    /// Which of several: one suggestion box, one customer; empty where there is one alone.
+    public var subject: String
+    /// When it was done: Unix time in microseconds, UTC.
+    public var happened: Int64
+    /// A work number.
+    public var by: String
+    /// What came of it.
+    public var note: String
+    /// A recording's id, an order's number, or the name of a document; nil: shown as unproven.
+    public var evidence: String?
+
+    public init(
+        at: Instant, profile: String, rule: String, subject: String, happened: Int64, by: String, note: String,
+        evidence: String?
+    ) {
+        self.at = at
+        self.profile = profile
+        self.rule = rule
+        self.subject = subject
+        self.happened = happened
+        self.by = by
+        self.note = note
+        self.evidence = evidence
+    }
+}
+
+/// An outage is announced to the public (停电公告): callers from its area hear of it while it is in force (docs/duties.md).
+public struct OutageAnnounced: Sendable, Codable, Hashable {
+    public var outage: OutageID
+    /// When it was written down.
+    public var at: Instant
+    /// `planned`, `temporary`, `fault`: norms differ by it.
+    public var kind: String
+    /// A place or a line as people say it; empty: everywhere.
+    public var area: String
+    /// Unix time in microseconds, UTC, as the next two.
+    public var begins: Int64
+    public var ends: Int64
+    /// When the public was told.
+    public var announced: Int64
+    public var reason: String
+    /// What the public was told.
+    public var text: String
+    /// The recorded prompt that callers hear; nil: they hear the times.
+    public var prompt: String?
+    /// A work number.
+    public var by: String
+
+    public init(
+        outage: OutageID, at: Instant, kind: String, area: String, begins: Int64, ends: Int64, announced: Int64,
+        reason: String, text: String, prompt: String?, by: String
+    ) {
+        self.prompt = prompt
+        self.outage = outage
+        self.at = at
+        self.kind = kind
+        self.area = area
+        self.begins = begins
+        self.ends = ends
+        self.announced = announced
+        self.reason = reason
+        self.text = text
+        self.by = by
+    }
+}
+
+/// An outage that was announced does not take place, or is over early.
+public struct OutageWithdrawn: Sendable, Codable, Hashable {
+    public var outage: OutageID
+    public var at: Instant
+    public var by: String
+    public var why: String
+
+    public init(outage: OutageID, at: Instant, by: String, why: String) {
+        self.outage = outage
+        self.at = at
+        self.by = by
+        self.why = why
+    }
+}

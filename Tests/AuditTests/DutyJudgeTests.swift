@@ -1,0 +1,160 @@
+import Audit
+import Norms
+import Testing
+
+/// Work that recurs: every day, every five days, each month, each half of a year, on Mondays, by a date that holidays move.
+@Suite struct DutyJudgeTests {
+    /// Shanghai, the shipped calendar; the period is a stretch of days.
+    private func judge(
+        _ profile: String, _ rule: String, _ from: String, _ to: String, asOf: String? = nil
+    ) throws -> DutyJudge {
+        let profile = try OrderFacts.profile(profile)
+        let zone = ZoneOffsets.fixed(28_800)
+        let context = AuditContext(
+            profile: profile, clock: profile.clock(calendar: try OrderFacts.calendar(), zone: zone),
+            rings: RingClock(), from: try wall(from), to: try wall(to), asOf: try wall(asOf ?? "2027-01-01"))
+        let found = try #require(profile.rule(rule))
+        return try #require(DutyJudge(found, context))
+    }
+
+    /// A day's begin in Shanghai, and so many hours after it.
+    private func wall(_ date: String, hours: Int64 = 0) throws -> Int64 {
+        let day = try #require(CivilDate(date))
+        return ZoneOffsets.fixed(28_800).instant(day) + hours * 3_600_000_000
+    }
+
+    private func deeds(_ rule: String, _ dates: [String], subject: String = "") throws -> [AuditDeed] {
+        try dates.map {
+            AuditDeed(rule: rule, subject: subject, happenedAt: try wall($0, hours: 10), by: "1001", isProven: true)
+        }
+    }
+
+    private func verdicts(_ items: [AuditItem]) -> [AuditItem.Verdict] { items.map(\.verdict) }
+
+    @Test func everyDay() throws {
+        let judge = try judge("guangde", "gd-box", "2026-11-01", "2026-11-06", asOf: "2026-11-05")
+        // From the first time on; the last day is not over.
+        let items = judge.items(deeds: try deeds("gd-box", ["2026-11-02", "2026-11-04"]), outages: [])
+        #expect(verdicts(items) == [.kept, .broken, .kept, .pending])
+        #expect(items.map(\.subject.text) == [2, 3, 4, 5].map { "gd-box/2026-11-0\($0)" })
+    }
+
+    @Test func neverWrittenDownIsNotJudged() throws {
+        let items = try judge("guangde", "gd-box", "2026-11-01", "2026-12-01").items(deeds: [], outages: [])
+        #expect(verdicts(items) == [.notJudged("nothing of it was ever written down")])
+    }
+
+    @Test func everyFiveDays() throws {
+        let judge = try judge("supply-station", "gds-box", "2026-11-01", "2026-12-01")
+        let deeds = try deeds("gds-box", ["2026-10-30", "2026-11-04", "2026-11-10", "2026-11-27"], subject: "营业厅")
+        let items = judge.items(deeds: deeds, outages: [])
+        // Due on the 4th (kept, on its last moment day), the 9th (a day late), the 15th, 20th and 25th (missed), and after
+        // the period.
+        #expect(verdicts(items) == [.kept, .broken, .broken, .broken, .broken])
+        #expect(items.allSatisfy { $0.subject.text.contains("营业厅") })
+    }
+
+    @Test func eachMonthAndEachHalf() throws {
+        let months = try judge("marketing", "mk-reception", "2026-01-01", "2026-05-01")
+        let some = try deeds("mk-reception", ["2026-02-28", "2026-03-01"])
+        #expect(verdicts(months.items(deeds: some, outages: [])) == [.kept, .kept, .broken])
+        let halves = try judge("dazu", "dz-key-visit", "2026-01-01", "2027-01-01", asOf: "2026-11-01")
+        #expect(
+            verdicts(halves.items(deeds: try deeds("dz-key-visit", ["2026-06-30"]), outages: [])) == [.kept, .pending])
+    }
+
+    @Test func onMondays() throws {
+        let judge = try judge("supply-station", "gds-reception", "2026-11-01", "2026-11-24")
+        // The 9th, 16th and 23rd are Mondays; a Tuesday does not stand in.
+        let items = judge.items(
+            deeds: try deeds("gds-reception", ["2026-11-09", "2026-11-17", "2026-11-23"]), outages: [])
+        #expect(verdicts(items) == [.kept, .broken, .kept])
+    }
+
+    /// 002: 每月15日前公布, 遇节假日顺延. 15 August 2026 is a Saturday: the 17th.
+    @Test func byADateThatHolidaysMove() throws {
+        let judge = try judge("yongqiang", "yq-publication", "2026-07-01", "2026-10-01")
+        let items = judge.items(
+            deeds: try deeds("yq-publication", ["2026-07-15", "2026-08-17", "2026-09-16"]), outages: [])
+        #expect(verdicts(items) == [.kept, .kept, .broken])
+        #expect(items[1].due == (try wall("2026-08-18")))
+    }
+
+    @Test func outagesAreAnnouncedAhead() throws {
+        let judge = try judge("sgcc-promises", "sg-outage-planned", "2026-11-01", "2026-12-01")
+        func outage(_ id: String, _ kind: String, _ announced: String, _ begins: String, withdrawn: Bool = false) throws
+            -> AuditOutage
+        {
+            AuditOutage(
+                id: id, kind: kind, announcedAt: try wall(announced, hours: 10), beginsAt: try wall(begins, hours: 8),
+                isWithdrawn: withdrawn)
+        }
+        let items = judge.items(
+            deeds: [],
+            outages: [
+                try outage("a", "planned", "2026-11-13", "2026-11-20"),
+                try outage("b", "planned", "2026-11-14", "2026-11-20"),
+                try outage("c", "fault", "2026-11-20", "2026-11-20"),
+                try outage("d", "planned", "2026-11-20", "2026-11-21", withdrawn: true),
+                try outage("e", "planned", "2026-11-20", "2026-12-01"),
+            ])
+        #expect(items.map(\.subject.text) == ["outage/a", "outage/b"])
+        #expect(verdicts(items) == [.kept, .broken])
+        // Whether the key customers were told is not known.
+        let key = try self.judge("dazu", "dz-key-outage-planned", "2026-11-01", "2026-12-01")
+        let told = key.items(deeds: [], outages: [try outage("a", "planned", "2026-11-01", "2026-11-20")])
+        #expect(verdicts(told) == [.notJudged("whether key customers were told is not known")])
+    }
+}
+
+/// For how much of the time the hotline could be reached.
+@Suite struct LineJudgeTests {
+    private let hour: Int64 = 3_600_000_000
+
+    private func judge(_ events: [AuditServerEvent], from: Int64, to: Int64, asOf: Int64) throws -> (
+        span: AuditFigure.Span?, items: [AuditItem]
+    ) {
+        let profile = try OrderFacts.profile("yongqiang")
+        let clock = profile.clock(calendar: try OrderFacts.calendar(), zone: .fixed(28_800))
+        return LineJudge(
+            AuditContext(
+                profile: profile, clock: clock, rings: RingClock(), from: from * hour, to: to * hour, asOf: asOf * hour)
+        ).judge(events)
+    }
+
+    private func event(_ at: Int64, _ kind: AuditServerEvent.Kind) -> AuditServerEvent {
+        AuditServerEvent(at: at * hour, kind: kind)
+    }
+
+    @Test func stopsAndLinesThatAreDown() throws {
+        let events = [
+            event(1, .started(lines: ["trunk", "sim1"])), event(10, .stopped),
+            event(12, .started(lines: ["trunk", "sim1"])),
+            // One line of two is down: the hotline can be reached.
+            event(20, .lineDown("sim1")), event(22, .lineDown("trunk")), event(23, .lineUp("sim1")),
+            event(24, .lineUp("trunk")),
+        ]
+        let (span, items) = try judge(events, from: 0, to: 30, asOf: 40)
+        // From the first start on: 29 hours, of which 2 and 1 are lost.
+        #expect(span == AuditFigure.Span(numerator: 26 * 3_600_000, denominator: 29 * 3_600_000))
+        #expect(items.map(\.at) == [10 * hour, 22 * hour] && items.map(\.milliseconds) == [7_200_000, 3_600_000])
+    }
+
+    /// After a crash nobody wrote down the stop: the server was gone since it was last heard of.
+    @Test func aCrashCountsFromTheLastSignOfLife() throws {
+        let events = [
+            event(0, .started(lines: ["trunk"])), event(5, .alive), event(8, .started(lines: ["trunk"])),
+        ]
+        let (span, items) = try judge(events, from: 0, to: 10, asOf: 10)
+        #expect(span == AuditFigure.Span(numerator: 7 * 3_600_000, denominator: 10 * 3_600_000))
+        #expect(items.map(\.milliseconds) == [10_800_000])
+    }
+
+    @Test func nothingIsKnownWithoutAStart() throws {
+        let (span, items) = try judge([event(3, .alive)], from: 0, to: 10, asOf: 10)
+        #expect(span == nil && items.count == 1)
+        // Still down at the audit's moment.
+        let (rest, _) = try judge([event(0, .started(lines: ["a"])), event(4, .stopped)], from: 0, to: 10, asOf: 6)
+        #expect(rest == AuditFigure.Span(numerator: 4 * 3_600_000, denominator: 6 * 3_600_000))
+    }
+}

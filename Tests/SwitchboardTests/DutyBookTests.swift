@@ -1,0 +1,104 @@
+import Calls
+import Foundation
+import Storage
+import Switchboard
+import Testing
+
+/// Recurring work and outages as facts; and outages as callers hear of them.
+@Suite struct DutyBookTests {
+    private func book(_ desk: OrderDesk) -> DutyBook {
+        let norms = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "norms")
+        return DutyBook(
+            norms: NormFolder(path: norms.path), store: desk.store, identifiers: Identifiers(node: 1, time: desk.clock),
+            prompts: { $0 == "outage.east" }, time: desk.clock)
+    }
+
+    @Test func workIsWrittenDownWithItsEvidence() async throws {
+        let desk = try OrderDesk(policy: "yongqiang")
+        let book = book(desk)
+        let order = try await desk.make(1)
+        let early = UTCTime(microseconds: desk.clock.now().wall - 3_600_000_000)
+        try await book.done(
+            DutyBook.Deed(
+                rule: "gds-box", subject: "营业厅", happenedAt: early, by: workNumber("1001"), note: "无信件",
+                evidence: order))
+        try await book.done(DutyBook.Deed(rule: "gds-box", subject: "北门", by: workNumber("1001"), note: "一封"))
+        let deeds = try await desk.store.reader.deeds(
+            from: UTCTime(microseconds: 0), to: UTCTime(microseconds: .max), asOf: UTCTime(desk.clock.now()))
+        #expect(deeds.map(\.subject) == ["北门", "营业厅"] && deeds.map(\.evidence) == [nil, order])
+        #expect(deeds[1].happenedAt == early && deeds[1].profile == "supply-station")
+
+        func refused(_ deed: DutyBook.Deed) async throws -> String? { try await refusal { try await book.done(deed) } }
+        let by = workNumber("1001")
+        #expect(try await refused(.init(rule: "gds-bx", by: by, note: "x"))?.contains("gds-box") == true)
+        // A rule that is none of work that recurs.
+        #expect(try await refused(.init(rule: "yq-complaint", by: by, note: "x")) != nil)
+        #expect(try await refused(.init(rule: "gds-box", by: by, note: " "))?.contains("note") == true)
+        #expect(try await refused(.init(rule: "gds-box", by: by, note: "a\u{7}"))?.contains("control") == true)
+        let later = UTCTime(microseconds: desk.clock.now().wall + 1_000_000)
+        #expect(
+            try await refused(.init(rule: "gds-box", happenedAt: later, by: by, note: "x"))?.contains("yet") == true)
+        #expect(
+            try await refused(.init(rule: "gds-box", by: by, note: "x", evidence: "20260213-0099"))?
+                .contains("no work order") == true)
+        let recording = RecordingID(high: 1, low: 2).description
+        #expect(
+            try await refused(.init(rule: "gds-box", by: by, note: "x", evidence: recording))?
+                .contains("no recording") == true)
+        #expect(try await desk.store.reader.verifyEvidence().ok)
+        try await desk.close()
+    }
+
+    @Test func callersHearOfOutagesInForce() async throws {
+        let desk = try OrderDesk(policy: "yongqiang")
+        let book = book(desk)
+        let lookups = Lookups(
+            reader: desk.store.reader, sources: [], clock: try LocalClock(zone: "Asia/Shanghai"), time: desk.clock)
+        func asked(_ area: String) async throws -> [String: String] {
+            try await lookups.ask("outages", arguments: ["area": area], timeoutMilliseconds: 1000)
+        }
+        #expect(try await asked("") == ["found": "false", "count": "0"])
+        // Now is 2026-02-13 09:00.
+        let (begin, end) = (UTCTime("2026-02-21T00:30:00Z"), UTCTime("2026-02-21T08:00:00Z"))
+        var outage = DutyBook.Outage(
+            kind: "planned", area: "东门路", beginsAt: try #require(begin), endsAt: try #require(end),
+            reason: "检修", text: "东门路计划停电", prompt: "outage.east", by: workNumber("1001"))
+        let east = try await book.announce(outage)
+        #expect(
+            try await asked("东门路12号") == [
+                "found": "true", "count": "1", "kind": "planned", "area": "东门路", "prompt": "outage.east",
+                "begins_date": "20260221", "begins_time": "510", "ends_date": "20260221", "ends_time": "960",
+            ])
+        #expect(try await asked("西门路")["found"] == "false")
+        try await book.withdraw(east, by: workNumber("1002"), why: "改期")
+        #expect(try await asked("东门路")["found"] == "false")
+        let twice = try await { () async throws -> Bool in
+            do {
+                try await book.withdraw(east, by: workNumber("1002"), why: "改期")
+                return false
+            } catch let error as StorageError {
+                return error.code == .conflict
+            }
+        }()
+        #expect(twice)
+
+        func refused() async throws -> String? { try await refusal { _ = try await book.announce(outage) } }
+        outage.prompt = "outage.west"
+        #expect(try await refused()?.contains("no prompt") == true)
+        outage.prompt = nil
+        outage.kind = "other"
+        #expect(try await refused()?.contains("planned") == true)
+        outage.kind = "fault"
+        outage.endsAt = outage.beginsAt
+        #expect(try await refused()?.contains("after its begin") == true)
+        outage.endsAt = try #require(UTCTime("2026-04-01T00:00:00Z"))
+        #expect(try await refused()?.contains("30 days") == true)
+        outage.beginsAt = try #require(UTCTime("2026-02-12T00:00:00Z"))
+        outage.endsAt = try #require(UTCTime("2026-02-12T02:00:00Z"))
+        #expect(try await refused()?.contains("over already") == true)
+        #expect(try await desk.store.reader.outages(OutageFilter(withWithdrawn: true)).map(\.id) == [east])
+        #expect(try await desk.store.reader.verifyEvidence().ok)
+        try await desk.close()
+    }
+}
