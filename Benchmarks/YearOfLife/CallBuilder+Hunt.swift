@@ -39,10 +39,13 @@ extension CallBuilder {
 
     /// - Parameters:
     ///   - isBusy: a storm: the queue is long.
-    mutating func hunt(_ queue: String, at entered: Int64, isBusy: Bool, _ shifts: inout Shifts) -> HuntEnd {
+    ///   - isSure: somebody answers.
+    mutating func hunt(
+        _ queue: String, at entered: Int64, isBusy: Bool, isSure: Bool, _ shifts: inout Shifts
+    ) -> HuntEnd {
         let refusal = draw.weighted(
             [(nil, 1000), (QueueExit.full, isBusy ? 90 : 5), (.noAgents, 1)] as [(QueueExit?, Int)])
-        if let refusal {
+        if let refusal, !isSure {
             leaveQueue(queue, entered, at: entered, refusal, offers: 0, rings: 0, milliseconds: 0)
             return .left(at: entered, exit: refusal)
         }
@@ -61,7 +64,7 @@ extension CallBuilder {
                 (.abandonedLate, isBusy ? 140 : 28), (.timeout, isBusy ? 40 : 12), (.key, 8),
                 (.callBack, isBusy ? 60 : 15),
             ])
-        switch course {
+        switch isSure ? .answered : course {
         case .answered: return answerHunt(queue, entered, isBusy, &shifts)
         case .abandonedEarly:
             let end = entered + draw.within(Micro.second...15 * Micro.second)

@@ -192,7 +192,9 @@ extension CallBuilder {
             }
             if draw.chance(930) {
                 let by = Staff.workNumber(Staff.number(role: "agent", unit: nil, &draw))
-                add(to + draw.skewed(60...9000) * Micro.second) { _ in .messageHeard(MessageHeard(message: message, at: due, by: by)) }
+                add(to + draw.skewed(60...9000) * Micro.second) {
+                    .messageHeard(MessageHeard(message: message, at: $0, by: by))
+                }
             }
         }
         release(to + 8 * Micro.second, by: draw.chance(700) ? .caller : .flow, .completed, message: "BYE received")

@@ -165,12 +165,24 @@ import Testing
         #expect(
             try Self.json(order) == """
                 {
+                  "alarms" : [
+
+                  ],
                   "call_id" : "\(one.call)",
                   "caller" : "13900000001",
+                  "calls" : [
+                    {
+                      "id" : "\(one.call)",
+                      "role" : "created"
+                    }
+                  ],
                   "category" : "fault",
                   "closed_at" : null,
                   "code" : "4711",
                   "created_at" : "2026-11-22T03:04:20.000000Z",
+                  "external" : [
+
+                  ],
                   "fields" : {
                     "account" : "0012345",
                     "district" : "东城"

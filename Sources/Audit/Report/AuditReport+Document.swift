@@ -10,7 +10,9 @@ extension AuditReport {
     public var document: ReportDocument {
         ReportDocument(
             title: "服务规范审计 Audit: \(profile.name)", asOf: context.asOf, facts: facts,
-            sections: [rules, reasons, breaches] + answers + statistics + [cases, penaltySection, published, unjudged])
+            sections: [rules, breaches]
+                + ([reasons] + answers + statistics + [cases, penaltySection, published, unjudged])
+                .filter { !$0.rows.isEmpty })
     }
 
     private var facts: [ReportDocument.Fact] {
@@ -147,8 +149,9 @@ extension AuditReport {
             Section(
                 title: "接听 按小时 Answer times by hour", note: note,
                 columns: [Column("时 hour", .integer)] + Self.passageColumns,
-                rows: figures.hours.map { [.integer($0.hour)] + cells($0.passages) }
-                    + [[.text("合计 total")] + cells(figures.total)]),
+                rows: figures.hours.filter { $0.passages.entered + $0.passages.refused > 0 }.map {
+                    [.integer($0.hour)] + cells($0.passages)
+                } + (figures.total.entered > 0 ? [[.text("合计 total")] + cells(figures.total)] : [])),
             Section(
                 title: "接听 按日 Answer times by day", columns: [Column("日 day", .identifier)] + Self.passageColumns,
                 rows: figures.days.map { [.text($0.date.description)] + cells($0.passages) }),

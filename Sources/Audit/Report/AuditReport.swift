@@ -90,7 +90,8 @@ extension AuditFigure {
     }
 
     public var conclusion: Conclusion {
-        if case .atLeast(let amount)? = rule.limit, amount.unit == .percent {
+        // The other channel of a talk holds prompts and music too: its share is shown, and breaks nothing.
+        if case .atLeast(let amount)? = rule.limit, amount.unit == .percent, rule.measure != .callerTalkShare {
             let (numerator, denominator) = span.map { ($0.numerator, $0.denominator) } ?? (Int64(kept), Int64(judged))
             if denominator > 0 {
                 return numerator * 100 >= denominator * Int64(amount.count) ? .kept : .broken

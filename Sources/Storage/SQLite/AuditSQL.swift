@@ -35,7 +35,7 @@ enum AuditSQL {
         t.agent, t.answered_wall, t.left_wall, t.left_by, t.left_message,
         EXISTS (
             SELECT 1 FROM transfers WHERE transfers.call = t.call AND transfers.agent = t.agent AND completed = 1
-                AND at_wall >= t.answered_wall)
+                AND at_wall >= t.answered_wall AND at_wall <= ?3)
         """,
         "t.answered_wall <= ?3 AND t.purpose IN ('queue', 'duty', 'transfer', 'call_back')", "t.answered_wall, t.leg")
 
