@@ -31,6 +31,8 @@ extension CallBuilder {
         var attitude: String?
         /// The caller's place is kept.
         var kept: Kept?
+        /// When the talk was half over.
+        var middle: Int64?
         /// The line broke while this agent talked.
         var broken: (agent: Int, at: Int64)?
     }
@@ -135,6 +137,7 @@ extension CallBuilder {
         case .answered(let served):
             let talked = talk(served, wantsOrder: setting.intake == .agent, queue: queue, &shifts)
             var taken = Taken(agent: talked.agent)
+            taken.middle = talked.from + (talked.to - talked.from) / 2
             if setting.intake == .agent {
                 // Most orders are written while the caller waits for the number; some afterwards.
                 taken.orderAt =
@@ -145,7 +148,18 @@ extension CallBuilder {
             } else if owesForm, draw.chance(900) {
                 waiveForm(talked.agent, at: max(end ?? 0, talked.to) + draw.within(20...600) * Micro.second)
             }
-            if talked.isBroken { taken.broken = (talked.agent, end ?? talked.to) }
+            if talked.isBroken, owesForm, let caller {
+                let at = end ?? talked.to
+                let agent = Shifts.number(talked.agent)
+                let due = clock.instant(at + 5 * Micro.minute)
+                taken.broken = (talked.agent, at)
+                add(at + 2000) { [call] in
+                    .callBackAsked(
+                        CallBackAsked(
+                            call: call, at: $0, queue: queue, number: caller, dueAt: due,
+                            dropped: CallBackAsked.Dropped(agent: agent)))
+                }
+            }
             return taken
         case .abandoned(let left):
             release(left + 1000, by: .caller, .completed, message: "BYE received", q850: 16)

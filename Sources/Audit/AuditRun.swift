@@ -13,15 +13,18 @@ public struct AuditRun: Sendable {
     private let orders: [(figure: Int, judge: OrderJudge)]
     private let duties: [(figure: Int, judge: DutyJudge)]
     private let lines: [Int]
+    private let knowledge: OrderKnowledge
 
-    public init(_ context: AuditContext) {
+    /// - Parameter knowledge: what rules about orders rest on beside the rows.
+    public init(_ context: AuditContext, knowledge: OrderKnowledge = OrderKnowledge()) {
         self.context = context
+        self.knowledge = knowledge
         let rules = context.profile.rules.filter { $0.measure != nil }
         figures = rules.map { AuditFigure(rule: $0) }
         answers = AnswerTimes(context)
         statistics = AuditStatistics(zone: context.clock.zone)
         calls = rules.enumerated().compactMap { index, rule in CallJudge(rule, context).map { (index, $0) } }
-        orders = rules.enumerated().compactMap { index, rule in OrderJudge(rule, context).map { (index, $0) } }
+        orders = rules.enumerated().compactMap { index, rule in OrderJudge(rule, context, knowledge).map { (index, $0) } }
         duties = rules.enumerated().compactMap { index, rule in DutyJudge(rule, context).map { (index, $0) } }
         lines = rules.indices.filter { rules[$0].measure == .lineOpen }
         for index in rules.indices where rules[index].measure?.subject == .flow {
@@ -49,10 +52,12 @@ public struct AuditRun: Sendable {
     }
 
     public mutating func add(_ order: AuditOrder) {
-        let timeline = OrderTimeline(order)
+        let timeline = OrderTimeline(order, knowledge)
         for (index, judge) in orders {
-            for var item in judge.items(for: timeline) {
-                if item.verdict == .broken { item.trail.recordings = order.recordings.map(\.id) }
+            judge.forEach(in: timeline) { item in
+                guard item.verdict == .broken else { return figures[index].add(item) }
+                var item = item
+                item.trail.recordings = order.recordings.map(\.id)
                 figures[index].add(item)
             }
         }

@@ -47,6 +47,8 @@ public struct ConsoleSources: Sendable {
     public var penalties: PenaltyBook?
     /// Nil: there are no norms here.
     public var duties: DutyBook?
+    /// Nil: there is no other ticket store.
+    public var tickets: TicketDesk?
     /// What requests to `/api` must bear.
     public var token: String
 
@@ -54,7 +56,8 @@ public struct ConsoleSources: Sendable {
         health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily], desk: AgentDesk?,
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
-        orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil, token: String
+        orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
+        tickets: TicketDesk? = nil, token: String
     ) {
         self.health = health
         self.metrics = metrics
@@ -71,6 +74,7 @@ public struct ConsoleSources: Sendable {
         self.orders = orders
         self.penalties = penalties
         self.duties = duties
+        self.tickets = tickets
         self.token = token
     }
 }
@@ -116,6 +120,7 @@ public enum Console {
         TranscriptsAPI(transcriber: sources.transcriber, reader: sources.reader, desk: sources.desk).add(to: api)
         RetentionAPI(retention: sources.retention, reader: sources.reader, desk: sources.desk).add(to: api)
         OrdersAPI(orders: sources.orders, penalties: sources.penalties, desk: sources.desk).add(to: api)
+        TicketsAPI(tickets: sources.tickets).add(to: api)
         DutiesAPI(duties: sources.duties, reader: sources.reader, desk: sources.desk).add(to: api)
         return Application(
             router: router,

@@ -57,6 +57,7 @@ extension Problem {
         case .argument: self.init(.badRequest, error.message)
         case .refused, .outsideHours: self.init(.conflict, error.message)
         case .unavailable: self.init(.serviceUnavailable, error.message)
+        case .tickets: self.init(.badGateway, error.message)
         // Who asks for a recording is to know that it is not as it was.
         case .damaged: self.init(.internalServerError, error.message)
         default: self = .unexpected

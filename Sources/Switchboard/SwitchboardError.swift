@@ -21,6 +21,8 @@ public struct SwitchboardError: Error, Sendable, CustomStringConvertible {
         public static let transcript = Code("transcript")
         /// A recording's file is gone, or not as it was finished.
         public static let damaged = Code("damaged")
+        /// Another ticket store is away, or says what cannot be used.
+        public static let tickets = Code("tickets")
         /// There is no room or time for it now.
         public static let unavailable = Code("unavailable")
         /// The time zone is not known on this machine.

@@ -61,13 +61,14 @@ struct AuditCommand: AsyncParsableCommand {
         let zone = try zone.offsets()
         let norms = NormFolder(path: try folder ?? ShareFolder().path + "/norms")
         let profile = try Self.profile(profile, norms)
+        let knowledge = try Self.knowledge(of: profile, norms)
         let calendar = try calendar.map { try NormFolder.calendar(at: $0) } ?? norms.calendar()
         let now = PeriodOptions.now
         let (from, to) = try period(zone, now: now.microseconds)
         let reader = try Store.openForQueries(folder: data.folder)
         let report: AuditReport
         do {
-            report = try await audit(profile, calendar, zone, from: from, to: to, now: now, reader)
+            report = try await audit(profile, knowledge, calendar, zone, from: from, to: to, now: now, reader)
         } catch {
             try reader.close()
             throw error
@@ -81,9 +82,18 @@ struct AuditCommand: AsyncParsableCommand {
         return try norms.profile(name)
     }
 
+    /// The lists and routes that the profile's own rules rest on.
+    private static func knowledge(of profile: NormProfile, _ norms: NormFolder) throws -> OrderKnowledge {
+        let library = try OrderRulebook.library(norms, try norms.profiles().map(\.profile))
+        let policies = library.policies.values.filter { $0.profile == profile.citation }.sorted { $0.id < $1.id }
+        return OrderKnowledge(
+            routing: policies.compactMap(\.routing).first.flatMap { library.routings[$0] },
+            vocabulary: library.vocabulary, repeats: library.repeats)
+    }
+
     private func audit(
-        _ profile: NormProfile, _ calendar: WorkingCalendar, _ zone: ZoneOffsets, from: Int64, to: Int64, now: UTCTime,
-        _ reader: StoreReader
+        _ profile: NormProfile, _ knowledge: OrderKnowledge, _ calendar: WorkingCalendar, _ zone: ZoneOffsets,
+        from: Int64, to: Int64, now: UTCTime, _ reader: StoreReader
     ) async throws -> AuditReport {
         var limit = now
         if let asOf { limit = UTCTime(microseconds: try Self.instant(asOf, "--as-of", zone)) }
@@ -91,7 +101,7 @@ struct AuditCommand: AsyncParsableCommand {
         let context = AuditContext(
             profile: profile, clock: profile.clock(calendar: calendar, zone: zone), rings: RingClock(), from: from,
             to: to, asOf: moment?.at.microseconds ?? limit.microseconds)
-        let run = try await reader.audit(AuditRun(context))
+        let run = try await reader.audit(AuditRun(context, knowledge: knowledge))
         return AuditReport(
             run,
             basis: AuditReport.Basis(

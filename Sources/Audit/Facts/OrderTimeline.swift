@@ -150,13 +150,13 @@ public struct OrderTimeline: Sendable {
 
         mutating func read(_ event: OrderEvent, _ index: Int) {
             known.merge(event.fields) { _, new in new }
+            if category == "report", event.fields["confidential"] != nil { known["confidential"] = "yes" }
             guard let step = OrderStep(name: event.step) else { return }
             let mark = Mark(step: step, at: event.happenedAt, index: index)
             marks.append(mark)
             switch step {
             case .accept:
                 if acceptedAt == nil { acceptedAt = event.happenedAt }
-                if category == "report" { known["confidential"] = "yes" }
             case .protect: known["confidential"] = "yes"
             case .refer:
                 known["discipline"] = "yes"

@@ -21,7 +21,10 @@ extension OrderJudge {
             return body(item)
         }
         item.agent = timeline.event(accept).by.name
-        let asked = Self.asked.filter { items.contains($0.item) }.flatMap(\.fields)
+        var asked: [String] = []
+        for entry in Self.asked where items.contains(entry.item) {
+            asked += entry.fields.filter { !asked.contains($0) }
+        }
         let missing = (asked.isEmpty ? Self.needs(timeline.kind) : asked).filter { !isGiven($0, timeline) }
         // Whose fault it is shows when somebody looks.
         let isWaiting = missing == ["responsibility"] && timeline.closedAt == nil

@@ -53,12 +53,17 @@ public struct OrderFilter: Sendable, Hashable {
     public var before: OrderID?
     /// Only orders without a recording linked in this role (`return_visit`, `call_back`, …).
     public var withoutRecording: String?
+    /// Only orders that have no number in this other ticket store, or have one.
+    public var withoutExternal: String?
+    public var withExternal: String?
 
     public init(
         from: UTCTime? = nil, to: UTCTime? = nil, caller: String? = nil, category: String? = nil,
         status: String? = nil, call: CallID? = nil, limit: Int = 100, before: OrderID? = nil,
-        withoutRecording: String? = nil
+        withoutRecording: String? = nil, withoutExternal: String? = nil, withExternal: String? = nil
     ) {
+        self.withoutExternal = withoutExternal
+        self.withExternal = withExternal
         self.withoutRecording = withoutRecording
         self.from = from
         self.to = to

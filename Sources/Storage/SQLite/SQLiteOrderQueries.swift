@@ -18,6 +18,13 @@ extension SQLiteQueries {
                     SELECT 1 FROM order_recordings AS linked WHERE linked.work_order = orders.id AND linked.role = ?)
                 """, filter.withoutRecording)
             conditions.add(
+                """
+                NOT EXISTS (SELECT 1 FROM external_orders AS e WHERE e.work_order = orders.id AND e.store = ?)
+                """, filter.withoutExternal)
+            conditions.add(
+                "EXISTS (SELECT 1 FROM external_orders AS e WHERE e.work_order = orders.id AND e.store = ?)",
+                filter.withExternal)
+            conditions.add(
                 "(created_wall, id) < (SELECT created_wall, id FROM orders WHERE id = ?)", filter.before?.blob)
             let sql = conditions.statement(
                 OrderSQL.select, order: OrderSQL.newestFirst, limit: try Self.checked(limit: filter.limit))

@@ -18,7 +18,7 @@ public struct OrderRulebook: Sendable {
     /// - Throws: `DocumentErrors` with everything wrong; `SwitchboardError` `.configuration` where there is no such policy.
     public init(norms: NormFolder, policy id: String, zone: ZoneOffsets) throws {
         let profiles = try norms.profiles().map(\.profile)
-        library = try OrderLibrary.decode(try Self.files("\(norms.path)/orders"), profiles: profiles)
+        library = try Self.library(norms, profiles)
         guard let policy = library.policies[id] else {
             let known = library.policies.keys.sorted()
             throw SwitchboardError(
@@ -63,6 +63,12 @@ public struct OrderRulebook: Sendable {
             throw SwitchboardError(
                 .refused, "order \(order.number) has a step that its rules refuse today: \(error)")
         }
+    }
+
+    /// The lives, policies and routings of a folder of norms.
+    /// - Throws: `DocumentErrors` with everything wrong; `SwitchboardError` `.configuration` where it cannot be read.
+    public static func library(_ norms: NormFolder, _ profiles: [NormProfile]) throws -> OrderLibrary {
+        try OrderLibrary.decode(try files("\(norms.path)/orders"), profiles: profiles)
     }
 
     private static func files(_ folder: String) throws -> [OrderFile] {

@@ -92,6 +92,7 @@ struct ExchangeService: Service {
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await Upkeep(server: server).run() }
+                group.addTask { await Errands(server: server).run() }
                 group.addTask { await server.anchorKeeper.run() }
                 group.addTask { await server.reconciliation.runDaily() }
                 group.addTask { await server.retention.runDaily() }

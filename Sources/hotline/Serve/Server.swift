@@ -31,6 +31,8 @@ final class Server: Sendable {
     let penalties: PenaltyBook?
     let orderWatch: OrderWatch?
     let duties: DutyBook?
+    /// Nil: there is no other ticket store.
+    let tickets: TicketDesk?
     let carrier: CarrierBook
     let book: RecordingBook
     /// Nil: no transcripts are made.
@@ -165,6 +167,12 @@ final class Server: Sendable {
         orders = configuration.orders.map {
             OrderBook(rules: $0, store: store, time: time, stepped: { watch?.touch($0) })
         }
+        tickets =
+            configuration.ticketStores.isEmpty
+            ? nil
+            : TicketDesk(settings: configuration.ticketStores, store: store, time: time, log: log) { kind, message in
+                if let message { alarms.raise(kind, message) } else { alarms.clear(kind) }
+            }
         duties = DutyBook(
             norms: configuration.norms, store: store, identifiers: identifiers,
             prompts: { prompts.textsByID[$0] != nil },

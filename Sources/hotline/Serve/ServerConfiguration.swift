@@ -57,6 +57,7 @@ struct ServerConfiguration: Sendable {
     var norms: NormFolder
     /// Nil: orders have no lives here.
     var orders: OrderRulebook?
+    var ticketStores: [TicketDesk.Settings] = []
     var cacheBytes: Int64
     /// Nil: no transcripts are made.
     var transcripts: TranscriptSettings?
@@ -159,6 +160,7 @@ struct ServerConfiguration: Sendable {
         let normsFolder = reader.text("orders.norms")
         norms = NormFolder(path: normsFolder.isEmpty ? share.resolve("norms", in: ".") : normsFolder)
         orders = try Self.orders(&reader, norms: norms, timeZone: timeZone)
+        ticketStores = Self.ticketStores(&reader, timeZone: timeZone)
         cacheBytes = Int64(reader.integer("replay.cache_size")) * 1_000_000
         transcripts = try TranscriptSettings(&reader, share: share)
         alarmWebhook = Self.webhook(&reader, "alarms.webhook")
@@ -314,6 +316,47 @@ struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
+    private static func ticketStores(
+        _ reader: inout ConfigurationValues, timeZone: String
+    ) -> [TicketDesk.Settings] {
+        let key = "orders.stores"
+        var stores: [TicketDesk.Settings] = []
+        for record in reader.records(key) {
+            let (name, url, folder) = (record["name"] ?? "", record["url"] ?? "", record["folder"] ?? "")
+            guard !name.isEmpty, name.utf8.count <= 40,
+                name.utf8.allSatisfy({ ($0 | 32) >= 97 && ($0 | 32) <= 122 || (48...57).contains($0) || $0 == 45 })
+            else {
+                reader.complain(key, "`name` takes letters, digits and `-`, at most 40; not `\(name.prefix(60))`")
+                continue
+            }
+            guard !stores.contains(where: { $0.store.name == name }) else {
+                reader.complain(key, "there are two stores of the name \(name)")
+                continue
+            }
+            guard url.isEmpty != folder.isEmpty else {
+                reader.complain(key, "\(name) needs either `url` or `folder`")
+                continue
+            }
+            guard let day = CivilDate(record["since"] ?? ""),
+                let clock = try? LocalClock(zone: timeZone)  // a zone that is none was complained about
+            else {
+                reader.complain(key, "`since` of \(name) takes a day such as 2026-12-01")
+                continue
+            }
+            let token = record["token_file"].flatMap { reader.secret(in: $0, key: "\(key).token_file") }
+            let store: any TicketStore =
+                url.isEmpty
+                ? FolderTicketStore(name: name, folder: folder) : RESTTicketStore(name: name, url: url, token: token)
+            let final = (record["final"] ?? "").split(separator: ",").map {
+                String($0).trimmingCharacters(in: .whitespaces)
+            }
+            stores.append(
+                TicketDesk.Settings(
+                    store: store, since: UTCTime(microseconds: clock.offsets.instant(day)), final: Set(final)))
+        }
+        return stores
+    }
+
     /// The rules by which orders live; nil where none are named.
     private static func orders(
         _ reader: inout ConfigurationValues, norms: NormFolder, timeZone: String

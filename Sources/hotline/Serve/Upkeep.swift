@@ -14,7 +14,6 @@ struct Upkeep: Sendable {
             watchDisk()
             watchStore()
             watchRecordings()
-            await watchOrders()
             let now = server.now()
             server.desk?.keepHours(at: now)
             let day = now.wall / 86_400_000_000
@@ -57,16 +56,6 @@ struct Upkeep: Sendable {
         if store.unapplied > 0 {
             server.alarms.raise(
                 "store_unapplied", "\(store.unapplied) facts stand in the journal alone; run hotline evidence verify")
-        }
-    }
-
-    private func watchOrders() async {
-        guard let watch = server.orderWatch else { return }
-        do {
-            try await watch.look()
-            server.alarms.clear("orders")
-        } catch {
-            server.alarms.raise("orders", "nobody can be told of orders that are due: \(error)")
         }
     }
 
