@@ -38,11 +38,15 @@ struct OpenCalls {
     /// Of these nothing is told any more.
     private var lost: Set<CallID> = []
     private var recordings: Set<RecordingID> = []
+    private var told: Set<CallID> = []
 
     func isLost(_ call: CallID) -> Bool { lost.contains(call) }
 
     /// Whether a step can name the recording.
     func isKnown(_ recording: RecordingID?) -> Bool { recording.map(recordings.contains) ?? false }
+
+    /// Whether an order can be linked to the call.
+    func isTold(_ call: CallID) -> Bool { told.contains(call) }
 
     mutating func lose(_ call: CallID) { lost.insert(call) }
 
@@ -72,6 +76,7 @@ struct OpenCalls {
     mutating func observe(_ fact: Fact) {
         switch fact {
         case .callOffered(let fact):
+            told.insert(fact.call)
             calls[fact.call] = One(
                 leg: fact.leg, direction: fact.direction, caller: fact.caller, lastSeen: fact.at.wall)
         case .recordingPlanned(let fact):

@@ -38,6 +38,10 @@ struct OrderCase {
     var stepsUntilForgotten: Int?
     /// Recordings and calls that the order holds, each with its role.
     var links: Set<String> = []
+    /// When it is looked at for alarms next.
+    var alarmAt: Int64?
+    /// Alarms that were told.
+    var told: Set<OrderAlarm.Key> = []
     /// Penalties as they were last proposed.
     var proposals: [PenaltyProposal] = []
 
