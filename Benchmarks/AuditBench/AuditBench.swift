@@ -10,7 +10,7 @@ import YearOfLife
 ///         a year of synthetic life (100,000 calls, 20,000 orders), written through the store
 ///     AuditBench bulk FOLDER [--calls N] [--orders N]
 ///         rows of a year (1,000,000 calls, 200,000 orders) without a journal, for measuring alone
-///     AuditBench audit FOLDER --profile ID [--month 2026-06] [--rounds N] [--norms DIR]
+///     AuditBench audit FOLDER --profile ID [--month 2026-06] [--months N] [--rounds N] [--norms DIR]
 @main struct AuditBench {
     static func main() async {
         do {
@@ -86,7 +86,7 @@ func seconds(_ duration: Duration) -> String {
 struct Options {
     private var values = [
         "--calls": "", "--orders": "", "--seed": "1", "--policy": "yongqiang", "--norms": "norms",
-        "--profile": "yongqiang", "--month": "2026-06", "--rounds": "5",
+        "--profile": "yongqiang", "--month": "2026-06", "--months": "1", "--rounds": "5",
     ]
 
     init(_ arguments: ArraySlice<String>) throws {

@@ -165,18 +165,18 @@ extension CallBuilder {
         at = max(at, free) + milliseconds * 1000
         let own = last.ring ?? 0
         let summed = sum(Array(missed.prefix(tried.count))) + own
+        let ownRings = self.rings.ring(atMilliseconds: own)
         establish(at - 1, leg: leg, role: .agent)
         add(at) { [call, rings] in
             .agentAnswered(
                 AgentAnswered(
                     call: call, leg: leg, at: $0, agent: Shifts.number(agent), purpose: .queue, queue: queue,
-                    rings: self.rings.ring(atMilliseconds: own), ringMilliseconds: own,
-                    summedRings: rings + self.rings.ring(atMilliseconds: own), summedRingMilliseconds: summed,
-                    waitMilliseconds: (at - entered) / 1000, basis: .nominal180))
+                    rings: ownRings, ringMilliseconds: own, summedRings: rings + ownRings,
+                    summedRingMilliseconds: summed, waitMilliseconds: (at - entered) / 1000, basis: .nominal180))
         }
         leaveQueue(
-            queue, entered, at: at + 300, .answered, offers: tried.count + 1,
-            rings: rings + self.rings.ring(atMilliseconds: own), milliseconds: summed)
+            queue, entered, at: at + 300, .answered, offers: tried.count + 1, rings: rings + ownRings,
+            milliseconds: summed)
         return .answered(Served(agent: agent, leg: leg, at: at, ringMilliseconds: summed))
     }
 

@@ -8,9 +8,11 @@ import WorkOrders
 extension LifeWorld {
     /// - Throws: `YearError` where the order's life refuses what was planned.
     mutating func perform(_ planned: PlannedStep, _ one: inout OrderCase, _ index: Int, at: Int64) throws {
-        do {
+        do throws(OrderRefusal) {
             try attempt(planned, &one, index, at: at)
         } catch {
+            // Something came to be owed since it was planned: the end waits for that.
+            if error.code == .owed { return }
             throw YearError(
                 "\(planned.step) of \(one.number) (\(one.plan.category), \(one.life.state)) was refused: \(error)")
         }

@@ -1,0 +1,6 @@
+struct BulkRows {
+    let folder: String
+    let calls: Int
+    let orders: Int
+    func make() throws {}
+}
