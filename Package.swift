@@ -116,6 +116,15 @@ let package = Package(
         .executableTarget(
             name: "StoreBench", dependencies: ["Storage", "Calls", grdb], path: "Benchmarks/StoreBench",
             swiftSettings: ours),
+        // A year of a hotline's life: for the audit's benchmark, and for the test that computes it twice.
+        .target(
+            name: "YearOfLife", dependencies: ["Calls", "Norms", "WorkOrders", "Storage"],
+            path: "Benchmarks/YearOfLife",
+            swiftSettings: ours),
+        .executableTarget(
+            name: "AuditBench",
+            dependencies: ["YearOfLife", "Audit", "Calls", "Documents", "Norms", "WorkOrders", "Storage", grdb],
+            path: "Benchmarks/AuditBench", swiftSettings: ours),
 
         // Tests, one target a room; IntegrationTests and CommandTests run the built program.
         tests("CallsTests", ["Calls"]),
@@ -142,7 +151,7 @@ let package = Package(
                 "Console", "Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms", "Recordings",
                 "Storage", grdb, hummingbird, logging,
             ]),
-        tests("CommandTests", []),
+        tests("CommandTests", ["YearOfLife", "Calls", "Norms", "WorkOrders", "Storage"]),
         tests(
             "IntegrationTests",
             ["hotline", "Calls", "Lines", "Media", "Storage", "Recordings", "AudioLog", "Evidence"],

@@ -8,8 +8,8 @@ import YearOfLife
 ///
 ///     AuditBench year FOLDER [--calls N] [--orders N] [--seed N] [--policy ID] [--norms DIR]
 ///         a year of synthetic life (100,000 calls, 20,000 orders), written through the store
-///     AuditBench bulk FOLDER [--calls N] [--orders N]
-///         rows of a year (1,000,000 calls, 200,000 orders) without a journal, for measuring alone
+///     AuditBench bulk FOLDER --source YEAR [--copies 10]
+///         every row of such a year ten times (1,000,000 calls, 200,000 orders), for measuring alone
 ///     AuditBench audit FOLDER --profile ID [--month 2026-06] [--months N] [--rounds N] [--norms DIR]
 @main struct AuditBench {
     static func main() async {
@@ -43,15 +43,17 @@ import YearOfLife
         try refuse(DataFolder(folder).database)
         let time = LifeTime()
         let store = try Store.open(
-            folder: folder, identity: NodeIdentity(name: "node1", number: 1, boot: "b0000000-0000-4000-8000-000000000001"),
-            time: time, random: { UInt64.random(in: 0 ... .max) })
+            folder: folder, identity: .bench, time: time, random: { UInt64.random(in: 0 ... .max) })
         let clock = ContinuousClock()
         let begin = clock.now
         var told = begin
-        let facts = try await life.write(to: store, time: time) { facts, moment in
-            guard clock.now - told > .seconds(5) else { return }
+        var course = life.course()
+        var facts = 0
+        while let units = try course.next() {
+            facts += try await time.write(units, to: store)
+            guard clock.now - told > .seconds(5), let last = units.last else { continue }
             told = clock.now
-            let date = CivilDate(CivilTime(wallMicroseconds: moment, offsetSeconds: 28_800))
+            let date = CivilDate(CivilTime(wallMicroseconds: last.at.wall, offsetSeconds: 28_800))
             FileHandle.standardError.write(Data("\(facts) facts, to \(date)\n".utf8))
         }
         await store.close()
@@ -59,14 +61,15 @@ import YearOfLife
     }
 
     private static func bulk(_ folder: String, _ options: Options) throws {
-        let rows = BulkRows(
-            folder: folder, calls: try options.number("--calls", otherwise: 1_000_000),
-            orders: try options.number("--orders", otherwise: 200_000))
+        let copies = try options.number("--copies")
+        guard (2...250).contains(copies) else { throw BenchError("--copies lies between 2 and 250") }
         try refuse(DataFolder(folder).database)
+        let rows = BulkRows(source: options["--source"], folder: folder, copies: copies)
         let clock = ContinuousClock()
-        let spent = try clock.measure { try rows.make() }
+        let begin = clock.now
+        let (calls, orders) = try rows.make()
         let size = try FileManager.default.attributesOfItem(atPath: DataFolder(folder).database)[.size] as? Int ?? 0
-        print("\(rows.calls) calls, \(rows.orders) orders in \(seconds(spent)) s, \(size / 1_000_000) MB")
+        print("\(calls) calls, \(orders) orders in \(seconds(clock.now - begin)) s, \(size / 1_000_000) MB")
     }
 
     private static func refuse(_ path: String) throws {
@@ -74,6 +77,10 @@ import YearOfLife
             throw BenchError("\(path) exists already; remove its folder, or name another")
         }
     }
+}
+
+extension NodeIdentity {
+    static let bench = NodeIdentity(name: "node1", number: 1, boot: "b0000000-0000-4000-8000-000000000001")
 }
 
 /// Seconds, with milliseconds.
@@ -86,7 +93,8 @@ func seconds(_ duration: Duration) -> String {
 struct Options {
     private var values = [
         "--calls": "", "--orders": "", "--seed": "1", "--policy": "yongqiang", "--norms": "norms",
-        "--profile": "yongqiang", "--month": "2026-06", "--months": "1", "--rounds": "5",
+        "--source": "", "--copies": "10", "--profile": "yongqiang", "--month": "2026-06", "--months": "1",
+        "--rounds": "5",
     ]
 
     init(_ arguments: ArraySlice<String>) throws {

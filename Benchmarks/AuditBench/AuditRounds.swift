@@ -27,11 +27,13 @@ struct AuditRounds {
         let reader = try Store.openForQueries(folder: folder)
         // As of the journal's last event; what has no journal is looked at half a year later.
         let later = UTCTime(microseconds: to + 180 * 86_400_000_000)
-        let moment = try await reader.auditMoment(before: later)
-        let context = AuditContext(
-            profile: profile, clock: profile.clock(calendar: rules.calendar, zone: zone), rings: RingClock(), from: from,
-            to: to, asOf: moment?.at.microseconds ?? later.microseconds)
         let clock = ContinuousClock()
+        let looked = clock.now
+        let moment = try await reader.auditMoment(before: later)
+        print("the last event: \(seconds(clock.now - looked)) s")
+        let context = AuditContext(
+            profile: profile, clock: profile.clock(calendar: rules.calendar, zone: zone), rings: RingClock(),
+            from: from, to: to, asOf: moment?.at.microseconds ?? later.microseconds)
         var times: [Duration] = []
         for round in 1...(try options.number("--rounds")) {
             let begin = clock.now

@@ -127,7 +127,8 @@ extension CallBuilder {
         var missed: [Phone] = []
         for _ in 0..<count { missed.append(self.missed()) }
         var last = Phone(
-            latency: draw.within(80...400), ring: draw.chance(900) ? draw.skewed(1000...14_000) : draw.within(1000...30_000),
+            latency: draw.within(80...400),
+            ring: draw.chance(900) ? draw.skewed(1000...14_000) : draw.within(1000...30_000),
             outcome: .answered)
         func sum(_ phones: [Phone]) -> Int64 { phones.reduce(0) { $0 + ($1.ring ?? 0) } }
         if draw.chance(40) {
@@ -136,7 +137,8 @@ extension CallBuilder {
             last.ring = edge - sum(missed)
         }
         let gap: Int64 = 60
-        var delay = isBusy ? draw.skewed(200...280_000) : draw.chance(850) ? draw.within(150...900) : draw.skewed(900...120_000)
+        var delay =
+            isBusy ? draw.skewed(200...280_000) : draw.chance(850) ? draw.within(150...900) : draw.skewed(900...120_000)
         var extra = draw.within(0...999)
         if draw.chance(15) {
             // The whole wait: 20 s exactly, just below and just above.

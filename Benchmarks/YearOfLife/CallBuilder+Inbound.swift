@@ -135,7 +135,7 @@ extension CallBuilder {
         let queue = draw.chance(setting.isBusy ? 700 : 350) ? "faults" : "service"
         switch hunt(queue, at: entered, isBusy: setting.isBusy, isSure: setting.intake == .agent, &shifts) {
         case .answered(let served):
-            let talked = talk(served, wantsOrder: setting.intake == .agent, queue: queue, &shifts)
+            let talked = talk(served, wantsOrder: setting.intake == .agent, &shifts)
             var taken = Taken(agent: talked.agent)
             taken.middle = talked.from + (talked.to - talked.from) / 2
             if setting.intake == .agent {

@@ -9,7 +9,7 @@ extension CallBuilder {
         var from: Int64
         var to: Int64
         var agent: Int
-        /// The caller wants an order, and gets one.
+        /// An agent marked the caller as angry.
         var isAngry: Bool
         /// The line broke, and the agent owes a call back.
         var isBroken: Bool
@@ -27,7 +27,7 @@ extension CallBuilder {
     ]
 
     /// - Parameter wantsOrder: it lasts long enough for an order to be written, and is no nuisance.
-    mutating func talk(_ served: Served, wantsOrder: Bool, queue: String, _ shifts: inout Shifts) -> Talked {
+    mutating func talk(_ served: Served, wantsOrder: Bool, _ shifts: inout Shifts) -> Talked {
         let number = Shifts.number(served.agent)
         join(served.leg, number, at: served.at + 400)
         let items = draw.weighted(Self.announcements)
@@ -53,7 +53,11 @@ extension CallBuilder {
         let end = served.at + (length + 8) * Micro.second + draw.within(0...999_999)
         if draw.chance(50) { hold(served.leg, number, from: served.at, to: end) }
         let isAngry = parting != .nuisance && draw.chance(wantsOrder ? 40 : 12)
-        if isAngry { mark("angry", number, at: served.at + (end - served.at) / 3, degree: draw.chance(650) ? 1 + draw.below(3) : nil) }
+        if isAngry {
+            mark(
+                "angry", number, at: served.at + (end - served.at) / 3,
+                degree: draw.chance(650) ? 1 + draw.below(3) : nil)
+        }
         if parting != .nuisance, !wantsOrder, draw.chance(6) {
             mark("wrong_number", number, at: end - Micro.second)
             owesForm = false
@@ -90,7 +94,8 @@ extension CallBuilder {
         }
     }
 
-    private mutating func agentLeaves(_ leg: LegID, _ agent: WorkNumber, at: Int64, _ by: ReleasedBy, _ message: String) {
+    private mutating func agentLeaves(_ leg: LegID, _ agent: WorkNumber, at: Int64, _ by: ReleasedBy, _ message: String)
+    {
         add(at) { [call] in
             .agentLeft(AgentLeft(call: call, leg: leg, at: $0, agent: agent, by: by, message: message))
         }
@@ -172,7 +177,8 @@ extension CallBuilder {
     ) {
         let toLeader = draw.chance(600)
         let colleague = shifts.idle(at: end, except: [served.agent], &draw)
-        let target = toLeader ? Staff.workNumber(draw.pick(Staff.shiftLeaders)) : colleague.map { Shifts.number($0.agent) }
+        let target =
+            toLeader ? Staff.workNumber(draw.pick(Staff.shiftLeaders)) : colleague.map { Shifts.number($0.agent) }
         let kind = toLeader ? "shift_leader" : draw.pick(["blind", "attended"])
         guard let target else { return part(.caller, served, number, at: end, &talked, &shifts) }
         let leg: LegID = id(end)

@@ -36,8 +36,28 @@ public final class LifeTime: TimeSource {
 
     public func now() -> Instant { present.withLock { $0 } }
 
-    /// Moves the clock.
-    public func set(_ instant: Instant) { present.withLock { $0 = instant } }
+    /// Writes units, each at its own moment, and waits for the last.
+    /// - Parameter store: opened with this clock.
+    /// - Returns: how many facts they hold.
+    /// - Throws: `StorageError`; `YearError` where the store did not take what was handed to it.
+    public func write(_ units: [LifeUnit], to store: Store) async throws -> Int {
+        for unit in units.dropLast() {
+            set(unit.at)
+            store.submit(unit.facts)
+        }
+        if let last = units.last {
+            set(last.at)
+            try await store.record(last.facts)
+        }
+        let statistics = store.statistics
+        guard statistics.unapplied == 0, statistics.lost == 0 else {
+            throw YearError(
+                "the store took \(statistics.unapplied) facts as contradictions and lost \(statistics.lost)")
+        }
+        return units.reduce(0) { $0 + $1.facts.count }
+    }
+
+    private func set(_ instant: Instant) { present.withLock { $0 = instant } }
 }
 
 /// When departments work, and when things are done that are owed by a time.

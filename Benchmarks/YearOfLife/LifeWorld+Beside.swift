@@ -35,7 +35,8 @@ extension LifeWorld {
             let owed = due ?? context.due(within: Term(1, .hours), from: since)
             guard !one.draw.chance(40) else { return }
             let moment = context.moment(
-                from: since, due: owed, usual: 10 * Micro.minute...2 * Micro.hour, late: 130, isOffice: false, &one.draw)
+                from: since, due: owed, usual: 10 * Micro.minute...2 * Micro.hour, late: 130, isOffice: false, &one.draw
+            )
             put("report_major", &one, index, happened: moment.at, at: at, ["note": "已向上级主管部门汇报"])
         case "supervised":
             guard !one.draw.chance(60) else { return }

@@ -81,10 +81,12 @@ extension LifeWorld {
 
     /// Written down the same day, or some days later.
     private mutating func put(_ duty: Duty, _ subject: String, happened: Int64, _ draw: inout Draw) {
-        let entered = happened + (draw.chance(900) ? draw.skewed(0...6 * Micro.hour) : draw.within(Micro.day...9 * Micro.day))
+        let entered =
+            happened + (draw.chance(900) ? draw.skewed(0...6 * Micro.hour) : draw.within(Micro.day...9 * Micro.day))
         let done = DutyDone(
             at: clock.instant(entered), profile: duty.profile, rule: duty.rule, subject: subject, happened: happened,
-            by: draw.pick(Staff.supervisors), note: "已完成", evidence: draw.chance(750) ? "登记簿第\(1 + draw.below(200))页" : nil)
+            by: draw.pick(Staff.supervisors), note: "已完成",
+            evidence: draw.chance(750) ? "登记簿第\(1 + draw.below(200))页" : nil)
         agenda.put(.unit(LifeUnit(at: clock.instant(entered), facts: [.dutyDone(done)]), nil), at: entered)
     }
 
@@ -101,7 +103,9 @@ extension LifeWorld {
             case "planned":
                 ahead =
                     draw.chance(120)
-                    ? 7 * Micro.day : draw.chance(800) ? draw.within(7 * Micro.day...15 * Micro.day) : draw.within(Micro.day...7 * Micro.day)
+                    ? 7 * Micro.day
+                    : draw.chance(800)
+                        ? draw.within(7 * Micro.day...15 * Micro.day) : draw.within(Micro.day...7 * Micro.day)
             case "temporary":
                 ahead = draw.chance(150) ? Micro.day : draw.within(2 * Micro.hour...3 * Micro.day)
             default: ahead = -draw.within(Micro.minute...30 * Micro.minute)

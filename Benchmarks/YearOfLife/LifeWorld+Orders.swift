@@ -24,7 +24,9 @@ extension LifeWorld {
         var draw = Draw(seed: year.seed, .order, intake.plan.index)
         var intake = intake
         var converted: Int?
-        if intake.isConverted { converted = openCallbacks.last { cases[$0]?.life.isFinal == false && cases[$0]?.caller != nil } }
+        if intake.isConverted {
+            converted = openCallbacks.last { cases[$0]?.life.isFinal == false && cases[$0]?.caller != nil }
+        }
         if let converted { intake.caller = cases[converted]?.caller }
         if intake.call == nil, converted == nil, draw.chance(700) { intake.caller = Words.telephone(&draw) }
         let category = intake.plan.category
@@ -66,7 +68,8 @@ extension LifeWorld {
         var facts: [Fact] = [
             .orderCreated(
                 OrderCreated(
-                    order: one.id, at: clock.instant(at), number: one.number, code: OrderCode.make(random: one.draw.next()),
+                    order: one.id, at: clock.instant(at), number: one.number,
+                    code: OrderCode.make(random: one.draw.next()),
                     category: one.plan.category, call: one.call, caller: one.caller, fields: fields))
         ]
         if let call = one.call { one.links.insert("\(call) created") }
@@ -82,7 +85,10 @@ extension LifeWorld {
     }
 
     private static let taxonomies: [String: [String]] = [
-        "dazu": ["attitude", "conduct", "charging", "metering", "connection", "fault_handling", "power_quality", "outage_notice"],
+        "dazu": [
+            "attitude", "conduct", "charging", "metering", "connection", "fault_handling", "power_quality",
+            "outage_notice",
+        ],
         "zhejiang": ["i1", "i2", "i5", "i11", "i13", "i15", "i19"],
     ]
 
@@ -97,7 +103,10 @@ extension LifeWorld {
         case "report": topic = draw.pick(["conduct", "conduct", "theft", "theft", "facility_protection"])
         default:
             topic = draw.pick(
-                ["conduct", "conduct", "power_quality", "fault", "connection", "outage", "other", "other", "facility_protection"])
+                [
+                    "conduct", "conduct", "power_quality", "fault", "connection", "outage", "other", "other",
+                    "facility_protection",
+                ])
         }
         // The policy's own list where it has one; sometimes another's.
         var item: String?
@@ -114,8 +123,10 @@ extension LifeWorld {
         let contact = isNamed || draw.chance(450) ? intake.caller ?? Words.telephone(&draw) : nil
         return OrderTraits(
             customer: Words.name(&draw), contact: contact, isNamed: isNamed, place: Words.place(&draw),
-            account: Words.account(&draw), topic: topic, item: item, severity: severity, isGravityKnown: draw.chance(550),
-            attitude: intake.attitude ?? (draw.chance(350) ? draw.pick(["calm", "calm", "dissatisfied", "angry", "determined"]) : nil),
+            account: Words.account(&draw), topic: topic, item: item, severity: severity,
+            isGravityKnown: draw.chance(550),
+            attitude: intake.attitude
+                ?? (draw.chance(350) ? draw.pick(["calm", "calm", "dissatisfied", "angry", "determined"]) : nil),
             isDiscipline: isComplaint && topic == "conduct" && draw.chance(130),
             reported: category == "report" && draw.chance(620) || category == "complaint" && draw.chance(35)
                 ? draw.pick(departments) : nil,
@@ -144,7 +155,8 @@ extension LifeWorld {
             role = one.plan.channel == "external_body" ? "marketing" : "agent"
             let due = context.due(within: Term(7, .days), from: at)
             let moment = context.moment(
-                from: at, due: one.plan.channel == "external_body" ? due : nil, usual: 2 * Micro.minute...14 * Micro.hour,
+                from: at, due: one.plan.channel == "external_body" ? due : nil,
+                usual: 2 * Micro.minute...14 * Micro.hour,
                 late: 40, isOffice: intake.call == nil, &one.draw)
             happened = moment.at
         } else if one.draw.chance(15) {
@@ -245,7 +257,8 @@ extension LifeWorld {
         let isHotline = ["agent", "shift_leader", "crew"].contains(by.role)
         var happened = max(next.happenedAt, one.since)
         // Tries in vain come after each other.
-        if !next.isExact, let last = one.life.record.last(where: { $0.step == next.step })?.happenedAt, happened <= last {
+        if !next.isExact, let last = one.life.record.last(where: { $0.step == next.step })?.happenedAt, happened <= last
+        {
             happened = last + one.draw.skewed(10 * Micro.minute...5 * Micro.hour)
         }
         var planned = PlannedStep(
@@ -268,7 +281,9 @@ extension LifeWorld {
     }
 
     /// Places the call by which a step is done. Where its moment is over, or stands, it was made by another telephone.
-    private mutating func speak(_ next: NextStep, _ planned: inout PlannedStep, _ one: inout OrderCase, after now: Int64) {
+    private mutating func speak(
+        _ next: NextStep, _ planned: inout PlannedStep, _ one: inout OrderCase, after now: Int64
+    ) {
         let seconds = one.draw.skewed(25...420)
         var begin = planned.happenedAt - (seconds + 45) * Micro.second
         if begin <= now {

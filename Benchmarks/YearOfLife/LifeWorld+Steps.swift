@@ -11,8 +11,9 @@ extension LifeWorld {
         do throws(OrderRefusal) {
             try attempt(planned, &one, index, at: at)
         } catch {
-            // Something came to be owed since it was planned: the end waits for that.
-            if error.code == .owed { return }
+            // Since it was planned something came to be owed, which the end waits for; it was kept from the department; or it
+            // was graded, and is due at another time.
+            if [.owed, .confidential, .notExtendable].contains(error.code) { return }
             throw YearError(
                 "\(planned.step) of \(one.number) (\(one.plan.category), \(one.life.state)) was refused: \(error)")
         }
@@ -148,7 +149,8 @@ extension LifeWorld {
     /// Confirmed with a sum that the document allows, or dropped.
     mutating func decide(_ order: OrderID, _ proposal: PenaltyProposal, at: Int64) {
         var draw = Draw(seed: year.seed ^ order.low, .penalty)
-        let role = draw.pick(year.rules.vocabulary.roles.values.filter { $0.decidesPenalties && $0.unitField == nil }.map(\.id).sorted())
+        let role = draw.pick(
+            year.rules.vocabulary.roles.values.filter { $0.decidesPenalties && $0.unitField == nil }.map(\.id).sorted())
         let actor = OrderActor(name: Staff.number(role: role, unit: nil, &draw), role: role)
         var decided = PenaltyCase(proposal)
         let persons = proposal.isPerPerson ? 1 + draw.below(3) : 1

@@ -25,7 +25,7 @@ struct LifeWorld {
         case unit(LifeUnit, CallID?)
         /// Whoever asked for it is called back.
         case callBack(CallBackTask)
-        /// Outage announced, duty done: facts that stand alone and wait for nothing.
+        /// The server starts, stops, fails, or a line does.
         case server(ServerChange)
     }
 
@@ -45,7 +45,7 @@ struct LifeWorld {
     /// What was told and not handed over yet.
     var ready: [LifeUnit] = []
 
-    var shifts = Shifts()
+    var shifts: Shifts
     var server: ServerState
     var open = OpenCalls()
 
@@ -74,6 +74,7 @@ struct LifeWorld {
             deadline: year.profile.clock(calendar: year.calendar, zone: year.zone).orderDeadline,
             office: OfficeHours(calendar: year.calendar, zone: year.zone))
         server = ServerState(year, days)
+        shifts = Shifts(callsOfYear: year.calls)
     }
 
     /// Sets what is known from the first day on.

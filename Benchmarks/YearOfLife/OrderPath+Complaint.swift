@@ -118,7 +118,8 @@ extension OrderContext {
             return decideExtension(&one)
         }
         // What only the investigation shows.
-        if one.traits.isDiscipline, one.life.fields["discipline"] == nil, one.times("refer") == 0, one.draw.chance(600) {
+        if one.traits.isDiscipline, one.life.fields["discipline"] == nil, one.times("refer") == 0, one.draw.chance(600)
+        {
             var next = step("refer", &one, Micro.day...8 * Micro.day, isOffice: true)
             next.why = "调查发现涉及违纪"
             return next
@@ -164,7 +165,9 @@ extension OrderContext {
         var latest: Int64 = now.at + 15 * Micro.day
         for other in clocks {
             guard let due = other.due else { continue }
-            let bounds = [allowed.total.flatMap { deadline($0, other.since) }, allowed.addition.flatMap { deadline($0, due.at) }]
+            let bounds = [
+                allowed.total.flatMap { deadline($0, other.since) }, allowed.addition.flatMap { deadline($0, due.at) },
+            ]
             for case let bound? in bounds { latest = min(latest, bound.endsDay ? bound.at - 1 : bound.at) }
         }
         guard latest > now.at + 1 else { return nil }
@@ -220,7 +223,8 @@ extension OrderContext {
         let bad = one.life.record.filter { $0.fields["assessment"] == "unqualified" }.count
         let isBad = one.draw.chance(bad == 0 ? 110 : bad == 1 ? 60 : 0)
         let answer = due("answer", one) ?? due(within: Term(10, .workingDays), from: one.createdAt)
-        var next = step("review", &one, due: isBad ? nil : answer, 20 * Micro.minute...Micro.day, late: 30, isOffice: true)
+        var next = step(
+            "review", &one, due: isBad ? nil : answer, 20 * Micro.minute...Micro.day, late: 30, isOffice: true)
         next.fields["assessment"] = isBad ? "unqualified" : "qualified"
         if isBad {
             next.fields["fault_of_reply"] = one.draw.weighted(
@@ -247,9 +251,12 @@ extension OrderContext {
             next.why = tries >= 3 ? "三次未接" : "客户要求不再回访"
             return next
         }
-        let owed = due("visit", one) ?? due(within: Term(24, .hours), from: one.since)
+        let reviewed = one.life.record.isEmpty ? one.since : one.life.record[sinceReview].happenedAt
+        let owed = due("visit", one) ?? due(within: Term(24, .hours), from: reviewed)
         var next = call("revisit", &one, due: owed, Micro.hour...2 * Micro.day, spoken: .visit, proven: 900)
-        if next.isReached { next.fields.merge(visitAnswers(&one, bad: one.times("dispatch") > 3 ? 0 : 55)) { _, new in new } }
+        if next.isReached {
+            next.fields.merge(visitAnswers(&one, bad: one.times("dispatch") > 3 ? 0 : 55)) { _, new in new }
+        }
         return next
     }
 }

@@ -52,8 +52,11 @@ extension OrderContext {
         let isBad = one.times("revisit") < 3 && one.draw.chance(bad)
         var fields = ["handling": isBad ? "bad" : "good"]
         if one.draw.chance(800) {
-            fields["satisfaction"] = isBad ? one.draw.pick(["1", "2"]) : one.draw.weighted(
-                [("5", 620), ("4", 250), ("3", 90), ("2", 25), ("1", 15)])
+            fields["satisfaction"] =
+                isBad
+                ? one.draw.pick(["1", "2"])
+                : one.draw.weighted(
+                    [("5", 620), ("4", 250), ("3", 90), ("2", 25), ("1", 15)])
         }
         return fields
     }
@@ -145,7 +148,8 @@ extension OrderContext {
         switch one.life.state {
         case "accepted":
             guard let fields = dispatchFields(&one) else { return nil }
-            return step("dispatch", &one, due: due("dispatch", one), 10 * Micro.minute...2 * Micro.day, isOffice: true, fields)
+            return step(
+                "dispatch", &one, due: due("dispatch", one), 10 * Micro.minute...2 * Micro.day, isOffice: true, fields)
         case "dispatched":
             if one.times("return") == 0, one.draw.chance(50) {
                 var next = step("return", &one, Micro.hour...2 * Micro.day, isOffice: true)

@@ -124,7 +124,8 @@ extension LifeWorld {
         case .crashed(let until):
             open.loseAll()
             server.downUntil = until
-            agenda.put(.server(ServerChange(at: until - 2 * Micro.second, kind: .recovered)), at: until - 2 * Micro.second)
+            agenda.put(
+                .server(ServerChange(at: until - 2 * Micro.second, kind: .recovered)), at: until - 2 * Micro.second)
             agenda.put(.server(ServerChange(at: until, kind: .started)), at: until)
         case .recovered: tellRecovery(at: at)
         case .alarm(let kind):

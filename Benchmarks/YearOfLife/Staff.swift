@@ -42,13 +42,17 @@ struct Shifts {
 
     private(set) var present: [Int] = []
     private var engaged: [Int: Int64] = [:]
+    private let callsOfYear: Int
 
-    /// Begin of each shift of a day, by local hour, and how many are at work in it.
+    init(callsOfYear: Int) { self.callsOfYear = callsOfYear }
+
+    /// Begin of each shift of a day, by local hour, and how many are at work in it where the hotline is a large one.
     static let hours = [(0, 5), (8, 14), (16, 11)]
 
     /// The next shift comes, some of the last stay.
     mutating func change(day: Int, shift: Int, isStorm: Bool) -> [Change] {
-        let size = Self.hours[shift].1 * (isStorm ? 2 : 1)
+        let usual = max(4, Self.hours[shift].1 * min(callsOfYear, 100_000) / 100_000)
+        let size = usual * (isStorm ? 2 : 1)
         let first = day * 7 + shift * 13
         let next = (0..<size).map { Staff.agents.lowerBound + (first + $0) % Staff.agents.count }
         let going = present.filter { !next.contains($0) }.map { Change(agent: Self.number($0), isComing: false) }

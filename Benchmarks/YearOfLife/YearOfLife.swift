@@ -31,7 +31,8 @@ public struct YearOfLife: Sendable {
     ///   - profile: the policy's own: it says how limits are counted, and what penalties are proposed.
     ///   - zone: of local days.
     public init(
-        seed: UInt64, calls: Int, orders: Int, year: Int, rules: OrderLibrary, policy: OrderPolicy, profile: NormProfile,
+        seed: UInt64, calls: Int, orders: Int, year: Int, rules: OrderLibrary, policy: OrderPolicy,
+        profile: NormProfile,
         calendar: WorkingCalendar, zone: ZoneOffsets
     ) {
         self.seed = seed
@@ -53,46 +54,36 @@ public struct YearOfLife: Sendable {
         )
     }
 
-    /// Gives all facts of the year, a few hundred units at a time, in the order of their moments. What would be told after
-    /// the year's end is not: calls and orders are left open then.
-    /// - Throws: `YearError` where a step that the year planned is refused by the order's life, which is a fault of the
-    ///   year's; and whatever `take` throws.
-    public func units(_ take: ([LifeUnit]) async throws -> Void) async throws {
-        var world = LifeWorld(self)
-        world.begin()
-        while let units = try world.advance() { try await take(units) }
-    }
+    /// The year from its first moment on.
+    public func course() -> LifeCourse { LifeCourse(self) }
 
     /// Writes the year into an empty store, each unit at its own moment.
     /// - Parameters:
     ///   - store: opened with `time` as its clock.
-    ///   - progress: told now and then how many facts are written, and up to which moment (Unix µs, UTC).
     /// - Returns: how many facts were written.
-    /// - Throws: as `units`; `StorageError`; `YearError` where the store did not take all of them.
+    /// - Throws: as `LifeCourse.next` and `LifeTime.write`.
     @discardableResult
-    public func write(
-        to store: Store, time: LifeTime, progress: (_ facts: Int, _ moment: Int64) -> Void = { _, _ in }
-    ) async throws -> Int {
+    public func write(to store: Store, time: LifeTime) async throws -> Int {
+        var course = course()
         var facts = 0
-        try await units { units in
-            for unit in units.dropLast() {
-                time.set(unit.at)
-                store.submit(unit.facts)
-                facts += unit.facts.count
-            }
-            // The last is waited for, so that no more than this wait for the writer.
-            guard let last = units.last else { return }
-            time.set(last.at)
-            try await store.record(last.facts)
-            facts += last.facts.count
-            progress(facts, last.at.wall)
-        }
-        let statistics = store.statistics
-        guard statistics.unapplied == 0, statistics.lost == 0 else {
-            throw YearError("the store took \(statistics.unapplied) facts as contradictions and lost \(statistics.lost)")
-        }
+        while let units = try course.next() { facts += try await time.write(units, to: store) }
         return facts
     }
+}
+
+/// A year that is being lived: gives its facts in the order of their moments. What would be told after the year's end is not:
+/// calls and orders are left open then.
+public struct LifeCourse {
+    private var world: LifeWorld
+
+    init(_ year: YearOfLife) {
+        world = LifeWorld(year)
+        world.begin()
+    }
+
+    /// - Returns: the next few hundred units; nil where the year is over.
+    /// - Throws: `YearError` where a step that the year planned is refused by the order's life: a fault of the year's.
+    public mutating func next() throws -> [LifeUnit]? { try world.advance() }
 }
 
 /// Something is wrong with the year itself.

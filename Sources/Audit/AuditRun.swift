@@ -24,7 +24,8 @@ public struct AuditRun: Sendable {
         answers = AnswerTimes(context)
         statistics = AuditStatistics(zone: context.clock.zone)
         calls = rules.enumerated().compactMap { index, rule in CallJudge(rule, context).map { (index, $0) } }
-        orders = rules.enumerated().compactMap { index, rule in OrderJudge(rule, context, knowledge).map { (index, $0) } }
+        orders = rules.enumerated().compactMap { index, rule in OrderJudge(rule, context, knowledge).map { (index, $0) }
+        }
         duties = rules.enumerated().compactMap { index, rule in DutyJudge(rule, context).map { (index, $0) } }
         lines = rules.indices.filter { rules[$0].measure == .lineOpen }
         for index in rules.indices where rules[index].measure?.subject == .flow {
@@ -35,6 +36,9 @@ public struct AuditRun: Sendable {
 
     /// Whether a rule looks at what the machine said in agents' stead, which takes a look into the journal.
     public var needsAnnouncements: Bool { figures.contains { $0.rule.measure == .greetingComplete } }
+
+    /// Whether a rule looks at who speaks how long.
+    public var needsSpeech: Bool { figures.contains { $0.rule.measure == .callerTalkShare } }
 
     public mutating func add(_ call: AuditCall) {
         for (index, judge) in calls {

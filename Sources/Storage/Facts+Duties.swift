@@ -36,6 +36,36 @@ public struct DutyDone: Sendable, Codable, Hashable {
     }
 }
 
+/// A call broke a rule of the norm profile by which this hotline is judged, as it was known when the call had ended. Audits know
+/// more: what came later, and other profiles.
+public struct NormBroken: Sendable, Codable, Hashable {
+    public var call: CallID
+    /// When it was judged.
+    public var at: Instant
+    /// The rule's id, unique among all profiles.
+    public var rule: String
+    /// `yongqiang@1`.
+    public var profile: String
+    /// How often in this call.
+    public var count: Int
+    /// The worst of what was measured, in milliseconds; nil where it is a yes or no.
+    public var measured: Int64?
+    /// A work number.
+    public var agent: String?
+
+    public init(
+        call: CallID, at: Instant, rule: String, profile: String, count: Int, measured: Int64?, agent: String?
+    ) {
+        self.call = call
+        self.at = at
+        self.rule = rule
+        self.profile = profile
+        self.count = count
+        self.measured = measured
+        self.agent = agent
+    }
+}
+
 /// An outage is announced to the public (停电公告): callers from its area hear of it while it is in force (docs/duties.md).
 public struct OutageAnnounced: Sendable, Codable, Hashable {
     public var outage: OutageID

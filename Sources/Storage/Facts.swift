@@ -384,6 +384,7 @@ public enum Fact: Sendable, Hashable {
     case penaltyDecided(PenaltyDecided)
     case orderReferred(OrderReferred)
     case dutyDone(DutyDone)
+    case normBroken(NormBroken)
     case outageAnnounced(OutageAnnounced)
     case outageWithdrawn(OutageWithdrawn)
     case serverNoted(ServerNoted)

@@ -105,6 +105,11 @@ public protocol RetentionRepository: Sendable {
 public protocol DutyRepository: Sendable {
     /// Judges everything of a run's period, in one transaction.
     func audit(_ run: AuditRun) async throws(StorageError) -> AuditRun
+    /// Judges the calls that were released in a stretch of time, offered since the run's begin, with the rules that are known
+    /// as broken of each.
+    func judged(
+        _ run: AuditRun, releasedFrom: UTCTime, to: UTCTime
+    ) async throws(StorageError) -> (run: AuditRun, known: [CallID: Set<String>])
     /// The last event written down by a moment.
     func auditMoment(before: UTCTime) async throws(StorageError) -> AuditMoment?
     /// Newest proposed first. Throws `.argument` for a state that is none.

@@ -6,6 +6,13 @@ extension StoreReader {
     /// knows all or nothing.
     public func audit(_ run: AuditRun) async throws(StorageError) -> AuditRun { try await queries.audit(run) }
 
+    /// Judges the calls that were released in a stretch of time; see `DutyRepository`.
+    public func judged(
+        _ run: AuditRun, releasedFrom: UTCTime, to: UTCTime
+    ) async throws(StorageError) -> (run: AuditRun, known: [CallID: Set<String>]) {
+        try await queries.judged(run, releasedFrom: releasedFrom, to: to)
+    }
+
     /// The last event that was written down by a moment; nil where there is none.
     public func auditMoment(before: UTCTime) async throws(StorageError) -> AuditMoment? {
         try await queries.auditMoment(before: before)

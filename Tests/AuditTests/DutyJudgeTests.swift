@@ -52,6 +52,9 @@ import Testing
         // the period.
         #expect(verdicts(items) == [.kept, .broken, .broken, .broken, .broken])
         #expect(items.allSatisfy { $0.subject.text.contains("营业厅") })
+        // Of what is yet to come there is one that is open, not as many as the period could hold.
+        let early = try self.judge("supply-station", "gds-box", "2026-11-01", "2026-12-01", asOf: "2026-11-07")
+        #expect(verdicts(early.items(deeds: Array(deeds.prefix(2)), outages: [])) == [.kept, .pending])
     }
 
     @Test func eachMonthAndEachHalf() throws {
@@ -153,6 +156,13 @@ import Testing
     @Test func nothingIsKnownWithoutAStart() throws {
         let (span, items) = try judge([event(3, .alive)], from: 0, to: 10, asOf: 10)
         #expect(span == nil && items.count == 1)
+        // An alarm of the server's own is no line's.
+        let (other, _) = try judge(
+            [
+                event(0, .started(lines: ["a"])), event(1, .lineDown("tickets")), event(2, .lineDown("a")),
+                event(3, .lineUp("tickets")), event(4, .lineUp("a")),
+            ], from: 0, to: 10, asOf: 10)
+        #expect(other == AuditFigure.Span(numerator: 8 * 3_600_000, denominator: 10 * 3_600_000))
         // Still down at the audit's moment.
         let (rest, _) = try judge([event(0, .started(lines: ["a"])), event(4, .stopped)], from: 0, to: 10, asOf: 6)
         #expect(rest == AuditFigure.Span(numerator: 4 * 3_600_000, denominator: 6 * 3_600_000))

@@ -7,7 +7,7 @@ import Testing
         (["--released-by", "nobody"], ["--released-by", "nobody", "caller, agent"]),
         (["--mark", "bad"], ["--mark", "nuisance, wrong_number, angry, dropped"]),
         (["--cursor", "x"], ["--cursor", "as it was given"]), (["--sort", "size"], ["--sort", "time, length, rings"]),
-        (["--norm-broken", "any"], ["--norm-broken", "norms are judged"]),
+        (["--norm-broken", ""], ["--norm-broken", "a rule's id"]),
         (["--text", "，。"], ["--text", "a letter, a digit or a Chinese character"]),
         (["--agent", "a b"], ["--agent", "a work number"]), (["--limit", "0"], ["--limit", "100,000"]),
         (["--from", "2026-11-22", "--to", "2026-11-21"], ["from", "must lie before"]),

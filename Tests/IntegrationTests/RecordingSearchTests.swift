@@ -58,7 +58,7 @@ extension Integration {
                     ("recordings?limit=1001", 400, "1 to 1000"), ("recordings?line=a&line=b", 400, "given twice"),
                     ("recordings?cursor=\(next)&sort=length", 400, "`cursor`"), ("recordings/1", 400, "36 characters"),
                     ("recordings/0193523b-7c00-7000-8000-000000000001", 404, "there is no recording"),
-                    ("recordings?norm_broken=any", 400, "once norms are judged"),
+                    ("recordings?norm_broken=", 400, "a rule's id"),
                 ]
                 for (path, code, detail) in wrong {
                     let (status, body) = try await server.api(path)

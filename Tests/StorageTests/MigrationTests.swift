@@ -11,7 +11,7 @@ import Testing
         "forms", "anchors", "anchor_deliveries", "recording_figures", "recording_channel_figures", "recording_alarms",
         "carrier_records", "holds", "recording_fates", "recording_imports", "recording_pauses",
         "recording_flags", "transcript_segments", "qa_flags", "transcripts", "order_steps",
-        "order_alarms", "penalties", "external_orders", "duty_deeds", "outages",
+        "order_alarms", "penalties", "external_orders", "duty_deeds", "outages", "norm_breaches",
     ]
     /// Columns of `orders` that the twelfth schema adds.
     static let newInOrders = ["life", "policy", "state", "owner", "owner_unit", "closed_wall"]

@@ -62,7 +62,7 @@ import Testing
         ("purpose", "x", "call, consultation"), ("call", "1", "36 characters"), ("sort", "size", "time, length, rings"),
         ("ascending", "yes", "true, false"), ("limit", "0", "1 to 100000"), ("limit", "100001", "1 to 100000"),
         ("cursor", "x", "as it was given"), ("from", "yesterday", "a time such as"), ("to", "", "a time such as"),
-        ("order", "", "order's number"), ("norm_broken", "any", "once norms are judged"),
+        ("order", "", "order's number"), ("norm_broken", "", "a rule's id"),
         ("colour", "red", "no parameter"),
         ("line", String(repeating: "x", count: 101), "1 to 100 bytes"),
     ])

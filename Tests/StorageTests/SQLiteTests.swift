@@ -96,7 +96,8 @@ import Testing
             tables == [
                 "agent_holds", "agent_offers", "agent_states", "anchor_deliveries", "anchors", "apologies",
                 "blocked_numbers", "call_backs", "call_marks", "calls", "carrier_records", "chains", "duty_deeds",
-                "external_orders", "forms", "holds", "journal", "legs", "messages", "order_alarms", "order_calls",
+                "external_orders", "forms", "holds", "journal", "legs", "messages", "norm_breaches", "order_alarms",
+                "order_calls",
                 "order_number_blocks", "order_recordings", "order_steps", "orders", "outages", "penalties", "qa_flags",
                 "queue_passages", "ratings", "recording_agents", "recording_alarms",
                 "recording_channel_figures", "recording_channels", "recording_facets", "recording_fates",

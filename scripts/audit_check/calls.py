@@ -276,7 +276,7 @@ class CallJudge:
             verdict = "shown" if due is None else "broken" if due.is_late(done) else "kept"
             return self._item(call, at, verdict, ms=elapsed(at, done), due=due)
         if due is not None:
-            return self._item(call, at, "broken" if due.is_late(self.as_of) else "pending", due=due)
+            return self._item(call, at, "broken" if due.is_late(self.as_of) else "pending", due=due, note=in_vain)
         if in_vain:
             return self._item(call, at, "shown", note=in_vain)
         return self._item(call, at, "pending")

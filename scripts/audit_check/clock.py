@@ -203,14 +203,16 @@ class Clock:
         if amount.unit == "day":
             last = day + dt.timedelta(days=max(amount.count - included, 0))
         else:
+            # The day of the same number, whether or not the first day counts.
             last = month_later(day, amount.count * (12 if amount.unit == "year" else 1))
-            last -= ONE_DAY * included
         return self.calendar.worked_from(last) if shifts else last
 
     def is_ahead(self, told: int, begin: int, amount: Amount) -> bool:
         """Whether a notice came so long before what it is about."""
         if amount.is_elapsed:
-            return told + amount.count * UNIT_SECONDS[amount.unit] * SECOND <= begin
+            return self.due(told, amount).at <= begin
+        if self.waits_for_opening and self.hours:
+            told = self._opening(told)
         return self.zone.date(begin) >= self.last_day(self.zone.date(told), amount, False)
 
     def _spans(self, day: Date) -> list[tuple[int, int]]:

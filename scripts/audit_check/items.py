@@ -37,8 +37,8 @@ def elapsed(at: int, done: int) -> int:
     return milliseconds(at, done)
 
 
-def share(numerator: int, denominator: int) -> Report:
-    return {"numerator": numerator, "denominator": denominator}
+def share(numerator: int, denominator: int, formula: str) -> Report:
+    return {"formula": formula, "numerator": numerator, "denominator": denominator}
 
 
 def spread(values: list[int]) -> Report:
@@ -65,8 +65,9 @@ def figure(rule: Rule, items: list[Item]) -> Report:
         "measure": rule.measure, "clause": rule.citation, "all": len(items), "judged": kept + broken, "kept": kept,
         "broken": broken, "pending": verdicts["pending"], "shown": verdicts["shown"],
         "not_judged": dict(Counter(item.reason for item in items if item.verdict == "not_judged")),
-        "kept_of_judged": share(kept, kept + broken), "kept_of_all": share(kept, len(items)),
-        "span": None if span is None else share(*span),
+        "kept_of_judged": share(kept, kept + broken, "kept_of_judged/1"),
+        "kept_of_all": share(kept, len(items), "kept_of_all/1"),
+        "span": None if span is None else share(*span, "span/1"),
         "measured": spread([item.ms for item in items if item.ms is not None]),
         "breaches": [item.as_breach() for item in items if item.verdict == "broken"], "breaches_left_off": 0,
         "conclusion": _conclusion(rule, items, verdicts, span),

@@ -12,7 +12,7 @@ from .items import Item, elapsed
 from .profile import OrderFiles, Profile, Routing, Rule, split_names
 from .rows import Order, Step
 from .scope import Scope
-from .timeline import OUT, Stay, Timeline, is_bad_visit, is_unqualified, named, reached, solved
+from .timeline import OUT, Stay, Timeline, is_bad_visit, is_unqualified, named, solved
 
 ENDED_WITHOUT = "the order ended without it"
 GIVEN_UP = "given up: the customer could not be reached"
@@ -111,10 +111,10 @@ class OrderBench:
         if timeline.is_open:
             yield self.item(timeline, at, "pending")
 
-    def shown_by(self, timeline: Timeline, at: int, is_kept: bool, note: str = ENDED_WITHOUT) -> Items:
-        """Kept; else broken once the order is closed."""
-        if is_kept:
-            yield self.item(timeline, at, "kept")
+    def shown_by(self, timeline: Timeline, at: int, place: int | None, note: str | None = ENDED_WITHOUT) -> Items:
+        """Kept by the step at that place; without one broken once the order is closed."""
+        if place is not None:
+            yield self.item(timeline, at, "kept", ms=elapsed(at, timeline.steps[place].at))
         elif timeline.is_open:
             yield self.item(timeline, at, "pending")
         else:
@@ -204,21 +204,22 @@ class DepartmentJudge:
 
         topic = known("topic")
         item = known("item")
-        if topic is None and item is None:
+        is_told = topic is not None or item is not None
+        if not is_told:
             topic = {"fault": "fault", "application": "connection"}.get(timeline.life or "")
-            if topic is None:
-                yield self.bench.not_judged(timeline, at, "the topic is not known")
-                return
         elif topic is None:
             topic = self.bench.files.topics.get(item or "")
         route = self._find_route(routing, timeline.order.category, topic, known)
         if route is None or route[2] != rule.citation:
             return
+        if topic is None and not is_told:
+            yield self.bench.not_judged(timeline, at, "the topic is not known")
+            return
         departments, copies, _ = route
         sent = split_names(known("copies") or "")
         missing = [copy for copy in copies if copy not in sent]
         if stay.department not in departments:
-            note = f"to {stay.department} instead of {' or '.join(departments)}"
+            note = f"to {stay.department or 'nobody'} instead of {' or '.join(departments)}"
             yield self.bench.item(timeline, at, "broken", note=note)
         elif missing:
             yield self.bench.item(timeline, at, "broken", note=f"no copy to {', '.join(missing)}")
@@ -255,7 +256,8 @@ class DepartmentJudge:
             step = timeline.steps[stay.end]
             at = timeline.steps[stay.begin if stay.receipt is None else stay.receipt].at
             if not step.why:
-                yield self.bench.item(timeline, at, "broken", ms=elapsed(at, step.at), note="no reason")
+                due = due_of(rule, self.bench.clock, at)
+                yield self.bench.item(timeline, at, "broken", ms=elapsed(at, step.at), due=due, note="no reason")
             else:
                 yield from self.bench.timed(rule, timeline, at, Outcome("done", step.at))
 
@@ -264,7 +266,9 @@ class DepartmentJudge:
             return
         if rule.start != "order_received":
             start = self.bench.start(rule, timeline)
-            if start is not None:
+            if start is None:
+                yield from self.bench.while_open(timeline, timeline.order.created)
+            else:
                 outcome = contact_outcome(timeline, ("contact", "director_contact", "revisit"), 0, None)
                 yield from self.bench.timed(rule, timeline, start, outcome)
             return
@@ -286,20 +290,16 @@ class DepartmentJudge:
             answer = timeline.first(named("refer", *OUT), place + 1)
             if answer is not None and timeline.steps[answer].step == "refer":
                 continue
-            yield from self.bench.shown_by(timeline, timeline.steps[place].at, answer is not None)
+            yield from self.bench.shown_by(timeline, timeline.steps[place].at, answer)
         if "A105" not in rule.items:
             return
         for place in timeline.places(is_unqualified):
             answer = timeline.first(named("review", "reply", "discipline_result"), place + 1)
-            is_kept = answer is not None and timeline.steps[answer].step != "review"
-            yield from self.bench.shown_by(timeline, timeline.steps[place].at, is_kept)
+            if answer is not None and timeline.steps[answer].step == "review":
+                answer = None
+            yield from self.bench.shown_by(timeline, timeline.steps[place].at, answer)
 
 
 def is_given(step: Step, key: str) -> bool:
     return bool(step.fields.get(key))
 
-
-__all__ = [
-    "GIVEN_UP", "NOTHING", "NOT_TOLD_WHEN", "DepartmentJudge", "Items", "NotTold", "OrderBench", "Outcome",
-    "contact_outcome", "is_given", "reached",
-]

@@ -69,10 +69,6 @@ class Rule:
     def percent(self) -> int | None:
         return Amount.parse(self.limit_text).count if self.limit_kind == "at_least" else None
 
-    @property
-    def has_order_conditions(self) -> bool:
-        return bool(self.orders)
-
 
 @dataclass
 class Penalty:

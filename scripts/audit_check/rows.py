@@ -336,8 +336,9 @@ class Rows:
             "id, {call}", "recordings", "purpose = 'call' AND planned_wall <= :as_of", "id"
         ):
             channels = figures.get(recording)
-            self._calls[call].speech.append(None if channels is None else (
-                sum(talk for role, talk in channels if role == "caller"), sum(talk for _, talk in channels)))
+            callers = [talk for role, talk in channels or [] if role == "caller"]
+            self._calls[call].speech.append(
+                (sum(callers), sum(talk for _, talk in channels or [])) if callers else None)
 
     # Duties and lines
 
@@ -372,5 +373,5 @@ class Rows:
                 continue
             before = self.db.execute(
                 "SELECT wall FROM journal WHERE chain = ? AND seq = ?", (chain, seq - 1)).fetchone()
-            notes.append(ServerNote(fact["at"]["wall"], fact["kind"], fact["data"], before[0] if before else None))
+            notes.append(ServerNote(wall, fact["kind"], fact["data"], before[0] if before else None))
         return notes

@@ -47,7 +47,7 @@ class Scope:
     def _conditions(self, rule: Rule, timeline: Timeline) -> Answer:
         parts: list[tuple[list[str], Callable[[Rule, Timeline, str], Answer]]] = [
             (rule.orders, self._order), (rule.channels, self._channel), (rule.severities, self._severity),
-            (rule.kinds, self._kind), (rule.customers, self._customer), (rule.areas, self._area),
+            ([kind for kind in rule.kinds if kind != "written"], self._kind), (rule.customers, self._customer), (rule.areas, self._area),
         ]
         unknown: str | None = None
         for values, test in parts:
@@ -115,8 +115,6 @@ class Scope:
                 return timeline.severity == "ordinary"
             case "important" | "complex":
                 return timeline.severity != "ordinary"
-            case "written":
-                return True
         return "the order does not say whether the rule is about it"
 
     def _customer(self, rule: Rule, timeline: Timeline, value: str) -> Answer:

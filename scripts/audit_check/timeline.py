@@ -24,9 +24,13 @@ def is_bad_visit(step: Step) -> bool:
     return step.step == "revisit" and step.says("handling", "bad")
 
 
-def is_unqualified(step: Step) -> bool:
-    """A consultation's review always is: it says so without a field."""
+def is_not_qualified(step: Step) -> bool:
+    """A consultation's review never is: it has no such field."""
     return step.step == "review" and not step.says("assessment", "qualified")
+
+
+def is_unqualified(step: Step) -> bool:
+    return step.step == "review" and step.says("assessment", "unqualified")
 
 
 def named(*names: str) -> Test:
@@ -133,7 +137,7 @@ class Timeline:
     def standing_reply(self) -> int | None:
         end = self.qualified
         reply = self.last(named("reply", "discipline_result"), 0, end)
-        if reply is None or self.first(is_unqualified, reply + 1, end) is not None:
+        if reply is None or self.first(is_not_qualified, reply + 1, end) is not None:
             return None
         return reply
 

@@ -133,7 +133,8 @@ public struct DutyJudge: Sendable {
                     items.append(
                         item(verdict, subject, from: date(of: since), at: since, due: due.at, done: isMet ? next : nil))
                 }
-                if next.map({ due.isMet(at: $0) }) ?? (due.at > context.to) { break }
+                // What is not due yet is not missed: nothing is counted beyond it.
+                if isMet || due.at > context.to || due.at > context.asOf { break }
                 since = due.endsDay ? due.at - 1 : due.at
             }
         }

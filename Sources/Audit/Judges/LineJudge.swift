@@ -60,8 +60,9 @@ public struct LineJudge: Sendable {
                 isRunning = true
                 alarms = Dictionary(lines.map { ($0, 0) }, uniquingKeysWith: { first, _ in first })
             case .stopped: isRunning = false
-            case .lineDown(let line): alarms[line, default: 0] += 1
-            case .lineUp(let line): alarms[line] = max(0, (alarms[line] ?? 1) - 1)
+            // What the start did not name is no line: the server has alarms of its own.
+            case .lineDown(let line): if let count = alarms[line] { alarms[line] = count + 1 }
+            case .lineUp(let line): if let count = alarms[line] { alarms[line] = max(0, count - 1) }
             case .alive: break
             }
         }

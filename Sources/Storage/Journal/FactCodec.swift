@@ -26,6 +26,7 @@ extension Fact {
         case .penaltyDecided: "penalty_decided"
         case .orderReferred: "order_referred"
         case .dutyDone: "duty_done"
+        case .normBroken: "norm_broken"
         case .outageAnnounced: "outage_announced"
         case .outageWithdrawn: "outage_withdrawn"
         case .serverNoted: "server_noted"
@@ -101,6 +102,7 @@ extension Fact {
         case .penaltyDecided(let fact): try CanonicalEncoder.encode(fact)
         case .orderReferred(let fact): try CanonicalEncoder.encode(fact)
         case .dutyDone(let fact): try CanonicalEncoder.encode(fact)
+        case .normBroken(let fact): try CanonicalEncoder.encode(fact)
         case .outageAnnounced(let fact): try CanonicalEncoder.encode(fact)
         case .outageWithdrawn(let fact): try CanonicalEncoder.encode(fact)
         case .serverNoted(let fact): try CanonicalEncoder.encode(fact)
@@ -185,6 +187,7 @@ extension Fact {
         case "penalty_decided": self = .penaltyDecided(try read(PenaltyDecided.self))
         case "order_referred": self = .orderReferred(try read(OrderReferred.self))
         case "duty_done": self = .dutyDone(try read(DutyDone.self))
+        case "norm_broken": self = .normBroken(try read(NormBroken.self))
         case "outage_announced": self = .outageAnnounced(try read(OutageAnnounced.self))
         case "outage_withdrawn": self = .outageWithdrawn(try read(OutageWithdrawn.self))
         case "server_noted": self = .serverNoted(try read(ServerNoted.self))
@@ -258,6 +261,7 @@ extension Fact {
         case .orderStepped(let fact): FactSubjects(order: fact.order)
         case .orderCallLinked(let fact): FactSubjects(call: fact.call, order: fact.order)
         case .orderAlarmed(let fact): FactSubjects(order: fact.order)
+        case .normBroken(let fact): FactSubjects(call: fact.call)
         case .penaltyProposed(let fact): FactSubjects(order: fact.order)
         case .penaltyDecided(let fact): FactSubjects(order: fact.order)
         case .orderReferred(let fact): FactSubjects(order: fact.order)

@@ -52,6 +52,8 @@ public struct RecordingFilter: Sendable, Hashable {
     public var ratingAtMost: Int?
     /// A flag that a word of its transcript raised.
     public var flag: QAFlagKind?
+    /// The id of a rule that its call broke, or `anyNorm`.
+    public var normBroken: String?
     /// Words in the notes, in the texts of the orders' fields and in the transcript: each part between spaces occurs as it
     /// stands.
     public var text: String?
@@ -62,6 +64,9 @@ public struct RecordingFilter: Sendable, Hashable {
     public var descending: Bool
     /// Go on after the recording that this belongs to.
     public var cursor: RecordingCursor?
+
+    /// Whatever rule was broken.
+    public static let anyNorm = "any"
 
     /// The marks that can be asked for.
     public static let marks = ["nuisance", "wrong_number", "angry", "dropped"]

@@ -65,9 +65,7 @@ public enum RecordingParameters {
             guard let limit = Value.number(text, 1...100_000) else { throw value.bad("1 to 100000") }
             filter.limit = limit
         case "norm_broken":
-            throw StorageError(
-                .argument,
-                "`\(value.name)` cannot be asked for yet: recordings are found by broken norms once norms are judged")
+            filter.normBroken = try value.word(upTo: 60, "a rule's id, such as yq-rings, or any")
         default:
             throw StorageError(
                 .argument, "`\(name.prefix(40))` is no parameter: \(names.joined(separator: ", ")) are")

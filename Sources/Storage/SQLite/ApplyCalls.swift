@@ -35,6 +35,7 @@ struct FactApplier {
         case .penaltyDecided(let fact): try apply(fact)
         case .orderReferred(let fact): try apply(fact)
         case .dutyDone(let fact): try apply(fact)
+        case .normBroken(let fact): try apply(fact)
         case .outageAnnounced(let fact): try apply(fact)
         case .outageWithdrawn(let fact): try apply(fact)
         case .queueEntered(let fact): try apply(fact)

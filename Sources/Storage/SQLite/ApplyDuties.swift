@@ -49,6 +49,15 @@ extension FactApplier {
             ])
     }
 
+    func apply(_ fact: NormBroken) throws {
+        try db.run(
+            DutySQL.insertBreach,
+            [
+                fact.call.blob, fact.rule, fact.profile, fact.count, fact.measured, fact.agent, fact.at.wall,
+                fact.at.mono,
+            ])
+    }
+
     func apply(_ fact: DutyDone) throws {
         try db.run(
             DutySQL.insertDeed,

@@ -49,35 +49,41 @@ enum AuditSQL {
         "call_backs", "t.asked_wall, t.due_wall, t.ended_wall, t.reached, t.attempts, t.agent", "t.asked_wall <= ?3",
         "t.call")
 
-    /// The caller's channel is that whose first owner is the caller.
-    static let recordings = ofCalls(
-        "recordings",
+    static let recordings = recordings("NULL, NULL")
+
+    /// With the speech in them, which few rules ask for. The caller's channel is that whose first owner is the caller.
+    static let recordingsWithSpeech = recordings(
         """
-        t.id, t.state, t.length,
         (
             SELECT sum(talk_ms) FROM recording_channel_figures AS f JOIN recording_channels AS o
                 ON o.recording = f.recording AND o.channel = f.channel
             WHERE f.recording = t.id AND o.role = 'caller'),
         (SELECT sum(talk_ms) FROM recording_channel_figures AS f WHERE f.recording = t.id)
-        """, "t.purpose = 'call' AND t.planned_wall <= ?3", "t.id")
+        """)
 
-    /// What the orders of calls note of them, and promise. Of one in several roles there is one row each.
+    private static func recordings(_ speech: String) -> String {
+        ofCalls(
+            "recordings", "t.id, t.state, t.length, \(speech)", "t.purpose = 'call' AND t.planned_wall <= ?3", "t.id")
+    }
+
+    /// What the orders of calls note of them, and promise. Of one in several roles there is one row each. The attitude is asked
+    /// for where a caller was angry.
     static let ordersOfCalls = ofCalls(
         "order_calls",
         """
         o.number, t.role, o.category,
-        coalesce(
+        CASE WHEN EXISTS (SELECT 1 FROM call_marks AS m WHERE m.call = t.call AND m.mark = 'angry') THEN coalesce(
             (
                 SELECT json_extract(s.fields, '$.attitude') FROM order_steps AS s
                 WHERE s.work_order = o.id AND s.entered_wall <= ?3 AND json_extract(s.fields, '$.attitude') IS NOT NULL
                 ORDER BY s.number DESC LIMIT 1),
-            json_extract(o.fields, '$.attitude')),
-        \(promised("happened_wall")),
-        (
+            json_extract(o.fields, '$.attitude')) END,
+        CASE WHEN t.role = 'created' THEN \(promised("happened_wall")) END,
+        CASE WHEN t.role = 'created' THEN (
             SELECT s.happened_wall FROM order_steps AS s
             WHERE s.work_order = o.id AND s.entered_wall <= ?3 AND s.number > \(promised("number"))
                 AND (s.step = 'answer' OR s.step = 'relay' AND json_extract(s.fields, '$.reached') = 'reached')
-            ORDER BY s.number LIMIT 1)
+            ORDER BY s.number LIMIT 1) END
         """, "o.created_wall <= ?3", "o.number, t.role", join: "JOIN orders AS o ON o.id = t.work_order")
 
     private static func promised(_ column: String) -> String {
@@ -88,6 +94,12 @@ enum AuditSQL {
             ORDER BY p.number LIMIT 1)
         """
     }
+
+    /// The first offered of the calls that were released in a stretch of time.
+    static let firstReleased = """
+        SELECT min(offered_wall) AS first FROM calls
+        WHERE offered_wall >= ? AND released_wall >= ? AND released_wall < ?
+        """
 
     /// What the machine said in agents' stead: the calls of a period may last beyond it.
     static let announcements = """
@@ -126,7 +138,15 @@ enum AuditSQL {
         ORDER BY o.created_wall, o.id, t.recording, t.role, t.from_position
         """
 
-    /// The last event written down by a moment, of the chain that wrote last: what an audit cites.
+    /// The last event written down by a moment, where no chain goes on beyond it: what is asked for nearly always.
+    static let lastOfAll = """
+        SELECT j.chain, j.seq, j.wall FROM chains AS c JOIN journal AS j ON j.chain = c.name AND j.seq = c.seq
+        WHERE NOT EXISTS (
+            SELECT 1 FROM chains AS d JOIN journal AS e ON e.chain = d.name AND e.seq = d.seq WHERE e.wall > ?1)
+        ORDER BY j.wall DESC, j.chain LIMIT 1
+        """
+
+    /// The same by looking at all of them.
     static let asOf =
         "SELECT chain, seq, wall FROM journal WHERE wall <= ?1 ORDER BY wall DESC, chain, seq DESC LIMIT 1"
 

@@ -67,6 +67,16 @@ enum DutySQL {
     static let selectOutages = "SELECT * FROM outages"
     static let soonestFirst = "ORDER BY begins_wall, id"
 
+    static let insertBreach = """
+        INSERT INTO norm_breaches (call, rule, profile, count, measured_ms, agent, at_wall, at_mono)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (call, rule) DO UPDATE SET
+            profile = excluded.profile, count = excluded.count, measured_ms = excluded.measured_ms,
+            agent = excluded.agent, at_wall = excluded.at_wall, at_mono = excluded.at_mono
+        """
+
+    static let breachesOfCall = "SELECT * FROM norm_breaches WHERE call = ? ORDER BY rule"
+
     static let deeds = """
         SELECT * FROM duty_deeds WHERE happened_wall >= ? AND happened_wall < ? AND entered_wall <= ?
         ORDER BY rule, subject, happened_wall, chain, seq

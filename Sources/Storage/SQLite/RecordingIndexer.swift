@@ -125,6 +125,10 @@ extension FactApplier {
             try indexer.update(fact.recording.blob, texts: true)
             try indexer.updateFlags(of: fact.recording.blob)
         case .qaFlagged(let fact): try indexer.updateFlags(of: fact.recording.blob)
+        case .normBroken(let fact):
+            for row in try db.rows(RecordingIndexSQL.placesByCall, [fact.call.blob]) {
+                try indexer.updateFlags(of: row["id"])
+            }
         case .recordingDeleted(let fact): try indexer.update(fact.recording.blob, texts: true)
         case .personalDataErased(let fact):
             for recording in try recordingsTouched(by: fact) { try indexer.update(recording, texts: true) }

@@ -8,7 +8,7 @@ import GRDB
 struct RecordingSearchSQL {
     /// What leads the way through the index; everything else is tested at each of its entries.
     enum Driver: CaseIterable {
-        case order, call, caller, agent, flag, text, facetLength, facet, digits, length, time
+        case order, call, caller, agent, flag, norm, text, facetLength, facet, digits, length, time
         /// All of them, in the order of the sort.
         case all
     }
@@ -84,6 +84,9 @@ struct RecordingSearchSQL {
         row(
             .flag, "EXISTS (SELECT 1 FROM recording_flags AS b WHERE b.flag = :flag AND b.place = i.place)", "flag",
             filter.flag?.rawValue)
+        row(
+            .norm, "EXISTS (SELECT 1 FROM recording_flags AS b WHERE b.flag = :norm AND b.place = i.place)", "norm",
+            filter.normBroken.map { $0 == RecordingFilter.anyNorm ? "norm" : "norm:\($0)" })
         row(.digits, "i.digits >= :digits AND i.digits < :digitsEnd", "digits", filter.digits)
         if let digits = filter.digits { arguments["digitsEnd"] = digits + "\u{10FFFF}" }
         if filter.lengthAtLeast != nil || filter.lengthAtMost != nil {
@@ -198,6 +201,11 @@ struct RecordingSearchSQL {
                 "recording_flags AS a CROSS JOIN recording_index AS i ON i.place = a.place", "a.place",
                 "a.flag = :flag"
             )
+        case .norm:
+            (
+                "recording_flags AS a CROSS JOIN recording_index AS i ON i.place = a.place", "a.place",
+                "a.flag = :norm"
+            )
         case .text where isTextAlone && filter.sort == .time:
             ("recording_words AS w", "w.rowid", "w.recording_words MATCH :match")
         case .text:
@@ -266,6 +274,7 @@ struct RecordingSearchSQL {
         switch driver {
         case .agent: return "SELECT count(*) FROM (SELECT 1 FROM recording_agents WHERE agent = :agent LIMIT \(limit))"
         case .flag: return "SELECT count(*) FROM (SELECT 1 FROM recording_flags WHERE flag = :flag LIMIT \(limit))"
+        case .norm: return "SELECT count(*) FROM (SELECT 1 FROM recording_flags WHERE flag = :norm LIMIT \(limit))"
         case .text:
             return """
                 SELECT count(*) FROM (

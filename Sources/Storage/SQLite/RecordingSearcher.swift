@@ -164,7 +164,7 @@ struct RecordingSearcher {
 
     /// Whether a driver gives its recordings in the order of the list.
     private func isStream(_ driver: RecordingSearchSQL.Driver) -> Bool {
-        filter.sort == .time && [.caller, .agent, .flag, .text].contains(driver)
+        filter.sort == .time && [.caller, .agent, .flag, .norm, .text].contains(driver)
     }
 
     /// What to follow: the condition with the fewest entries, or, where all are common, one that runs in the list's order.
@@ -182,7 +182,7 @@ struct RecordingSearcher {
         var isEnough: Bool { best.entries.map { $0 <= limits.few } ?? false }
         let facet: RecordingSearchSQL.Driver = sql.has(.length) || filter.sort == .length ? .facetLength : .facet
         if !sql.facets.isEmpty { consider(facet, facets.recordings) }
-        for driver in [RecordingSearchSQL.Driver.caller, .agent, .flag, .digits, .length, .time]
+        for driver in [RecordingSearchSQL.Driver.caller, .agent, .flag, .norm, .digits, .length, .time]
         where sql.has(driver) && !isEnough {
             consider(driver, try extent(driver, limits.collect, sql))
         }
@@ -201,7 +201,7 @@ struct RecordingSearcher {
             }
         }
         guard best.entries == nil, best.driver == .all else { return best }
-        let order: [RecordingSearchSQL.Driver] = [.caller, .agent, .flag, .text]
+        let order: [RecordingSearchSQL.Driver] = [.caller, .agent, .flag, .norm, .text]
         if let driver = order.first(where: sql.has) { return Lead(driver: driver, entries: nil) }
         if !sql.facets.isEmpty { return Lead(driver: facet, entries: nil) }
         let rest: [RecordingSearchSQL.Driver] = [.digits, .length, .time]

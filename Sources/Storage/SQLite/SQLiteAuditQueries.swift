@@ -14,7 +14,9 @@ extension SQLiteQueries {
                 run.needsAnnouncements
                 ? try AuditReading.announcements(
                     db, [run.context.from, run.context.to + 86_400_000_000, run.context.asOf]) : [:]
-            try AuditReading.calls(db, period, asOf: run.context.asOf, said: said) { run.add($0) }
+            try AuditReading.calls(
+                db, period, asOf: run.context.asOf, said: said, withSpeech: run.needsSpeech
+            ) { run.add($0) }
             try AuditReading.orders(db, period, asOf: run.context.asOf) { run.add($0) }
             run.add(
                 deeds: try db.rows(AuditSQL.deeds, [run.context.asOf]).map(AuditReading.deed),
@@ -33,7 +35,9 @@ extension SQLiteQueries {
 
     func auditMoment(before: UTCTime) async throws(StorageError) -> AuditMoment? {
         try await read("finding the last event") { db in
-            try db.row(AuditSQL.asOf, [before.microseconds]).map {
+            let row =
+                try db.row(AuditSQL.lastOfAll, [before.microseconds]) ?? db.row(AuditSQL.asOf, [before.microseconds])
+            return row.map {
                 AuditMoment(chain: $0["chain"], sequence: $0["seq"], at: UTCTime(microseconds: $0["wall"]))
             }
         }
@@ -68,17 +72,19 @@ private struct Beside {
 }
 
 /// Makes what an audit looks at of rows.
-private enum AuditReading {
+enum AuditReading {
     static func calls(
         _ db: Database, _ period: StatementArguments, asOf: Int64, said: [Data: [Announcement]],
-        _ body: (AuditCall) -> Void
+        withSpeech: Bool,
+        _ body: (AuditCall) throws -> Void
     ) throws {
         var passages = try Beside(db, AuditSQL.passages, period)
         var talks = try Beside(db, AuditSQL.talks, period)
         var marks = try Beside(db, AuditSQL.marks, period)
         var reports = try Beside(db, AuditSQL.reports, period)
         var callBacks = try Beside(db, AuditSQL.callBacks, period)
-        var recordings = try Beside(db, AuditSQL.recordings, period)
+        var recordings = try Beside(
+            db, withSpeech ? AuditSQL.recordingsWithSpeech : AuditSQL.recordings, period)
         var orders = try Beside(db, AuditSQL.ordersOfCalls, period)
         let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.allCalls), arguments: period)
         while let row = try rows.next() {
@@ -100,7 +106,7 @@ private enum AuditReading {
                     AuditCall.Order(category: row[3], attitude: row[4], promisedAt: row[5], calledAt: row[6]))
             }
             // Other systems' calls are nobody's norm here; what belongs to them was read all the same, to keep in step.
-            if row[14] == 0 { body(call) }
+            if row[14] == 0 { try body(call) }
         }
     }
 
@@ -180,6 +186,11 @@ private enum AuditReading {
             isAnnounced: said.first { $0.agent == agent && $0.at >= answered }?.isWhole ?? false)
     }
 
+    /// A body of the journal, for what a fact says.
+    private struct Event<Fact: Decodable>: Decodable {
+        var data: Fact
+    }
+
     /// What the machine said when an agent came.
     struct Announcement {
         var agent: String
@@ -195,7 +206,9 @@ private enum AuditReading {
         let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.announcements), arguments: period)
         while let row = try rows.next() {
             // An event whose body was erased says nothing any more.
-            guard let body: Data = row[2], let fact = try? decoder.decode(Announced.self, from: body) else { continue }
+            guard let body: Data = row[2], let fact = try? decoder.decode(Event<Announced>.self, from: body).data else {
+                continue
+            }
             said[row[0], default: []].append(
                 Announcement(
                     agent: fact.agent?.text ?? "", at: row[1], isWhole: AuditCall.Talk.isWholeAnnouncement(fact.items)))
@@ -252,7 +265,8 @@ private enum AuditReading {
         let at: Int64 = row[0]
         let alive = AuditServerEvent(at: at, kind: .alive)
         // A body that was erased, or is no such note, is a sign of life all the same.
-        guard let body: Data = row[1], let note = try? JSONDecoder().decode(ServerNoted.self, from: body) else {
+        guard let body: Data = row[1], let note = try? JSONDecoder().decode(Event<ServerNoted>.self, from: body).data
+        else {
             return [alive]
         }
         switch note.kind {

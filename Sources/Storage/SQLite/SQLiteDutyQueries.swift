@@ -1,3 +1,4 @@
+import Audit
 import Calls
 import GRDB
 
@@ -21,6 +22,31 @@ extension SQLiteQueries {
                 DutySQL.selectPenalties, order: DutySQL.newestPenaltiesFirst,
                 limit: try Self.checked(limit: filter.limit))
             return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments).map(DutyReading.penalty)
+        }
+    }
+
+    func judged(
+        _ run: AuditRun, releasedFrom: UTCTime, to: UTCTime
+    ) async throws(StorageError) -> (run: AuditRun, known: [CallID: Set<String>]) {
+        try await read("judging calls") { db in
+            let window: StatementArguments = [run.context.from, releasedFrom.microseconds, to.microseconds]
+            guard let first: Int64 = try db.row(AuditSQL.firstReleased, window)?["first"] else { return (run, [:]) }
+            var run = run
+            var known: [CallID: Set<String>] = [:]
+            let asOf = run.context.asOf
+            let said =
+                run.needsAnnouncements ? try AuditReading.announcements(db, [first, run.context.to, asOf]) : [:]
+            try AuditReading.calls(
+                db, [first, run.context.to, asOf], asOf: asOf, said: said, withSpeech: run.needsSpeech
+            ) {
+                call in
+                guard let released = call.releasedAt, released >= releasedFrom.microseconds,
+                    released < to.microseconds
+                else { return }
+                run.add(call)
+                known[call.id] = Set(try db.rows(DutySQL.breachesOfCall, [call.id.blob]).map { $0["rule"] })
+            }
+            return (run, known)
         }
     }
 

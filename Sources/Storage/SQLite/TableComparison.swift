@@ -27,7 +27,7 @@ enum TableComparison {
         ("order_steps", ["work_order", "number"]),
         ("order_alarms", ["work_order", "clock", "since_wall", "alarm"]),
         ("penalties", ["work_order", "penalty"]), ("external_orders", ["work_order", "store"]),
-        ("duty_deeds", ["chain", "seq"]), ("outages", ["id"]),
+        ("duty_deeds", ["chain", "seq"]), ("outages", ["id"]), ("norm_breaches", ["call", "rule"]),
     ]
 
     /// What the index of recordings says, without numbers that depend on the order in which it was filled.

@@ -55,7 +55,13 @@ enum TranscriptSQL {
 
     static let unindexFlags = "DELETE FROM recording_flags WHERE place = ?"
 
+    /// Flags of its transcript by their names; rules that its call broke as `norm:RULE`, and `norm` for any.
     static let indexFlags = """
-        INSERT INTO recording_flags (flag, place) SELECT DISTINCT flag, ?1 FROM qa_flags WHERE recording = ?2
+        INSERT INTO recording_flags (flag, place)
+        SELECT flag, ?1 FROM qa_flags WHERE recording = ?2
+        UNION
+        SELECT 'norm:' || rule, ?1 FROM norm_breaches WHERE call = (SELECT call FROM recordings WHERE id = ?2)
+        UNION
+        SELECT 'norm', ?1 FROM norm_breaches WHERE call = (SELECT call FROM recordings WHERE id = ?2)
         """
 }

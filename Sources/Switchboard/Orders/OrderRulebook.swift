@@ -11,6 +11,8 @@ public struct OrderRulebook: Sendable {
     /// The policy's: penalties are proposed by it.
     public let profile: NormProfile
     public let deadline: OrderDeadline
+    /// As the profile counts.
+    public let clock: DueClock
 
     /// - Parameters:
     ///   - norms: the folder of norms; lives are in its folder `orders`.
@@ -31,7 +33,8 @@ public struct OrderRulebook: Sendable {
             throw SwitchboardError(.configuration, "policy \(id) belongs to \(policy.profile), which is not there")
         }
         self.profile = profile
-        deadline = DueClock(calendar: try norms.calendar(), zone: zone, rules: profile.clock).orderDeadline
+        clock = DueClock(calendar: try norms.calendar(), zone: zone, rules: profile.clock)
+        deadline = clock.orderDeadline
     }
 
     /// An order's life, made again from its steps; before its first step, where it would begin.

@@ -22,7 +22,12 @@ public struct FolderTicketStore: TicketStore {
         var number: String
         var reference: String
         var status: String?
-        var changed_at: UTCTime?
+        var changedAt: UTCTime?
+
+        enum CodingKeys: String, CodingKey {
+            case number, reference, status
+            case changedAt = "changed_at"
+        }
     }
 
     public func create(_ ticket: Ticket) async throws(SwitchboardError) -> TicketState? {
@@ -60,7 +65,7 @@ public struct FolderTicketStore: TicketStore {
                     continue
                 }
                 let word = try JSONDecoder().decode(Word.self, from: try Data(contentsOf: file))
-                let state = TicketState(reference: word.reference, status: word.status, changedAt: word.changed_at)
+                let state = TicketState(reference: word.reference, status: word.status, changedAt: word.changedAt)
                 told.append(Told(number: word.number, state: try state.checked(), source: name))
             } catch let error as SwitchboardError {
                 try await reject(name, error.message)

@@ -192,7 +192,8 @@ struct Setting: Sendable {
         Setting(
             "orders.stores", .records(["name", "since", "url?", "token_file?", "folder?", "final?"]), "",
             "Other ticket stores that are told of orders (docs/tickets.md): by HTTP (`url`) or through a `folder`; orders made "
-                + "from the day `since` on; `final` names the statuses after which nothing changes there, separated by commas."),
+                + "from the day `since` on; `final` names the statuses after which nothing changes there, separated by commas."
+        ),
         Setting(
             "replay.cache_size", .integer(0...10_000_000), "2000",
             "Megabytes for recordings in other forms than stored, kept after they were asked for."),

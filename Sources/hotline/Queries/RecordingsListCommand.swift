@@ -105,7 +105,7 @@ struct RecordingSearchOptions: ParsableArguments {
     var purpose: String?
     @Option(help: "Of this call.")
     var call: String?
-    @Option(help: "Not before norms are judged.")
+    @Option(help: "Of calls that broke this rule, such as yq-rings; any: whatever rule.")
     var normBroken: String?
     @Option(help: "By time, length or rings.")
     var sort: String?

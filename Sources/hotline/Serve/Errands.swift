@@ -34,9 +34,10 @@ struct Errands: Sendable {
         guard let watch = server.orderWatch else { return }
         do {
             try await watch.look()
+            try await server.breachWatch?.look()
             server.alarms.clear("orders")
         } catch {
-            server.alarms.raise("orders", "nobody can be told of orders that are due: \(error)")
+            server.alarms.raise("orders", "calls and orders cannot be judged: \(error)")
         }
     }
 

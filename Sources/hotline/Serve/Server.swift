@@ -30,6 +30,7 @@ final class Server: Sendable {
     let orders: OrderBook?
     let penalties: PenaltyBook?
     let orderWatch: OrderWatch?
+    let breachWatch: BreachWatch?
     let duties: DutyBook?
     /// Nil: there is no other ticket store.
     let tickets: TicketDesk?
@@ -164,6 +165,9 @@ final class Server: Sendable {
             OrderWatch(rules: $0, store: store, webhook: webhook, time: time, log: log)
         }
         orderWatch = watch
+        breachWatch = configuration.orders.map {
+            BreachWatch(rules: $0, store: store, webhook: webhook, time: time)
+        }
         orders = configuration.orders.map {
             OrderBook(rules: $0, store: store, time: time, stepped: { watch?.touch($0) })
         }

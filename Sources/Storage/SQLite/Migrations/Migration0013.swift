@@ -83,6 +83,20 @@ enum Migration0013 {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX duty_deeds_by_rule ON duty_deeds (rule, subject, happened_wall);
 
+        -- What was broken when a call had ended, by the profile that was configured.
+        CREATE TABLE norm_breaches (
+            call BLOB NOT NULL REFERENCES calls (id),
+            rule TEXT NOT NULL,
+            profile TEXT NOT NULL,
+            count INTEGER NOT NULL CHECK (count > 0),
+            measured_ms INTEGER,
+            agent TEXT,
+            at_wall INTEGER NOT NULL,
+            at_mono INTEGER NOT NULL,
+            PRIMARY KEY (call, rule)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX norm_breaches_by_rule ON norm_breaches (rule, at_wall);
+
         -- Outages announced to the public. area: a place or a line, as people say it; empty: everywhere.
         CREATE TABLE outages (
             id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
