@@ -85,4 +85,5 @@ class AnswerTimes:
         within = None
         if self.limit is not None:
             within = share(sum(1 for one in values if self.limit.keeps(one)), len(values), "rings_within/1")
-        return {"spread": spread(values), "rings": {ring: {"answers": count} for ring, count in rings.items()}, "within_limit": within}
+        by_ring = {ring: {"answers": count} for ring, count in rings.items()}
+        return {"spread": spread(values), "rings": by_ring, "within_limit": within}

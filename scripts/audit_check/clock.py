@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from bisect import bisect_right
 from dataclasses import dataclass
 
 Date = dt.date
@@ -257,7 +256,3 @@ def format_time(instant: int | None) -> str | None:
 def nearest_rank(values: list[int], percent: int) -> int:
     """`values` are sorted and not empty."""
     return values[(len(values) * percent + 99) // 100 - 1]
-
-
-def count_up_to(values: list[int], bound: int) -> int:
-    return bisect_right(values, bound)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from .clock import ONE_DAY, Amount, Clock, Date, Due, month_day
-from .items import Item, elapsed
+from .items import Item, Span, elapsed
 from .profile import Rule
 from .rows import Deed, Outage, Rows, ServerNote
 
@@ -143,13 +143,13 @@ class DutyJudge:
         return item(subject, at, verdict, ms=ms)
 
 
-def judge_lines(rule: Rule, rows: Rows, notes: list[ServerNote]) -> list[Item]:
-    """The share of the time in which the hotline could be reached."""
+def judge_lines(rule: Rule, rows: Rows, notes: list[ServerNote]) -> tuple[list[Item], Span | None]:
+    """The stretches in which the hotline could not be reached, and the time in which it could of the time known."""
     first = next((note.at for note in notes if note.kind == "started"), None)
-    end = min(rows.end, rows.as_of)
-    if first is None or max(first, rows.begin) >= end:
-        return [item(rule.id, rows.begin, "not_judged", "nothing is known of the server's running")]
+    if first is None or first >= rows.end:
+        return [item(rule.id, rows.begin, "not_judged", "nothing is known of the server's running")], None
     begin = max(first, rows.begin)
+    end = max(min(rows.end, rows.as_of), begin)
     # When what could be reached changed, and whether it could from then on.
     changes: list[tuple[int, bool]] = []
     lines: set[str] = set()
@@ -172,7 +172,7 @@ def judge_lines(rule: Rule, rows: Rows, notes: list[ServerNote]) -> list[Item]:
     return _stretches(rule, changes, begin, end)
 
 
-def _stretches(rule: Rule, changes: list[tuple[int, bool]], begin: int, end: int) -> list[Item]:
+def _stretches(rule: Rule, changes: list[tuple[int, bool]], begin: int, end: int) -> tuple[list[Item], Span]:
     closed: list[tuple[int, int]] = []
     was_open, since = False, begin
     for at, is_open in [*changes, (end, True)]:
@@ -184,8 +184,4 @@ def _stretches(rule: Rule, changes: list[tuple[int, bool]], begin: int, end: int
         was_open = is_open
     items = [item(rule.id, since, "shown", ms=elapsed(since, until)) for since, until in closed]
     known = elapsed(begin, end)
-    span = (known - sum(one.ms or 0 for one in items), known)
-    if not items:
-        items = [item(rule.id, begin, "kept")]
-    items[0].span = span
-    return items
+    return items, (known - sum(one.ms or 0 for one in items), known)

@@ -11,6 +11,8 @@ from .profile import Rule
 from .rows import milliseconds
 
 Report = dict[str, Any]
+# Parts of a share: the numerator, the denominator.
+Span = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -23,8 +25,8 @@ class Item:
     ms: int | None = None
     due: Due | None = None
     note: str | None = None
-    # Parts of a share that are more than one an item: the caller's speech, the open line.
-    span: tuple[int, int] | None = None
+    # What the item has of the rule's share, where that is no count of items: the caller's speech.
+    span: Span | None = None
 
     def as_breach(self) -> Report:
         return {
@@ -55,12 +57,13 @@ def spread(values: list[int]) -> Report:
     return figures
 
 
-def figure(rule: Rule, items: list[Item]) -> Report:
-    """A rule's figures."""
+def figure(rule: Rule, items: list[Item], span: Span | None = None) -> Report:
+    """A rule's figures. `span`: its share, where the items do not have the parts of it."""
     verdicts = Counter(item.verdict for item in items)
     kept, broken = verdicts["kept"], verdicts["broken"]
     spans = [item.span for item in items if item.span is not None]
-    span = (sum(part for part, _ in spans), sum(whole for _, whole in spans)) if spans else None
+    if spans:
+        span = (sum(part for part, _ in spans), sum(whole for _, whole in spans))
     return {
         "measure": rule.measure, "clause": rule.citation, "all": len(items), "judged": kept + broken, "kept": kept,
         "broken": broken, "pending": verdicts["pending"], "shown": verdicts["shown"],
@@ -74,9 +77,9 @@ def figure(rule: Rule, items: list[Item]) -> Report:
     }
 
 
-def _conclusion(rule: Rule, items: list[Item], verdicts: Counter[str], span: tuple[int, int] | None) -> str:
+def _conclusion(rule: Rule, items: list[Item], verdicts: Counter[str], span: Span | None) -> str:
     if not items:
-        return "nothing"
+        return "nothing" if span is None else "shown"
     percent = rule.percent
     part, whole = span if span else (verdicts["kept"], verdicts["kept"] + verdicts["broken"])
     if percent is not None and whole > 0:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from .answers import AnswerTimes
 from .calls import CallJudge
 from .clock import Calendar, Clock, Zone, parse_time
 from .duties import DutyJudge, judge_lines
-from .items import Item, Report, figure
+from .items import Item, Report, Span, figure
 from .orders import NOT_TOLD_WHEN, DepartmentJudge, Items, NotTold, OrderBench
 from .profile import OrderFiles, Profile, Rule, read_yaml
 from .records import RecordJudge
@@ -36,7 +36,7 @@ class Audit:
     def report(self) -> Report:
         return {
             "profile": self.profile.citation, "calendar": self.calendar.citation,
-            "rules": {rule.id: figure(rule, items) for rule, items in self._judge()},
+            "rules": {rule.id: figure(rule, items, span) for rule, items, span in self._judge()},
             "unmeasured": {
                 rule.id: {"clause": rule.clause, "because": rule.not_judged}
                 for rule in self.profile.rules if rule.measure is None
@@ -47,7 +47,7 @@ class Audit:
             "penalties": penalties(self.profile, self.rows.penalties(self.profile.id)),
         }
 
-    def _judge(self) -> list[tuple[Rule, list[Item]]]:
+    def _judge(self) -> Iterator[tuple[Rule, list[Item], Span | None]]:
         rows = self.rows
         calls = CallJudge(self.profile, self.clock, rows.as_of)
         duties = DutyJudge(rows, self.clock)
@@ -56,20 +56,19 @@ class Audit:
         orders: dict[str, Callable[[Rule, Timeline], Items]] = {}
         for judge in (DepartmentJudge(bench), ReplyJudge(bench), SupplyJudge(bench), RecordJudge(bench)):
             orders.update(judge.measures)
-        judged: list[tuple[Rule, list[Item]]] = []
         for rule in self.profile.rules:
             if rule.measure is None:
                 continue
+            span: Span | None = None
             if rule.measure in calls.measures:
                 items = calls.judge(rule, rows.inbound)
             elif rule.measure == "line_open":
-                items = judge_lines(rule, rows, notes)
+                items, span = judge_lines(rule, rows, notes)
             elif rule.measure in DUTY_MEASURES:
                 items = duties.judge(rule)
             else:
                 items = self._judge_orders(rule, bench, orders[rule.measure])
-            judged.append((rule, items))
-        return judged
+            yield rule, items, span
 
     def _judge_orders(
         self, rule: Rule, bench: OrderBench, measure: Callable[[Rule, Timeline], Items]

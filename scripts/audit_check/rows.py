@@ -240,7 +240,8 @@ class Rows:
             " AND id NOT IN (SELECT call FROM recording_imports) ORDER BY offered_wall, id",
             (self.begin, self.end, self.as_of),
         ):
-            id, line, direction, caller, source, called, offered, ringing, answered, ring_ms, released, by, outcome = row
+            (id, line, direction, caller, source, called, offered, ringing, answered, ring_ms, released, by,
+             outcome) = row
             answered, released = self._known(answered), self._known(released)
             calls[id] = Call(
                 str(uuid.UUID(bytes=id)), line, direction, caller, source, called, offered, self._known(ringing),

@@ -45,9 +45,11 @@ class Scope:
             and (not rule.orders or bool(other.orders) and set(other.orders) <= set(rule.orders)))
 
     def _conditions(self, rule: Rule, timeline: Timeline) -> Answer:
+        # `written` is about the answer, not about the order.
+        kinds = [kind for kind in rule.kinds if kind != "written"]
         parts: list[tuple[list[str], Callable[[Rule, Timeline, str], Answer]]] = [
             (rule.orders, self._order), (rule.channels, self._channel), (rule.severities, self._severity),
-            ([kind for kind in rule.kinds if kind != "written"], self._kind), (rule.customers, self._customer), (rule.areas, self._area),
+            (kinds, self._kind), (rule.customers, self._customer), (rule.areas, self._area),
         ]
         unknown: str | None = None
         for values, test in parts:

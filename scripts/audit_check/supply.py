@@ -86,8 +86,9 @@ class SupplyJudge:
             if arrive is None:
                 continue
             at = timeline.steps[arrive].at
-            found = timeline.first(named("find_customer_side"), begin, end)
-            if found is not None or self._says_customer(timeline, end):
+            last = timeline.last(named("triage", "find_customer_side"), 0, end)
+            is_found = last is not None and timeline.steps[last].step == "find_customer_side"
+            if is_found or self._says_customer(timeline, end):
                 yield self.bench.not_judged(timeline, at, "the fault was the customer's own")
                 continue
             restore = timeline.at(timeline.first(named("restore"), arrive, end))

@@ -54,9 +54,6 @@ class Stay:
     department: str | None
     receipt: int | None
 
-    def holds(self, place: int) -> bool:
-        return self.begin < place and (self.end is None or place < self.end)
-
 
 class Timeline:
     """Places count from 0 in the order of writing."""

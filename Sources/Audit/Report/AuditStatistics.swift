@@ -114,7 +114,9 @@ public struct AuditStatistics: Sendable {
         channels[order.field("channel") ?? "-", default: 0] += 1
         guard finding == "substantiated" || severity != "ordinary" else { return }
         // A confidential case is told without the department that it is about (000-J 9).
-        let isConfidential = order.category == "report" || order.field("confidential") == "yes"
+        let isConfidential =
+            order.category == "report" || order.field("confidential") == "yes"
+            || order.steps.contains { $0.step == "protect" }
         cases.append(
             Case(
                 number: order.number, category: order.category, createdAt: order.createdAt, severity: severity,
