@@ -63,6 +63,15 @@ public struct WebhookMessage: Sendable, Hashable {
         self.id = id
         self.body = body
     }
+
+    /// - Parameter value: of texts, whole numbers and times, which can all be encoded.
+    init(id: String, of value: some Encodable) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // There is nothing in it that could not be encoded.
+        let body = (try? encoder.encode(value)) ?? Data()
+        self.init(id: id, body: Array(body))
+    }
 }
 
 /// Sends messages one after the other, each until it is delivered: after a failure it is tried again, after 1 s, 2 s,

@@ -1,3 +1,4 @@
+import Audit
 import Calls
 
 /// A share with both its numbers and the formula that they follow, since the same name stands for different formulas in
@@ -51,18 +52,12 @@ public struct Spread: Sendable, Hashable, Encodable {
 
     /// - Parameter milliseconds: none below zero.
     public init(of milliseconds: [Int64]) {
-        count = milliseconds.count
-        guard !milliseconds.isEmpty else { return }
-        let sorted = milliseconds.sorted()
-        let size = Int64(sorted.count)
-        meanMilliseconds = (sorted.reduce(0, +) * 2 + size) / (size * 2)
-        maximumMilliseconds = sorted.last
-        p50Milliseconds = Self.percentile(50, sorted)
-        p90Milliseconds = Self.percentile(90, sorted)
-    }
-
-    private static func percentile(_ percent: Int, _ sorted: [Int64]) -> Int64 {
-        sorted[max(1, (sorted.count * percent + 99) / 100) - 1]
+        let spread = AuditSpread(of: milliseconds)
+        count = spread.count
+        meanMilliseconds = spread.mean
+        maximumMilliseconds = spread.max
+        p50Milliseconds = spread.p50
+        p90Milliseconds = spread.p90
     }
 
     enum CodingKeys: String, CodingKey {

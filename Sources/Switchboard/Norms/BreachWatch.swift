@@ -1,6 +1,5 @@
 import Audit
 import Calls
-import Foundation
 import Norms
 import Storage
 
@@ -123,10 +122,6 @@ private struct NormBrokenMessage: Encodable {
 
     /// Its id is the same whenever the same breach is told.
     var webhookMessage: WebhookMessage {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts, numbers and times only: there is nothing that could not be encoded.
-        let body = (try? encoder.encode(self)) ?? Data()
-        return WebhookMessage(id: "norm/\(call)/\(rule)", body: Array(body))
+        WebhookMessage(id: "norm/\(call)/\(rule)", of: self)
     }
 }

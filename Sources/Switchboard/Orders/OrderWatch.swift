@@ -1,5 +1,4 @@
 import Calls
-import Foundation
 import Logging
 import Storage
 import Synchronization
@@ -168,10 +167,6 @@ struct OrderAlarmMessage: Encodable {
 
     /// Its id is the same whenever the same alarm is told.
     var webhookMessage: WebhookMessage {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts and times only: there is nothing that could not be encoded.
-        let body = (try? encoder.encode(self)) ?? Data()
-        return WebhookMessage(id: "order/\(order)/\(clock)/\(alarm)/\(dueAt.microseconds)", body: Array(body))
+        WebhookMessage(id: "order/\(order)/\(clock)/\(alarm)/\(dueAt.microseconds)", of: self)
     }
 }

@@ -194,11 +194,6 @@ public struct AlarmMessage: Sendable, Encodable {
 
     /// Its id is the same whenever the same change is told.
     public var webhookMessage: WebhookMessage {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts and times only: there is nothing that could not be encoded.
-        let body = (try? encoder.encode(self)) ?? Data()
-        return WebhookMessage(
-            id: "\(node)/\(kind)/\(subject ?? "")/\(openedAt.microseconds)/\(state)", body: Array(body))
+        WebhookMessage(id: "\(node)/\(kind)/\(subject ?? "")/\(openedAt.microseconds)/\(state)", of: self)
     }
 }
