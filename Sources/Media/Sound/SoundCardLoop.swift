@@ -17,11 +17,13 @@ struct SoundCardLoop {
         // Without it nobody could wake the thread; `open` tells so.
         guard shared.wake >= 0 else { return }
         var pause = Self.firstPause
-        while !shared.wished.quits {
-            guard shared.wished.isWanted else {
+        while true {
+            let wished = shared.wished
+            if wished.quits { break }
+            guard wished.isWanted else {
                 shared.noteClosed()
                 pause = Self.firstPause
-                idle(milliseconds: -1)
+                idle(milliseconds: -1, while: wished)
                 continue
             }
             var openedAt: Int64?
@@ -36,25 +38,27 @@ struct SoundCardLoop {
             } catch {
                 shared.tellLoss(error.message)
                 if let openedAt, shared.time.now().mono - openedAt >= Self.settled { pause = Self.firstPause }
-                idle(milliseconds: pause)
+                idle(milliseconds: pause, while: wished)
                 pause = min(Self.longestPause, pause * 2)
             }
         }
         shared.noteClosed()
     }
 
-    /// Waits until something is wanted, or the time is over (-1: without end).
-    private func idle(milliseconds: Int) {
+    /// Waits until something else is wanted than `wished`, or the time is over (-1: without end).
+    /// - Parameter wished: what the caller acted upon. Read again here, a wish of the moment between would count as
+    ///   known already, and be waited out.
+    private func idle(milliseconds: Int, while wished: SoundCardShared.Wishes) {
         let deadline = shared.time.now().mono + Int64(milliseconds) * 1_000_000
-        let before = shared.wished
         withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 1) { list in
             guard let first = list.baseAddress else { return }
-            repeat {
-                let left = milliseconds < 0 ? -1 : max(0, (deadline - shared.time.now().mono) / 1_000_000)
-                guard shared.wait(first, count: 1, milliseconds: Int(left)) else { return }
+            while true {
                 let now = shared.wished
-                if now.isWanted != before.isWanted || now.quits { return }
-            } while milliseconds < 0 || shared.time.now().mono < deadline
+                if now.isWanted != wished.isWanted || now.quits { return }
+                let left = milliseconds < 0 ? -1 : (deadline - shared.time.now().mono) / 1_000_000
+                guard milliseconds < 0 || left > 0 else { return }
+                guard shared.wait(first, count: 1, milliseconds: Int(left)) else { return }
+            }
         }
     }
 }

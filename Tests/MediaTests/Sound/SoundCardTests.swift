@@ -147,6 +147,20 @@ extension SoundSystemTests {
             #expect(log.losses.first?.contains("no rate of 3000000 Hz") == true)
         }
 
+        /// A wish that comes while the card's thread is on its way to sleep is no less a wish.
+        @Test func aWishOnTheWayToSleepIsHeard() throws {
+            let time = InterruptedTime()
+            let log = CardLog()
+            let card = SoundCard(
+                configuration: SoundCardConfiguration(capture: "nosuch", playback: "nosuch"), time: time,
+                events: { log.append($0) })
+            // The thread has found that nothing is wanted, and looks at the clock before it waits.
+            #expect(time.waitForReader())
+            card.open()
+            time.letReadersGo()
+            #expect(Patience.wait { !log.losses.isEmpty })
+        }
+
         @Test func aHangingDeviceHangsNobody() throws {
             let folder = try SoundFolder()
             let server = try Self.server(folder)

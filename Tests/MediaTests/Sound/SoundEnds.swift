@@ -1,4 +1,5 @@
 import Calls
+import Dispatch
 import Foundation
 import Glibc
 import Media
@@ -14,6 +15,23 @@ final class CardLog: Sendable {
 
     var openings: Int { all.count { if case .opened = $0 { true } else { false } } }
     var losses: [String] { all.compactMap { if case .lost(let reason) = $0 { reason } else { nil } } }
+}
+
+/// A clock that holds its readers until they are let go.
+final class InterruptedTime: TimeSource {
+    private let arrived = DispatchSemaphore(value: 0)
+    private let gate = DispatchSemaphore(value: 0)
+
+    func now() -> Instant {
+        arrived.signal()
+        gate.wait()
+        gate.signal()
+        return SystemTime().now()
+    }
+
+    /// - Returns: false where nobody came in 20 s.
+    func waitForReader() -> Bool { arrived.wait(timeout: .now() + 20) == .success }
+    func letReadersGo() { gate.signal() }
 }
 
 /// One end of a virtual line: plays a tone (or nothing) and keeps what it hears.
