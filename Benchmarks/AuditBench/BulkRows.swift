@@ -3,8 +3,7 @@ import GRDB
 import Storage
 
 /// Makes a large store of a smaller one: every row of calls and orders several times, each copy with ids, numbers, callers
-/// and a time of day of its own. For measuring only: of the copies the journal holds no more than what audits read there,
-/// nothing of them is chained, and the index of recordings does not know them.
+/// and a time of day of its own. For measuring only: the journal and the index of recordings do not know the copies.
 struct BulkRows {
     /// A data folder that `year` made.
     let source: String
@@ -51,7 +50,7 @@ struct BulkRows {
     private static let tables = [
         "calls", "legs", "queue_passages", "agent_offers", "recordings", "recording_channels", "recording_figures",
         "recording_channel_figures", "apologies", "transfers", "call_marks", "messages", "call_backs", "orders",
-        "order_calls", "order_recordings", "order_steps", "penalties", "journal",
+        "order_calls", "order_recordings", "order_steps", "penalties",
     ]
 
     private static let ids: Set<String> = [
@@ -81,10 +80,9 @@ struct BulkRows {
         let guarded = zip(columns, values).map { column, value in
             column == "caller" ? "CASE WHEN t.caller IS NULL THEN NULL ELSE \(value) END" : value
         }
-        let condition = table == "journal" ? "WHERE t.type = 'announced'" : ""
         return """
             INSERT INTO \(table) (\(columns.joined(separator: ", ")))
-            SELECT \(guarded.joined(separator: ", ")) FROM \(table) AS t CROSS JOIN copies \(condition)
+            SELECT \(guarded.joined(separator: ", ")) FROM \(table) AS t CROSS JOIN copies
             """
     }
 

@@ -1,3 +1,4 @@
+import Calls
 import Norms
 
 /// One audit while it reads: everything of a period goes in, once, calls and orders each in the order of time; figures come
@@ -34,38 +35,68 @@ public struct AuditRun: Sendable {
         }
     }
 
-    /// Whether a rule looks at what the machine said in agents' stead, which takes a look into the journal.
-    public var needsAnnouncements: Bool { figures.contains { $0.rule.measure == .greetingComplete } }
-
     /// Whether a rule looks at who speaks how long.
     public var needsSpeech: Bool { figures.contains { $0.rule.measure == .callerTalkShare } }
 
-    public mutating func add(_ call: AuditCall) {
+    /// The same audit before anything was added, for a stretch of its period: what several have read side by side is put
+    /// together by `append`.
+    public var emptied: AuditRun {
+        var empty = self
+        empty.figures = figures.map { AuditFigure(rule: $0.rule) }
+        empty.answers = AnswerTimes(context)
+        empty.statistics = AuditStatistics(zone: context.clock.zone)
+        empty.penalties = []
+        return empty
+    }
+
+    /// Calls and orders of the time right after those that were added here.
+    /// - Parameter later: made by `emptied` of this run.
+    public mutating func append(_ later: AuditRun) {
+        for index in figures.indices { figures[index].append(later.figures[index]) }
+        answers.append(later.answers)
+        statistics.append(later.statistics)
+        penalties += later.penalties
+    }
+
+    /// - Parameter call: with its recordings.
+    public mutating func add(_ call: AuditCall) { add(call) { call.recordings.map(\.id) } }
+
+    /// - Parameter recordings: reads the ids of the call's recordings; asked once, where something is broken, which few
+    ///   calls have.
+    public mutating func add(_ call: AuditCall, recordings: () throws -> [RecordingID]) rethrows {
+        var breaches: [(figure: Int, item: AuditItem)] = []
         for (index, judge) in calls {
             judge.forEach(in: call) { item in
-                guard item.verdict == .broken else { return figures[index].add(item) }
-                var item = item
-                item.trail.recordings = call.recordings.map(\.id.description)
-                item.trail.orders = call.orderNumbers
-                figures[index].add(item)
+                if item.verdict == .broken { breaches.append((index, item)) } else { figures[index].add(item) }
             }
             if let span = judge.span(of: call) { figures[index].add(span) }
+        }
+        if !breaches.isEmpty {
+            var trail = AuditItem.Trail()
+            trail.recordings = try recordings().map(\.description)
+            trail.orders = call.orderNumbers
+            for (figure, item) in breaches {
+                var item = item
+                item.trail = trail
+                figures[figure].add(item)
+            }
         }
         answers.add(call)
         statistics.add(call)
     }
 
     public mutating func add(_ order: AuditOrder) {
+        let recordings = order.recordings
         let timeline = OrderTimeline(order, knowledge)
         for (index, judge) in orders {
             judge.forEach(in: timeline) { item in
                 guard item.verdict == .broken else { return figures[index].add(item) }
                 var item = item
-                item.trail.recordings = order.recordings.map(\.id)
+                item.trail.recordings = recordings.map(\.id)
                 figures[index].add(item)
             }
         }
-        statistics.add(order)
+        statistics.add(timeline)
     }
 
     /// - Parameters:

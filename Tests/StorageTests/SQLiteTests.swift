@@ -110,7 +110,7 @@ import Testing
         }
         #expect(
             try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier")
-                == (1...13).map { $0 < 10 ? "000\($0)" : "00\($0)" })
+                == (1...14).map { $0 < 10 ? "000\($0)" : "00\($0)" })
         try raw.queue.close()
     }
 

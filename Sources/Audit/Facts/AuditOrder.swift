@@ -55,12 +55,4 @@ public struct AuditOrder: Sendable, Hashable {
         self.fields = fields
         self.steps = steps
     }
-
-    /// What is known of a field: the last step that gave it, else the form.
-    public func field(_ name: String) -> String? {
-        for step in steps.reversed() {
-            if let value = step.fields[name] { return value }
-        }
-        return fields[name]
-    }
 }

@@ -54,6 +54,15 @@ public struct AnswerTimes: Sendable {
         }
     }
 
+    /// Those of the time right after.
+    mutating func append(_ later: AnswerTimes) {
+        total.append(later.total)
+        for hour in hours.indices { hours[hour].append(later.hours[hour]) }
+        for (day, tally) in later.days { days[day, default: PassageTally()].append(tally) }
+        for (agent, tally) in later.agents { agents[agent, default: AnswerTally()].append(tally) }
+        for (line, tally) in later.lines { lines[line, default: LineTally()].append(tally) }
+    }
+
     /// What was added so far.
     public var figures: AnswerFigures {
         AnswerFigures(
@@ -106,6 +115,13 @@ private struct AnswerTally: Sendable {
         if passage.offers ?? 0 > 0, let ring = passage.ringMilliseconds { rings.append(ring) }
     }
 
+    mutating func append(_ later: AnswerTally) {
+        answered += later.answered
+        inTime += later.inTime
+        rings += later.rings
+        waits += later.waits
+    }
+
     func figures(_ limits: Limits) -> AnswerFigures.Answers {
         AnswerFigures.Answers(
             answered: answered, ringing: limits.figures(ringing: rings), wait: AuditSpread(of: waits),
@@ -138,6 +154,16 @@ private struct PassageTally: Sendable {
         }
     }
 
+    mutating func append(_ later: PassageTally) {
+        answers.append(later.answers)
+        entered += later.entered
+        abandoned += later.abandoned
+        shortAbandoned += later.shortAbandoned
+        leftOtherwise += later.leftOtherwise
+        open += later.open
+        refused += later.refused
+    }
+
     func figures(_ limits: Limits) -> AnswerFigures.Passages {
         AnswerFigures.Passages(
             entered: entered, abandoned: abandoned, shortAbandoned: shortAbandoned, leftOtherwise: leftOtherwise,
@@ -160,6 +186,13 @@ private struct LineTally: Sendable {
         guard call.answeredAt != nil else { return }
         answered += 1
         if let ring = call.ringMilliseconds { rings.append(ring) }
+    }
+
+    mutating func append(_ later: LineTally) {
+        passages.append(later.passages)
+        offered += later.offered
+        answered += later.answered
+        rings += later.rings
     }
 
     func figures(_ line: String, _ limits: Limits) -> AnswerFigures.Line {

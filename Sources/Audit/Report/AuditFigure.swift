@@ -43,6 +43,18 @@ public struct AuditFigure: Sendable, Hashable {
         if let milliseconds = item.milliseconds { measured.append(milliseconds) }
     }
 
+    /// What the same rule came to in the time right after.
+    mutating func append(_ later: AuditFigure) {
+        kept += later.kept
+        broken += later.broken
+        pending += later.pending
+        shown += later.shown
+        notJudged.merge(later.notJudged, uniquingKeysWith: +)
+        measured += later.measured
+        breaches += later.breaches
+        if let span = later.span { add(span) }
+    }
+
     /// More of a share of time or speech.
     public mutating func add(_ more: Span) {
         span = Span(

@@ -83,7 +83,9 @@ public struct AuditStatistics: Sendable {
         }
     }
 
-    mutating func add(_ order: AuditOrder) {
+    mutating func add(_ timeline: OrderTimeline) {
+        let order = timeline.order
+        let known = timeline.known
         let date = CivilDate(zone.civil(order.createdAt))
         let isComplaint = order.category == "complaint" || order.category == "report"
         days[date, default: Counts()].orders += 1
@@ -94,34 +96,45 @@ public struct AuditStatistics: Sendable {
         var one = categories[order.category] ?? Category()
         one.created += 1
         if order.closedAt != nil { one.closed += 1 }
-        if order.steps.contains(where: { $0.step == "grant_extension" }) { one.extended += 1 }
-        if order.steps.contains(where: { $0.step == "return" }) { one.returned += 1 }
-        if order.steps.contains(where: { $0.step == "merge" || $0.step == "convert" }) { one.merged += 1 }
-        let finding = order.field("finding")
+        if timeline.isExtended { one.extended += 1 }
+        if timeline.has(.giveBack) { one.returned += 1 }
+        if timeline.isMerged { one.merged += 1 }
+        let finding = known["finding"]
         if finding == "substantiated" { one.substantiated += 1 }
         if finding == "unsubstantiated" { one.unsubstantiated += 1 }
         categories[order.category] = one
 
-        if let department = order.field("department") ?? order.field("crew") {
+        if let department = known["department"] ?? known["crew"] {
             departments[department, default: 0] += 1
         }
-        if let score = order.field("satisfaction") { satisfaction[score, default: 0] += 1 }
+        if let score = known["satisfaction"] { satisfaction[score, default: 0] += 1 }
         guard isComplaint else { return }
-        let severity = order.field("severity") ?? "ordinary"
-        items[order.field("item") ?? "-", default: 0] += 1
+        let severity = known["severity"] ?? "ordinary"
+        items[known["item"] ?? "-", default: 0] += 1
         severities[severity, default: 0] += 1
-        attitudes[order.field("attitude") ?? "-", default: 0] += 1
-        channels[order.field("channel") ?? "-", default: 0] += 1
+        attitudes[known["attitude"] ?? "-", default: 0] += 1
+        channels[known["channel"] ?? "-", default: 0] += 1
         guard finding == "substantiated" || severity != "ordinary" else { return }
         // A confidential case is told without the department that it is about (000-J 9).
-        let isConfidential =
-            order.category == "report" || order.field("confidential") == "yes"
-            || order.steps.contains { $0.step == "protect" }
+        let isConfidential = known["confidential"] == "yes" || timeline.has(.protect)
         cases.append(
             Case(
                 number: order.number, category: order.category, createdAt: order.createdAt, severity: severity,
-                item: order.field("item"), department: isConfidential ? nil : order.field("department"),
-                finding: finding, breach: order.field("breach")))
+                item: known["item"], department: isConfidential ? nil : known["department"],
+                finding: finding, breach: known["breach"]))
+    }
+
+    /// What happened in the time right after.
+    mutating func append(_ later: AuditStatistics) {
+        for (date, counts) in later.days { days[date, default: Counts()].add(counts) }
+        for (category, counts) in later.categories { categories[category, default: Category()].add(counts) }
+        items.merge(later.items, uniquingKeysWith: +)
+        severities.merge(later.severities, uniquingKeysWith: +)
+        attitudes.merge(later.attitudes, uniquingKeysWith: +)
+        channels.merge(later.channels, uniquingKeysWith: +)
+        departments.merge(later.departments, uniquingKeysWith: +)
+        satisfaction.merge(later.satisfaction, uniquingKeysWith: +)
+        cases += later.cases
     }
 
     /// The days' counts together, by a stretch that each day belongs to: its ISO week's Monday, its month's first.
@@ -155,5 +168,17 @@ extension AuditStatistics.Counts {
         complaints += other.complaints
         faults += other.faults
         closed += other.closed
+    }
+}
+
+extension AuditStatistics.Category {
+    mutating func add(_ other: Self) {
+        created += other.created
+        closed += other.closed
+        extended += other.extended
+        returned += other.returned
+        merged += other.merged
+        substantiated += other.substantiated
+        unsubstantiated += other.unsubstantiated
     }
 }

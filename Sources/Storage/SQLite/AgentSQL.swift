@@ -26,6 +26,12 @@ enum AgentSQL {
         WHERE leg = ? AND call = ? AND agent = ? AND answered_wall IS NULL
         """
 
+    /// The first time after the answer.
+    static let announce = """
+        UPDATE agent_offers SET announced_wall = ?1, announced_items = ?2
+        WHERE call = ?3 AND agent = ?4 AND answered_wall <= ?1 AND announced_wall IS NULL
+        """
+
     static let leave = """
         UPDATE agent_offers SET left_wall = ?, left_mono = ?, left_boot = ?, left_by = ?, left_message = ?
         WHERE leg = ? AND call = ? AND agent = ? AND left_wall IS NULL

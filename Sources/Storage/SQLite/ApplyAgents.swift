@@ -48,6 +48,13 @@ extension FactApplier {
         try db.run(QueueSQL.answer, [fact.at.wall, fact.at.mono, fact.agent.text, fact.call.blob, queue])
     }
 
+    func apply(_ fact: Announced) throws {
+        try requireCall(fact.call)
+        guard let agent = fact.agent else { return }
+        try db.run(
+            AgentSQL.announce, [fact.at.wall, try canonicalText(fact.items), fact.call.blob, agent.text])
+    }
+
     func apply(_ fact: AgentLeft) throws {
         let changed = try db.run(
             AgentSQL.leave,

@@ -82,8 +82,8 @@ struct FactApplier {
         case .recordingPaused(let fact): try apply(fact)
         case .recordingResumed(let fact): try apply(fact)
         case .recordingImported(let fact): try apply(fact)
-        // The timeline is their only place.
-        case .announced(let fact): try requireCall(fact.call)
+        case .announced(let fact): try apply(fact)
+        // The timeline is its only place.
         case .serverNoted: break
         }
         try index(fact)

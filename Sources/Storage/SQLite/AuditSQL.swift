@@ -1,14 +1,16 @@
 /// SQLite's statements of an audit: everything of a period, each kind of row in the order of its call or order, so that
 /// they are read side by side. `?1` and `?2` bound the period, `?3` is the moment of which the audit speaks.
+///
+/// How the rows of one call lie is the reader's business: SQLite would make a sorter for every call.
 enum AuditSQL {
     /// The calls first: their index bounds the period, and their children are looked up by the call.
     private static func ofCalls(
-        _ table: String, _ columns: String, _ condition: String, _ order: String, join: String = ""
+        _ table: String, _ columns: String, _ condition: String, join: String = ""
     ) -> String {
         """
         SELECT c.id, \(columns) FROM calls AS c CROSS JOIN \(table) AS t ON t.call = c.id \(join)
         WHERE c.offered_wall >= ?1 AND c.offered_wall < ?2 AND c.offered_wall <= ?3 AND \(condition)
-        ORDER BY c.offered_wall, c.id, \(order)
+        ORDER BY c.offered_wall, c.id
         """
     }
 
@@ -26,8 +28,8 @@ enum AuditSQL {
         t.queue, t.refused, t.exit, t.boot, t.entered_wall, t.entered_mono, t.answered_wall, t.answered_mono,
         t.left_wall, t.left_mono, t.left_boot, t.offers, t.ring_ms, t.agent,
         EXISTS (SELECT 1 FROM apologies WHERE apologies.call = t.call AND apologies.passage = t.seq),
-        t.priority IS NOT NULL AND instr(t.priority, '"key_customer"') > 0
-        """, "t.entered_wall <= ?3", "t.chain, t.seq")
+        t.priority IS NOT NULL AND instr(t.priority, '"key_customer"') > 0, t.chain, t.seq
+        """, "t.entered_wall <= ?3")
 
     static let talks = ofCalls(
         "agent_offers",
@@ -35,36 +37,36 @@ enum AuditSQL {
         t.agent, t.answered_wall, t.left_wall, t.left_by, t.left_message,
         EXISTS (
             SELECT 1 FROM transfers WHERE transfers.call = t.call AND transfers.agent = t.agent AND completed = 1
-                AND at_wall >= t.answered_wall AND at_wall <= ?3)
+                AND at_wall >= t.answered_wall AND at_wall <= ?3),
+        t.announced_wall, t.announced_items, t.leg
         """,
-        "t.answered_wall <= ?3 AND t.purpose IN ('queue', 'duty', 'transfer', 'call_back')", "t.answered_wall, t.leg")
+        "t.answered_wall <= ?3 AND t.purpose IN ('queue', 'duty', 'transfer', 'call_back')")
 
     static let marks = ofCalls(
-        "call_marks", "t.mark, t.agent, t.degree, t.at_wall", "t.at_wall <= ?3", "t.chain, t.seq")
+        "call_marks", "t.mark, t.agent, t.degree, t.at_wall, t.chain, t.seq", "t.at_wall <= ?3")
 
     static let reports = ofCalls(
-        "messages", "t.mark", "t.kind = 'report' AND t.mark IS NOT NULL AND t.left_wall <= ?3", "t.id")
+        "messages", "t.mark", "t.kind = 'report' AND t.mark IS NOT NULL AND t.left_wall <= ?3")
 
     static let callBacks = ofCalls(
-        "call_backs", "t.asked_wall, t.due_wall, t.ended_wall, t.reached, t.attempts, t.agent", "t.asked_wall <= ?3",
-        "t.call")
+        "call_backs", "t.asked_wall, t.due_wall, t.ended_wall, t.reached, t.attempts, t.agent", "t.asked_wall <= ?3")
 
-    static let recordings = recordings("NULL, NULL")
+    /// Of one call, for what it broke.
+    static let recordingsOfCall = """
+        SELECT id FROM recordings WHERE call = ?1 AND purpose = 'call' AND planned_wall <= ?2 ORDER BY id
+        """
 
     /// With the speech in them, which few rules ask for. The caller's channel is that whose first owner is the caller.
-    static let recordingsWithSpeech = recordings(
+    static let recordings = ofCalls(
+        "recordings",
         """
+        t.id, t.state, t.length,
         (
             SELECT sum(talk_ms) FROM recording_channel_figures AS f JOIN recording_channels AS o
                 ON o.recording = f.recording AND o.channel = f.channel
             WHERE f.recording = t.id AND o.role = 'caller'),
         (SELECT sum(talk_ms) FROM recording_channel_figures AS f WHERE f.recording = t.id)
-        """)
-
-    private static func recordings(_ speech: String) -> String {
-        ofCalls(
-            "recordings", "t.id, t.state, t.length, \(speech)", "t.purpose = 'call' AND t.planned_wall <= ?3", "t.id")
-    }
+        """, "t.purpose = 'call' AND t.planned_wall <= ?3")
 
     /// What the orders of calls note of them, and promise. Of one in several roles there is one row each. The attitude is asked
     /// for where a caller was angry.
@@ -84,7 +86,7 @@ enum AuditSQL {
             WHERE s.work_order = o.id AND s.entered_wall <= ?3 AND s.number > \(promised("number"))
                 AND (s.step = 'answer' OR s.step = 'relay' AND json_extract(s.fields, '$.reached') = 'reached')
             ORDER BY s.number LIMIT 1) END
-        """, "o.created_wall <= ?3", "o.number, t.role", join: "JOIN orders AS o ON o.id = t.work_order")
+        """, "o.created_wall <= ?3", join: "JOIN orders AS o ON o.id = t.work_order")
 
     private static func promised(_ column: String) -> String {
         """
@@ -99,12 +101,6 @@ enum AuditSQL {
     static let firstReleased = """
         SELECT min(offered_wall) AS first FROM calls
         WHERE offered_wall >= ? AND released_wall >= ? AND released_wall < ?
-        """
-
-    /// What the machine said in agents' stead: the calls of a period may last beyond it.
-    static let announcements = """
-        SELECT call, wall, body FROM journal WHERE type = 'announced' AND wall >= ?1 AND wall < ?2 AND wall <= ?3
-            AND call IS NOT NULL ORDER BY wall, chain, seq
         """
 
     private static let orders = """
@@ -126,29 +122,23 @@ enum AuditSQL {
         """
 
     static let steps = """
-        SELECT o.id, t.step, t.by_name, t.role, t.unit, t.happened_wall, t.entered_wall, t.why, t.fields
+        SELECT o.id, t.step, t.by_name, t.role, t.unit, t.happened_wall, t.entered_wall, t.why, t.fields, t.number
         FROM orders AS o CROSS JOIN order_steps AS t ON t.work_order = o.id
         WHERE o.created_wall >= ?1 AND o.created_wall < ?2 AND o.created_wall <= ?3 AND t.entered_wall <= ?3
-        ORDER BY o.created_wall, o.id, t.number
+        ORDER BY o.created_wall, o.id
         """
 
     static let orderRecordings = """
-        SELECT o.id, t.recording, t.role FROM orders AS o CROSS JOIN order_recordings AS t ON t.work_order = o.id
+        SELECT o.id, t.recording, t.role, t.from_position
+        FROM orders AS o CROSS JOIN order_recordings AS t ON t.work_order = o.id
         WHERE o.created_wall >= ?1 AND o.created_wall < ?2 AND o.created_wall <= ?3
-        ORDER BY o.created_wall, o.id, t.recording, t.role, t.from_position
+        ORDER BY o.created_wall, o.id
         """
 
-    /// The last event written down by a moment, where no chain goes on beyond it: what is asked for nearly always.
-    static let lastOfAll = """
-        SELECT j.chain, j.seq, j.wall FROM chains AS c JOIN journal AS j ON j.chain = c.name AND j.seq = c.seq
-        WHERE NOT EXISTS (
-            SELECT 1 FROM chains AS d JOIN journal AS e ON e.chain = d.name AND e.seq = d.seq WHERE e.wall > ?1)
-        ORDER BY j.wall DESC, j.chain LIMIT 1
-        """
+    /// Each chain with its last event's number.
+    static let chains = "SELECT name, seq FROM chains ORDER BY name"
 
-    /// The same by looking at all of them.
-    static let asOf =
-        "SELECT chain, seq, wall FROM journal WHERE wall <= ?1 ORDER BY wall DESC, chain, seq DESC LIMIT 1"
+    static let moment = "SELECT wall FROM journal WHERE chain = ?1 AND seq = ?2"
 
     static let deeds = """
         SELECT rule, subject, happened_wall, by_name, evidence FROM duty_deeds

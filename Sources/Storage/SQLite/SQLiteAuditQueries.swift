@@ -6,28 +6,38 @@ import WorkOrders
 
 extension SQLiteQueries {
     func audit(_ run: AuditRun) async throws(StorageError) -> AuditRun {
-        try await read("auditing") { db in
+        let context = run.context
+        // Each call and each order is judged by itself: stretches of the period are read side by side. What is written
+        // meanwhile is later than the audit's moment, and known to none.
+        let stretches = AuditReading.stretches(from: context.from, to: context.to)
+        let parts: [AuditRun]
+        do {
+            parts = try await withThrowingTaskGroup(of: (Int, AuditRun).self) { group in
+                for (index, stretch) in stretches.enumerated() {
+                    group.addTask {
+                        (
+                            index,
+                            try await self.read("auditing") { try AuditReading.read(stretch, into: run.emptied, $0) }
+                        )
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+            }
+        } catch {
+            throw .sqlite(error, doing: "auditing in \(path)")
+        }
+        return try await read("auditing") { db in
             var run = run
-            let period: StatementArguments = [run.context.from, run.context.to, run.context.asOf]
-            // A call offered at the period's end goes on after it, for a day at most.
-            let said =
-                run.needsAnnouncements
-                ? try AuditReading.announcements(
-                    db, [run.context.from, run.context.to + 86_400_000_000, run.context.asOf]) : [:]
-            try AuditReading.calls(
-                db, period, asOf: run.context.asOf, said: said, withSpeech: run.needsSpeech
-            ) { run.add($0) }
-            try AuditReading.orders(db, period, asOf: run.context.asOf) { run.add($0) }
+            for part in parts { run.append(part) }
+            let period: StatementArguments = [context.from, context.to, context.asOf]
             run.add(
-                deeds: try db.rows(AuditSQL.deeds, [run.context.asOf]).map(AuditReading.deed),
+                deeds: try db.rows(AuditSQL.deeds, [context.asOf]).map(AuditReading.deed),
                 outages: try db.rows(AuditSQL.outages, period).map { row in
-                    try AuditReading.outage(row, asOf: run.context.asOf)
+                    try AuditReading.outage(row, asOf: context.asOf)
                 })
-            run.add(
-                server: try db.rows(AuditSQL.server, [run.context.to, run.context.asOf])
-                    .flatMap(AuditReading.server))
+            run.add(server: try db.rows(AuditSQL.server, [context.to, context.asOf]).flatMap(AuditReading.server))
             for row in try db.rows(AuditSQL.penalties, period) {
-                run.add(AuditReading.penalty(row, asOf: run.context.asOf))
+                run.add(AuditReading.penalty(row, asOf: context.asOf))
             }
             return run
         }
@@ -35,12 +45,34 @@ extension SQLiteQueries {
 
     func auditMoment(before: UTCTime) async throws(StorageError) -> AuditMoment? {
         try await read("finding the last event") { db in
-            let row =
-                try db.row(AuditSQL.lastOfAll, [before.microseconds]) ?? db.row(AuditSQL.asOf, [before.microseconds])
-            return row.map {
-                AuditMoment(chain: $0["chain"], sequence: $0["seq"], at: UTCTime(microseconds: $0["wall"]))
+            var last: AuditMoment?
+            for row in try db.rows(AuditSQL.chains) {
+                guard let moment = try Self.lastEvent(of: row["name"], head: row["seq"], before: before, db) else {
+                    continue
+                }
+                if last.map({ $0.at < moment.at }) ?? true { last = moment }
             }
+            return last
         }
+    }
+
+    /// By halving: the places that are looked at are the same however long the chain has grown since. Where the clock was
+    /// set back, several events are the last before a moment; one of them is found, always the same.
+    private static func lastEvent(
+        of chain: String, head: Int64, before: UTCTime, _ db: Database
+    ) throws -> AuditMoment? {
+        var found: AuditMoment?
+        var sequence: Int64 = 0
+        var step = head > 0 ? Int64(1) << (63 - head.leadingZeroBitCount) : 0
+        while step > 0 {
+            defer { step /= 2 }
+            let next = sequence + step
+            guard next <= head, let wall: Int64 = try db.row(AuditSQL.moment, [chain, next])?["wall"] else { continue }
+            guard wall <= before.microseconds else { continue }
+            sequence = next
+            found = AuditMoment(chain: chain, sequence: next, at: UTCTime(microseconds: wall))
+        }
+        return found
     }
 }
 
@@ -69,44 +101,108 @@ private struct Beside {
             try advance()
         }
     }
+
+    /// What every row of one thing gives, in the order of keys.
+    /// - Parameter isBefore: of two different rows' keys.
+    mutating func sorted<Key, Value>(
+        of id: Data, by key: (Row) throws -> Key, _ isBefore: (Key, Key) -> Bool, _ value: (Row) throws -> Value
+    ) throws -> [Value] {
+        guard nextID == id, let row = next else { return [] }
+        let one = try value(row)
+        let keyOfOne = try key(row)
+        try advance()
+        // Most have one.
+        guard nextID == id else { return [one] }
+        var all = [(keyOfOne, one)]
+        try each(of: id) { all.append((try key($0), try value($0))) }
+        all.sort { isBefore($0.0, $1.0) }
+        return all.map(\.1)
+    }
 }
 
 /// Makes what an audit looks at of rows.
 enum AuditReading {
+    /// A part of a period, in microseconds.
+    struct Stretch: Sendable {
+        var from: Int64
+        var to: Int64
+    }
+
+    private static let day: Int64 = 86_400_000_000
+    /// Shorter ones are not worth a reader of their own.
+    private static let shortest = 3 * day
+    /// Readers that one audit takes, at most: others want to read, too.
+    private static let mostReaders = 4
+    /// What a reader keeps of the file while it audits, in KiB: each page is wanted by several statements.
+    private static let cache = 65_536
+
+    /// A period in parts of one length, as many as there are processors.
+    static func stretches(from: Int64, to: Int64) -> [Stretch] {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let count = max(1, min(Int64(min(processors, mostReaders)), (to - from) / shortest))
+        let bounds = (0...count).map { $0 == count ? to : from + (to - from) / count * $0 }
+        return zip(bounds, bounds.dropFirst()).map { Stretch(from: $0, to: $1) }
+    }
+
+    /// Adds the calls and orders of a stretch to a run.
+    static func read(_ stretch: Stretch, into run: AuditRun, _ db: Database) throws -> AuditRun {
+        var run = run
+        let before = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? 0
+        try db.execute(sql: "PRAGMA cache_size = -\(cache)")
+        // It is a number of ours: it cannot be refused, and what is kept too long is memory, nothing else.
+        defer { try? db.execute(sql: "PRAGMA cache_size = \(before)") }
+        let asOf = run.context.asOf
+        let bounds: StatementArguments = [stretch.from, stretch.to, asOf]
+        try calls(db, bounds, asOf: asOf, withSpeech: run.needsSpeech) { try run.add($0, recordings: $1) }
+        try orders(db, bounds, asOf: asOf) { run.add($0) }
+        return run
+    }
+
+    /// - Parameters:
+    ///   - withSpeech: each call has its recordings, with who spoke how long in them.
+    ///   - body: gets with each call what reads its recordings' ids.
     static func calls(
-        _ db: Database, _ period: StatementArguments, asOf: Int64, said: [Data: [Announcement]],
-        withSpeech: Bool,
-        _ body: (AuditCall) throws -> Void
+        _ db: Database, _ period: StatementArguments, asOf: Int64, withSpeech: Bool,
+        _ body: (AuditCall, () throws -> [RecordingID]) throws -> Void
     ) throws {
         var passages = try Beside(db, AuditSQL.passages, period)
         var talks = try Beside(db, AuditSQL.talks, period)
         var marks = try Beside(db, AuditSQL.marks, period)
         var reports = try Beside(db, AuditSQL.reports, period)
         var callBacks = try Beside(db, AuditSQL.callBacks, period)
-        var recordings = try Beside(
-            db, withSpeech ? AuditSQL.recordingsWithSpeech : AuditSQL.recordings, period)
+        var recordings: Beside? = withSpeech ? try Beside(db, AuditSQL.recordings, period) : nil
+        var announcements = Announcements()
         var orders = try Beside(db, AuditSQL.ordersOfCalls, period)
         let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.allCalls), arguments: period)
         while let row = try rows.next() {
             let id: Data = row[0]
             var call = try call(row, id, asOf: asOf)
-            try passages.each(of: id) { call.passages.append(try passage($0, asOf: asOf)) }
-            try talks.each(of: id) { call.talks.append(talk($0, asOf: asOf, said: said[id] ?? [])) }
-            try marks.each(of: id) {
-                call.marks.append(AuditCall.Mark(mark: $0[1], agent: $0[2], degree: $0[3], at: $0[4]))
+            call.passages = try passages.sorted(of: id, by: { place($0, 17) }, <) { try passage($0, asOf: asOf) }
+            call.talks = try talks.sorted(of: id, by: { ($0[2] as Int64, try identifier($0, 9, LegKind.self)) }, <) {
+                try talk($0, asOf: asOf, &announcements)
+            }
+            call.marks = try marks.sorted(of: id, by: { place($0, 5) }, <) {
+                AuditCall.Mark(mark: $0[1], agent: $0[2], degree: $0[3], at: $0[4])
             }
             try reports.each(of: id) { call.reportedMarks.insert($0[1]) }
             try callBacks.each(of: id) { call.callBack = callBack($0, asOf: asOf) }
-            try recordings.each(of: id) { call.recordings.append(try recording($0)) }
-            try orders.each(of: id) { row in
-                let number: String = row[1]
+            try recordings?.each(of: id) { call.recordings.append(try recording($0)) }
+            call.recordings.sort { $0.id < $1.id }
+            let linked = try orders.sorted(of: id, by: { ($0[1] as String, $0[2] as String) }, <) { row in
+                (
+                    number: row[1] as String, isMade: row[2] == "created",
+                    AuditCall.Order(category: row[3], attitude: row[4], promisedAt: row[5], calledAt: row[6])
+                )
+            }
+            for (number, isMade, order) in linked {
                 if call.orderNumbers.last != number { call.orderNumbers.append(number) }
-                guard row[2] == "created" else { return }
-                call.orders.append(
-                    AuditCall.Order(category: row[3], attitude: row[4], promisedAt: row[5], calledAt: row[6]))
+                if isMade { call.orders.append(order) }
             }
             // Other systems' calls are nobody's norm here; what belongs to them was read all the same, to keep in step.
-            if row[14] == 0 { try body(call) }
+            guard row[14] == 0 else { continue }
+            try body(call) {
+                try db.rows(AuditSQL.recordingsOfCall, [id, asOf]).map { try identifier($0, 0, RecordingKind.self) }
+            }
         }
     }
 
@@ -119,15 +215,20 @@ enum AuditReading {
         while let row = try rows.next() {
             let id: Data = row[0]
             var order = try order(row)
-            try steps.each(of: id) { order.steps.append(try step($0)) }
-            try recordings.each(of: id) {
-                order.recordings.append(
-                    AuditOrder.Recording(
-                        id: try identifier($0, 1, RecordingKind.self).description, role: $0[2]))
+            order.steps = try steps.sorted(of: id, by: { $0[9] as Int }, <, step)
+            order.recordings = try recordings.sorted(
+                of: id, by: { (try identifier($0, 1, RecordingKind.self), $0[2] as String, $0[3] as Int64) }, <
+            ) {
+                AuditOrder.Recording(id: try identifier($0, 1, RecordingKind.self).description, role: $0[2])
             }
             if let closed = order.closedAt, closed > asOf { order.closedAt = nil }
             body(order)
         }
+    }
+
+    /// Where a row stands in the journal, by two columns.
+    private static func place(_ row: Row, _ column: Int) -> (chain: String, sequence: Int64) {
+        (row[column], row[column + 1])
     }
 
     /// What happened after the audit's moment has not happened.
@@ -176,44 +277,28 @@ enum AuditReading {
             isApologised: row[15] == 1, isKeyCustomer: row[16] == 1)
     }
 
-    private static func talk(_ row: Row, asOf: Int64, said: [Announcement]) -> AuditCall.Talk {
+    private static func talk(
+        _ row: Row, asOf: Int64, _ announcements: inout Announcements
+    ) throws -> AuditCall.Talk {
         let left = known(row[3], asOf)
-        let agent: String = row[1]
-        let answered: Int64 = row[2]
+        let isSaid = known(row[7], asOf) != nil
         return AuditCall.Talk(
-            agent: agent, answeredAt: answered, leftAt: left, leftBy: left == nil ? nil : row[4],
+            agent: row[1], answeredAt: row[2], leftAt: left, leftBy: left == nil ? nil : row[4],
             leftMessage: left == nil ? nil : row[5], isTransferred: row[6] == 1,
-            isAnnounced: said.first { $0.agent == agent && $0.at >= answered }?.isWhole ?? false)
+            isAnnounced: isSaid ? try announcements.isWhole(row[8]) : false)
     }
 
-    /// A body of the journal, for what a fact says.
-    private struct Event<Fact: Decodable>: Decodable {
-        var data: Fact
-    }
+    /// What machines said in agents' stead: the same few lists of things day after day.
+    private struct Announcements {
+        private var known: [String: Bool] = [:]
 
-    /// What the machine said when an agent came.
-    struct Announcement {
-        var agent: String
-        var at: Int64
-        var isWhole: Bool
-    }
-
-    static func announcements(
-        _ db: Database, _ period: StatementArguments
-    ) throws -> [Data: [Announcement]] {
-        var said: [Data: [Announcement]] = [:]
-        let decoder = JSONDecoder()
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.announcements), arguments: period)
-        while let row = try rows.next() {
-            // An event whose body was erased says nothing any more.
-            guard let body: Data = row[2], let fact = try? decoder.decode(Event<Announced>.self, from: body).data else {
-                continue
-            }
-            said[row[0], default: []].append(
-                Announcement(
-                    agent: fact.agent?.text ?? "", at: row[1], isWhole: AuditCall.Talk.isWholeAnnouncement(fact.items)))
+        mutating func isWhole(_ list: String) throws -> Bool {
+            if let isWhole = known[list] { return isWhole }
+            let items = try JSONDecoder().decode([String].self, from: Data(list.utf8))
+            let isWhole = AuditCall.Talk.isWholeAnnouncement(items)
+            known[list] = isWhole
+            return isWhole
         }
-        return said
     }
 
     private static func callBack(_ row: Row, asOf: Int64) -> AuditCall.CallBack {
@@ -258,6 +343,11 @@ enum AuditReading {
         AuditOutage(
             id: try identifier(row, 0, OutageKind.self).description, kind: row[1], announcedAt: row[2],
             beginsAt: row[3], isWithdrawn: known(row[4], asOf) != nil)
+    }
+
+    /// A body of the journal, for what a fact says.
+    private struct Event<Fact: Decodable>: Decodable {
+        var data: Fact
     }
 
     /// What the journal says of the server: erased bodies and other words are a sign of life.

@@ -34,16 +34,13 @@ extension SQLiteQueries {
             var run = run
             var known: [CallID: Set<String>] = [:]
             let asOf = run.context.asOf
-            let said =
-                run.needsAnnouncements ? try AuditReading.announcements(db, [first, run.context.to, asOf]) : [:]
             try AuditReading.calls(
-                db, [first, run.context.to, asOf], asOf: asOf, said: said, withSpeech: run.needsSpeech
-            ) {
-                call in
+                db, [first, run.context.to, asOf], asOf: asOf, withSpeech: run.needsSpeech
+            ) { call, recordings in
                 guard let released = call.releasedAt, released >= releasedFrom.microseconds,
                     released < to.microseconds
                 else { return }
-                run.add(call)
+                try run.add(call, recordings: recordings)
                 known[call.id] = Set(try db.rows(DutySQL.breachesOfCall, [call.id.blob]).map { $0["rule"] })
             }
             return (run, known)

@@ -17,6 +17,7 @@ enum Migrations {
         (Migration0011.name, Migration0011.sql),
         (Migration0012.name, Migration0012.sql),
         (Migration0013.name, Migration0013.sql),
+        (Migration0014.name, Migration0014.sql),
     ]
 
     static var migrator: DatabaseMigrator {
