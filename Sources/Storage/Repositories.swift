@@ -189,7 +189,10 @@ package protocol StorageEngine: Sendable {
     /// Reserves `count` order numbers of a date, durably.
     func reserveNumbers(date: String, count: Int) throws(StorageError) -> Range<Int>
     /// Moves what was committed from the write-ahead log to the database, without holding up the writer.
-    func checkpoint() throws(StorageError)
+    /// - Returns: how long the log was, in bytes. It begins anew where a checkpoint ends before the next commit and nobody
+    ///   reads what is in it.
+    @discardableResult
+    func checkpoint() throws(StorageError) -> Int
     var queries: any StoreQueries { get }
     func close() throws(StorageError)
 }

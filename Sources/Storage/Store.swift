@@ -20,6 +20,8 @@ public final class Store: Sendable {
         package var retryMilliseconds = 1000
         /// Milliseconds after a commit until its checkpoint.
         package var checkpointMilliseconds = 2000
+        /// A log of more bytes does not begin anew beside the writer: the writer waits for the next checkpoint.
+        package var logBytes = 64 << 20
         /// Order numbers reserved at a time.
         package var numberBlock = 50
         /// Events kept in memory while neither database nor spool can be written.
@@ -44,6 +46,8 @@ public final class Store: Sendable {
         var isClosed = false
         var retryIsScheduled = false
         var checkpointIsScheduled = false
+        /// The log does not begin anew beside the writer.
+        var logIsLong = false
         /// Where in the spool the replay goes on.
         var spoolOffset: UInt64 = 0
         var numbers: [String: Range<Int>] = [:]

@@ -12,7 +12,18 @@ extension Store {
             guard !group.isEmpty else { return }
             // Facts that could be kept nowhere are back in the queue; trying them again at once would spin.
             guard write(group) else { return }
+            shortenLog()
         }
+    }
+
+    /// Between two groups nothing is written beside it: a checkpoint moves all, and the log begins anew. Without this the log
+    /// of a busy hour would grow without end, and slow every reader down.
+    private func shortenLog() {
+        let isLong = state.withLock { state in
+            defer { state.logIsLong = false }
+            return state.logIsLong
+        }
+        if isLong { checkpoint { _ in } }
     }
 
     /// Whole requests up to the group's size, at least one where one waits.
@@ -125,13 +136,14 @@ extension Store {
                     state.statistics.damaged += UInt64(page.damaged.count)
                     state.statistics.spooled -= page.events.count + page.damaged.count
                 }
+                scheduleCheckpoint()
+                shortenLog()
             }
             try spool.clear()
             state.withLock { state in
                 state.spoolOffset = 0
                 state.statistics.spooled = 0
             }
-            scheduleCheckpoint()
             return true
         } catch {
             failed(error)
@@ -168,11 +180,17 @@ extension Store {
                     return !state.isClosed
                 })
             else { return }
-            do throws(StorageError) {
-                try self.engine.checkpoint()
-            } catch {
-                self.failed(error)
+            self.checkpoint { length in
+                if length > self.pace.logBytes { self.state.withLock { $0.logIsLong = true } }
             }
+        }
+    }
+
+    private func checkpoint(_ done: (Int) -> Void) {
+        do throws(StorageError) {
+            done(try engine.checkpoint())
+        } catch {
+            failed(error)
         }
     }
 

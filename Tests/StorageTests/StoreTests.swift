@@ -108,6 +108,28 @@ import Testing
         try reader.close()
     }
 
+    /// The log of a store that is written to without a break, which no checkpoint beside the writer catches up with.
+    @Test func theLogOfABusyHourBeginsAnew() async throws {
+        func log(logBytes: Int, checkpointMilliseconds: Int) async throws -> Int {
+            let folder = try TemporaryFolder()
+            var pace = Store.Pace.quick
+            pace.logBytes = logBytes
+            pace.checkpointMilliseconds = checkpointMilliseconds
+            let store = try Store.test(folder, pace: pace)
+            for index in 0..<300 { store.submit(Scenario(index).whole) }
+            try await store.record(Scenario(300).whole)
+            // Its space is used again: the file is as long as the log ever was.
+            let path = DataFolder(folder.path).database + "-wal"
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+            await store.close()
+            return size
+        }
+        let whole = try await log(logBytes: .max, checkpointMilliseconds: 3_600_000)
+        let bounded = try await log(logBytes: 0, checkpointMilliseconds: 10)
+        #expect(whole > 1 << 20)
+        #expect(bounded < whole / 2, "\(bounded) of \(whole) bytes")
+    }
+
     @Test func closingAgainAndCheckpointsAfterItAreHarmless() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("hotline.sqlite")

@@ -169,14 +169,18 @@ package final class SQLiteEngine: StorageEngine {
         }
     }
 
-    package func checkpoint() throws(StorageError) {
+    @discardableResult
+    package func checkpoint() throws(StorageError) -> Int {
         do {
-            try checkpointer.writeWithoutTransaction { db in
-                guard !isClosed.withLock({ $0 }) else { return }
-                _ = try db.checkpoint(.passive)
+            return try checkpointer.writeWithoutTransaction { db in
+                guard !isClosed.withLock({ $0 }) else { return 0 }
+                let frames = try db.checkpoint(.passive)
+                let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+                return max(0, frames.walFrameCount) * size
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             // Another checkpoint is under way; the next one takes what this one left.
+            return 0
         } catch {
             throw .sqlite(error, doing: "moving the write-ahead log into \(path)")
         }
