@@ -29,6 +29,8 @@ struct ServerState: Sendable {
     var crashesDue: [Int64] = []
     var downUntil: Int64?
     var isDraining = false
+    /// It has begun to start.
+    var isOpening = false
     /// What is wrong, and how often at once.
     var alarms: [String: Int] = [:]
     private var drainings: [Int64] = []
@@ -95,6 +97,9 @@ extension LifeWorld {
         }
         switch change.kind {
         case .started:
+            // After a crash, what was cut off has been told in between.
+            if !server.isOpening { tell([note("opening")], at: at) }
+            server.isOpening = false
             server.downUntil = nil
             server.isDraining = false
             let roster = RosterLoaded(
@@ -127,7 +132,10 @@ extension LifeWorld {
             agenda.put(
                 .server(ServerChange(at: until - 2 * Micro.second, kind: .recovered)), at: until - 2 * Micro.second)
             agenda.put(.server(ServerChange(at: until, kind: .started)), at: until)
-        case .recovered: tellRecovery(at: at)
+        case .recovered:
+            server.isOpening = true
+            tell([note("opening")], at: at)
+            tellRecovery(at: at)
         case .alarm(let kind):
             server.alarms[kind, default: 0] += 1
             guard server.downUntil == nil, server.alarms[kind] == 1 else { return }

@@ -153,6 +153,23 @@ import Testing
         #expect(items.map(\.milliseconds) == [10_800_000])
     }
 
+    /// A start that first tells what the crash has cut off, and takes its time.
+    @Test func aStartBeginsWithItsOpening() throws {
+        let events = [
+            event(0, .started(lines: ["trunk"])), event(4, .alive), event(7, .opening), event(7, .alive),
+            event(8, .started(lines: ["trunk"])),
+            // One that did not come to its end, and one after a stop.
+            event(10, .stopped), event(11, .opening), event(12, .opening), event(13, .started(lines: ["trunk"])),
+            // Running all the while, but its line was down.
+            event(15, .lineDown("trunk")), event(16, .alive), event(17, .opening),
+            event(18, .started(lines: ["trunk"])),
+        ]
+        let (span, items) = try judge(events, from: 0, to: 20, asOf: 20)
+        #expect(items.map(\.at) == [4 * hour, 10 * hour, 15 * hour])
+        #expect(items.map(\.milliseconds) == [4, 3, 3].map { $0 * 3_600_000 })
+        #expect(span == AuditFigure.Span(numerator: 10 * 3_600_000, denominator: 20 * 3_600_000))
+    }
+
     @Test func nothingIsKnownWithoutAStart() throws {
         let (span, items) = try judge([event(3, .alive)], from: 0, to: 10, asOf: 10)
         #expect(span == nil && items.count == 1)

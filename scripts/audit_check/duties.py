@@ -157,6 +157,11 @@ def judge_lines(rule: Rule, rows: Rows, notes: list[ServerNote]) -> tuple[list[I
     is_running = False
     for note in notes:
         match note.kind:
+            case "opening":
+                # What stands before it is the last that is known of the run before.
+                if is_running and note.before is not None:
+                    changes.append((note.before, False))
+                is_running = False
             case "started":
                 if is_running and note.before is not None:
                     changes.append((note.before, False))

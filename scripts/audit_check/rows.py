@@ -370,7 +370,7 @@ class Rows:
             " ORDER BY wall, chain, seq", (self.as_of,)
         ):
             fact = json.loads(body)["data"]
-            if fact["kind"] not in ("started", "draining", "stopped", "alarm", "alarm_over"):
+            if fact["kind"] not in ("opening", "started", "draining", "stopped", "alarm", "alarm_over"):
                 continue
             before = self.db.execute(
                 "SELECT wall FROM journal WHERE chain = ? AND seq = ?", (chain, seq - 1)).fetchone()

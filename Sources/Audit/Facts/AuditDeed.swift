@@ -39,6 +39,8 @@ public struct AuditOutage: Sendable, Hashable {
 /// A word of the server's own: it started, it stopped, a line went down or came back.
 public struct AuditServerEvent: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
+        /// It begins to start: nothing can be reached before `started`.
+        case opening
         case started(lines: [String])
         case stopped
         case lineDown(String)

@@ -21,12 +21,14 @@ public struct LineJudge: Sendable {
         var closed: [(from: Int64, to: Int64)] = []
         for event in events where event.at <= end {
             let was = state.isOpen
-            // A start without a stop before it: the server was gone since it was last heard of.
-            if case .started = event.kind, was, let silent = state.heard {
-                closed.append((silent, event.at))
-            }
+            let heard = state.heard
             state.take(event)
-            if was, !state.isOpen { closedSince = event.at }
+            // A start without a stop before it: the server was gone since it was last heard of.
+            switch event.kind {
+            case .started where was && state.isOpen: if let heard { closed.append((heard, event.at)) }
+            case .opening where was, .started where was: closedSince = heard
+            default: if was, !state.isOpen { closedSince = event.at }
+            }
             if !was, state.isOpen, let since = closedSince {
                 closed.append((since, event.at))
                 closedSince = nil
@@ -59,7 +61,7 @@ public struct LineJudge: Sendable {
             case .started(let lines):
                 isRunning = true
                 alarms = Dictionary(lines.map { ($0, 0) }, uniquingKeysWith: { first, _ in first })
-            case .stopped: isRunning = false
+            case .opening, .stopped: isRunning = false
             // What the start did not name is no line: the server has alarms of its own.
             case .lineDown(let line): if let count = alarms[line] { alarms[line] = count + 1 }
             case .lineUp(let line): if let count = alarms[line] { alarms[line] = max(0, count - 1) }

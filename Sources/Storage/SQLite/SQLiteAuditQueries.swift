@@ -359,12 +359,13 @@ enum AuditReading {
         else {
             return [alive]
         }
+        // What a start stands behind is the last sign of life of the run before.
+        let before = (row[2] as Int64?).map { [AuditServerEvent(at: $0, kind: .alive)] } ?? []
         switch note.kind {
+        case "opening": return before + [AuditServerEvent(at: at, kind: .opening)]
         case "started":
             let lines = (note.data["lines"] ?? "").split(separator: " ").map(String.init)
-            let before: Int64? = row[2]
-            return (before.map { [AuditServerEvent(at: $0, kind: .alive)] } ?? [])
-                + [AuditServerEvent(at: at, kind: .started(lines: lines))]
+            return before + [AuditServerEvent(at: at, kind: .started(lines: lines))]
         case "draining", "stopped": return [AuditServerEvent(at: at, kind: .stopped)]
         case "alarm", "alarm_over":
             // `LINE.KIND` is a line's; others are the server's own.

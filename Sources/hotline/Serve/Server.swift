@@ -79,6 +79,8 @@ final class Server: Sendable {
         let store = try Store.open(
             folder: dataFolder, identity: identity, time: time, random: { UInt64.random(in: .min ... .max) })
         self.store = store
+        // First of all: what stands before it in the chain is the last that is known of the run before.
+        store.submit([.serverNoted(ServerNoted(at: time.now(), kind: "opening", data: [:]))])
         let keys = configuration.recordingKeys
         do {
             try RecordingKeyLink.make(DataFolder(dataFolder), to: keys?.path)
