@@ -55,7 +55,9 @@ package struct Lookups: Sendable {
         _ source: String, arguments: [String: String], timeoutMilliseconds: Int
     ) async throws -> [String: String] {
         if source == "orders" { return try await orders(arguments) }
-        if source == "outages" { return try await outages(arguments["area"] ?? "") }
+        if source == "outages" {
+            return try await outages(try await area(arguments, timeoutMilliseconds: timeoutMilliseconds))
+        }
         if source == "agents", let desk { return desk.code(arguments) }
         guard let backEnd = sources[source] else {
             throw SwitchboardError(
@@ -80,13 +82,27 @@ package struct Lookups: Sendable {
         return ["found": "true", "number": order.number, "status": order.status, "category": order.category]
     }
 
+    /// Where a caller asks for: named, or what the utility's own system says of the calling number; empty where neither
+    /// does, or the system is away: then it is any area, which is more than too little.
+    private func area(_ arguments: [String: String], timeoutMilliseconds: Int) async throws -> String {
+        if let area = arguments["area"], !area.isEmpty { return area }
+        guard let caller = arguments["caller"], !caller.isEmpty, let account = sources["account"] else { return "" }
+        do {
+            // The other half is for the store.
+            return try await post(
+                account, arguments: ["caller": caller], timeoutMilliseconds: timeoutMilliseconds / 2)["area"] ?? ""
+        } catch {
+            return ""
+        }
+    }
+
     /// The outage that concerns an area and is in force, or begins soonest; without an area any.
     private func outages(_ area: String) async throws -> [String: String] {
         let known = try await reader.outages(OutageFilter(notOverAt: UTCTime(time.now()), limit: 1000)).filter {
             outage in
             outage.area.isEmpty || area.isEmpty || outage.area.contains(area) || area.contains(outage.area)
         }
-        guard let outage = known.first else { return ["found": "false", "count": "0"] }
+        guard let outage = known.first else { return ["found": "false", "count": "0", "speech": "outage.none"] }
         func told(_ moment: UTCTime, _ name: String) -> [String: String] {
             let local = clock.civil(Instant(wall: moment.microseconds, mono: 0))
             return ["\(name)_date": local.compactDate, "\(name)_time": String(local.minuteOfDay)]
@@ -94,8 +110,40 @@ package struct Lookups: Sendable {
         return [
             "found": "true", "count": String(known.count), "kind": outage.kind, "area": outage.area,
             "prompt": outage.prompt ?? "",
+            "speech": speech(known),
         ].merging(told(outage.beginsAt, "begins")) { first, _ in first }
             .merging(told(outage.endsAt, "ends")) { first, _ in first }
+    }
+
+    /// What a flow's variable holds, characters.
+    private static let longestSpeech = 256
+
+    /// One after the other, as many as a variable holds.
+    private func speech(_ outages: [OutageNotice]) -> String {
+        let end = "outage.sorry"
+        var text = ""
+        for outage in outages {
+            let one = speech(outage) + " "
+            if text.utf8.count + one.utf8.count + end.utf8.count > Self.longestSpeech { break }
+            text += one
+        }
+        return text + end
+    }
+
+    /// Where, only a recorded prompt can say.
+    private func speech(_ outage: OutageNotice) -> String {
+        let bulletins = ["planned": "outage.planned", "temporary": "outage.temporary"]
+        let (begin, end) = (outage.beginsAt, outage.endsAt)
+        func local(_ moment: UTCTime) -> (date: String, time: String) {
+            let civil = clock.civil(Instant(wall: moment.microseconds, mono: 0))
+            return ("date:\(civil.compactDate)", "time:\(civil.minuteOfDay)")
+        }
+        let from = local(begin)
+        let until = local(end)
+        var words = [outage.prompt ?? bulletins[outage.kind] ?? "outage.fault", "outage.from", from.date, from.time]
+        words.append("outage.until")
+        if until.date != from.date { words.append(until.date) }
+        return (words + [until.time]).joined(separator: " ")
     }
 
     private func post(

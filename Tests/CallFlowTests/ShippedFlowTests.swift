@@ -89,6 +89,22 @@ import Testing
         #expect(result.orders == ["callback"])
     }
 
+    @Test func `key one tells what was announced`() throws {
+        let flow = try Shipped.flow()
+        func prompts(_ speech: String?) throws -> [String] {
+            let answers = speech.map { ["outages": ["speech": $0]] } ?? [:]
+            return FlowSimulator.run(flow, FlowScript(moves: try FlowScript.moves("1"), lookups: answers)).prompts
+        }
+        let told = try prompts("outage.planned outage.from date:20261210 time:480 outage.until time:1020 outage.sorry")
+        let place = try #require(told.firstIndex(of: "outage.planned"))
+        #expect(told[place...].starts(with: ["outage.planned", "outage.from", "digit.2", "digit.0"]))
+        #expect(told.contains("outage.sorry") && told.contains("outage.report"))
+        // A word that is no prompt and no value is passed over, and the call goes on.
+        let odd = try prompts("nothing date:soon colour:red outage.sorry")
+        #expect(odd.contains("outage.sorry") && odd.contains("outage.report"))
+        #expect(try prompts(nil).contains("lookup.failed"))
+    }
+
     @Test func `the recording notice is heard to its end, the greeting need not be`() throws {
         let result = FlowSimulator.run(
             try Shipped.flow(), FlowScript(moves: try FlowScript.moves("2 s5 #"), isPatient: false))
@@ -109,7 +125,8 @@ import Testing
         // Said by the exchange itself: with an agent, and to whom we called.
         let exchange: Set = [
             "agent.number_is", "agent.serves_you", "agent.transferring", "agent.consulting", "agent.nuisance",
-            "call_back.greeting", "notice.recording_outbound",
+            "call_back.greeting", "notice.recording_outbound", "outage.none", "outage.planned", "outage.temporary",
+            "outage.fault", "outage.from", "outage.until", "outage.sorry",
         ]
         #expect(
             prompts.subtracting(used).subtracting(MandarinSpeech.fragments)

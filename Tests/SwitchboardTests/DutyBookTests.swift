@@ -58,7 +58,7 @@ import Testing
         func asked(_ area: String) async throws -> [String: String] {
             try await lookups.ask("outages", arguments: ["area": area], timeoutMilliseconds: 1000)
         }
-        #expect(try await asked("") == ["found": "false", "count": "0"])
+        #expect(try await asked("") == ["found": "false", "count": "0", "speech": "outage.none"])
         // Now is 2026-02-13 09:00.
         let (begin, end) = (UTCTime("2026-02-21T00:30:00Z"), UTCTime("2026-02-21T08:00:00Z"))
         var outage = DutyBook.Outage(
@@ -69,7 +69,24 @@ import Testing
             try await asked("东门路12号") == [
                 "found": "true", "count": "1", "kind": "planned", "area": "东门路", "prompt": "outage.east",
                 "begins_date": "20260221", "begins_time": "510", "ends_date": "20260221", "ends_time": "960",
+                "speech": "outage.east outage.from date:20260221 time:510 outage.until time:960 outage.sorry",
             ])
+        // The next that begins first; as many are told as a variable holds.
+        outage.area = ""
+        outage.prompt = nil
+        outage.beginsAt = try #require(UTCTime("2026-02-20T00:30:00Z"))
+        outage.kind = "temporary"
+        var more: [OutageID] = []
+        for _ in 0..<3 { more.append(try await book.announce(outage)) }
+        let all = try await asked("东门路")
+        #expect(all["count"] == "4" && all["begins_date"] == "20260220")
+        let one = "outage.temporary outage.from date:20260220 time:510 outage.until date:20260221 time:960"
+        #expect(all["speech"] == [one, one, "outage.sorry"].joined(separator: " "))
+        for id in more { try await book.withdraw(id, by: workNumber("1002"), why: "改期") }
+        outage.area = "东门路"
+        outage.prompt = "outage.east"
+        outage.kind = "planned"
+        outage.beginsAt = try #require(begin)
         #expect(try await asked("西门路")["found"] == "false")
         try await book.withdraw(east, by: workNumber("1002"), why: "改期")
         #expect(try await asked("东门路")["found"] == "false")
@@ -97,7 +114,8 @@ import Testing
         outage.beginsAt = try #require(UTCTime("2026-02-12T00:00:00Z"))
         outage.endsAt = try #require(UTCTime("2026-02-12T02:00:00Z"))
         #expect(try await refused()?.contains("over already") == true)
-        #expect(try await desk.store.reader.outages(OutageFilter(withWithdrawn: true)).map(\.id) == [east])
+        let kept = try await desk.store.reader.outages(OutageFilter(withWithdrawn: true)).map(\.id)
+        #expect(kept == more.sorted() + [east])
         #expect(try await desk.store.reader.verifyEvidence().ok)
         try await desk.close()
     }

@@ -245,23 +245,29 @@ struct FlowState: Sendable {
             case .silence(let milliseconds): items.append(.silence(milliseconds: milliseconds))
             case .beep: items.append(.beep)
             case .variable(let template):
-                let id = template.text(variables)
-                if id.isEmpty { continue }
-                // The configuration names it; a call is not lost for a name that is wrong.
-                guard prompts.contains(id) else {
-                    note("prompt_unknown", ["prompt": id])
-                    continue
-                }
-                items.append(.prompt(id))
-            case .value(let kind, let template):
-                let text = template.text(variables)
-                guard let spoken = MandarinSpeech.items(text, as: kind) else {
-                    note("value_unspeakable", ["kind": kind.rawValue, "value": text])
-                    continue
-                }
-                items += spoken
+                for word in template.text(variables).split(separator: " ") { items += named(String(word)) }
+            case .value(let kind, let template): items += spoken(template.text(variables), as: kind)
             }
         }
         return items
+    }
+
+    /// One word of what a variable has to say: a prompt's id, or `kind:value`.
+    private mutating func named(_ word: String) -> [SpeechItem] {
+        if let colon = word.firstIndex(of: ":"), let kind = SpokenKind(rawValue: String(word[..<colon])) {
+            return spoken(String(word[word.index(after: colon)...]), as: kind)
+        }
+        // The configuration or a look-up names it; a call is not lost for a name that is wrong.
+        guard prompts.contains(word) else {
+            note("prompt_unknown", ["prompt": word])
+            return []
+        }
+        return [.prompt(word)]
+    }
+
+    private mutating func spoken(_ text: String, as kind: SpokenKind) -> [SpeechItem] {
+        if let items = MandarinSpeech.items(text, as: kind) { return items }
+        note("value_unspeakable", ["kind": kind.rawValue, "value": text])
+        return []
     }
 }

@@ -4,7 +4,7 @@ import Documents
 struct Speech: Sendable {
     enum Piece: Sendable {
         case prompt(String, Node)
-        /// A variable that holds a prompt's id; empty says nothing.
+        /// A variable that holds prompts' ids, and values as `kind:value`, with blanks between; empty says nothing.
         case variable(Template)
         case silence(milliseconds: Int)
         case beep
