@@ -30,6 +30,10 @@ import WorkOrders
         #expect(try route("complaint", ["item": "zhejiang/i15"])?.rule == "r5")
         #expect(try route("complaint", ["item": "dazu/price"])?.rule == "r8")
         #expect(try route("complaint", [:])?.rule == "r8")
+        // Where nobody has said it, a fault is about a fault and an application about a connection.
+        #expect(try route("fault", [:])?.departments == ["repair_centre", "power_station"])
+        #expect(try route("business", [:])?.departments == ["customer_centre", "power_station"])
+        #expect(try route("fault", ["item": "zhejiang/unknown"])?.rule == "r8")
     }
 
     @Test func confidentialReportsGoPastThoseTheyAreAbout() throws {

@@ -186,21 +186,15 @@ public struct OrderTimeline: Sendable {
 
         private mutating func begin(_ mark: Mark, _ unit: String?) {
             end(mark)
-            var fields = known
-            if fields["topic"] == nil, fields["item"] == nil, let topic = Self.topics[category] {
-                fields["topic"] = topic
-            }
             var route: OrderRouting.Route?
             if let routing = knowledge.routing, let vocabulary = knowledge.vocabulary {
-                route = routing.route(category: category, fields: fields, vocabulary: vocabulary)
+                route = routing.route(category: category, fields: known, vocabulary: vocabulary)
             }
             stays.append(
                 Stay(
                     dispatch: mark, unit: unit, copies: OrderVocabulary.list(known["copies"] ?? ""), route: route,
-                    isTopicKnown: fields["topic"] != nil || fields["item"] != nil))
+                    isTopicKnown: known["topic"] != nil || known["item"] != nil
+                        || OrderRouting.topic(of: category) != nil))
         }
-
-        /// What an order is about where nobody has said so: its category does.
-        private static let topics = ["fault": "fault", "business": "connection"]
     }
 }

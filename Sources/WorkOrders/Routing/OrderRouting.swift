@@ -35,14 +35,25 @@ public struct OrderRouting: Sendable, Hashable {
     public var confidential: [String]
     public var confidentialClause: String
 
+    /// What orders of a category are about where nobody has said so; nil for most.
+    public static func topic(of category: String) -> String? {
+        switch category {
+        case "fault": "fault"
+        case "business": "connection"
+        default: nil
+        }
+    }
+
     /// - Parameters:
     ///   - category: the order's.
-    ///   - fields: the order's. `topic` decides, or the topic of its `item`; `confidential` and `reported_department`
-    ///     keep it from that department (000-J 9, 000-L 第二十七条).
+    ///   - fields: the order's. `topic` decides, or the topic of its `item`, or else its category; `confidential` and
+    ///     `reported_department` keep it from that department (000-J 9, 000-L 第二十七条).
     /// - Returns: nil where the order is confidential and about everybody who could get it.
     public func route(category: String, fields: [String: String], vocabulary: OrderVocabulary) -> Route? {
         var fields = fields
-        if fields["topic"] == nil, let item = fields["item"] { fields["topic"] = vocabulary.items[item] }
+        if fields["topic"] == nil {
+            fields["topic"] = fields["item"].map { vocabulary.items[$0] } ?? Self.topic(of: category)
+        }
         let fitting = rules.first { $0.condition.holds { $0 == "category" ? category : fields[$0] } }
         guard let rule = fitting else { return nil }
         let secret = fields["confidential"] == "yes" ? fields["reported_department"] : nil
