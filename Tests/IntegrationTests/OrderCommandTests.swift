@@ -121,6 +121,17 @@ extension Integration {
                 "outages", "announce", "--kind", "planned", "--area", "东门路", "--begins", "2099-01-10T08:00", "--ends",
                 "2099-01-10T17:00", "--reason", "检修", "--text", "计划停电", "--by", "1001")
             #expect(try await desk.done("outages", "list").contains("东门路"))
+            // A caller hears of it under key 1.
+            let caller = "13900000671"
+            let (code, child) = try await Child.run(
+                "call-outage", program: Repository.program,
+                arguments: [
+                    "call", "sip:95598@\(server.sip)", "--from", caller, "--digits", "ww1wwwwwwwwwwwwwwh", "--json",
+                ], folder: scratch.folder, seconds: 60)
+            #expect(code == 0, "\(child.tail())")
+            let shown = try await server.show(try await server.finishedCall(from: caller).callId)
+            let plays = shown.timeline.filter { $0.kind == "play" }.compactMap { $0.data?["items"] }
+            #expect(plays.contains { $0.hasPrefix("outage.planned outage.from digit.2 digit.0") }, "\(plays)")
             try await desk.done(
                 "outages", "withdraw", outage.trimmingCharacters(in: .whitespacesAndNewlines), "--by", "1001", "--why",
                 "改期")
