@@ -2,14 +2,17 @@ import Foundation
 import Media
 import Recordings
 import Storage
+import Switchboard
 
-/// What has to be looked after while the exchange runs: room on the disk, and the clock's daily word in the journal.
+/// What has to be looked after while the exchange runs: room on the disk, and the clock's daily word in the journal, and a
+/// sign of life in silence.
 struct Upkeep: Sendable {
     let server: Server
 
     /// Runs until cancelled.
     func run() async {
         var lastDay: Int64 = -1
+        var sign = SignOfLife()
         while !Task.isCancelled {
             watchDisk()
             watchStore()
@@ -30,6 +33,10 @@ struct Upkeep: Sendable {
                                 "maximum_error_us": String(clock.maximumErrorMicroseconds),
                             ]))
                 ])
+            }
+            let written = server.store.statistics
+            if sign.isDue(events: written.events + UInt64(written.spooled), at: now.mono) {
+                server.store.submit([.serverNoted(ServerNoted(at: now, kind: "alive", data: [:]))])
             }
             do {
                 try await Task.sleep(for: .seconds(10))
