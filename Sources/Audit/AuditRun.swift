@@ -39,13 +39,11 @@ public struct AuditRun: Sendable {
     public var needsSpeech: Bool { figures.contains { $0.rule.measure == .callerTalkShare } }
 
     /// The same audit before anything was added, for a stretch of its period: what several have read side by side is put
-    /// together by `append`.
+    /// together by `append`. Its judges are its own: two threads that count the references to one object wait for each
+    /// other.
     public var emptied: AuditRun {
-        var empty = self
+        var empty = AuditRun(context, knowledge: knowledge)
         empty.figures = figures.map { AuditFigure(rule: $0.rule) }
-        empty.answers = AnswerTimes(context)
-        empty.statistics = AuditStatistics(zone: context.clock.zone)
-        empty.penalties = []
         return empty
     }
 

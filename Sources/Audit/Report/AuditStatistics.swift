@@ -67,19 +67,18 @@ public struct AuditStatistics: Sendable {
 
     mutating func add(_ call: AuditCall) {
         let date = CivilDate(zone.civil(call.offeredAt))
+        // One look at the table a call: there are many.
+        var counts = days[date] ?? Counts()
+        defer { days[date] = counts }
         guard call.isInbound else {
-            days[date, default: Counts()].placed += 1
+            counts.placed += 1
             return
         }
-        days[date, default: Counts()].offered += 1
+        counts.offered += 1
         if call.answeredAt != nil {
-            days[date, default: Counts()].answered += 1
+            counts.answered += 1
         } else if let outcome = call.outcome {
-            if Self.refusals.contains(outcome) {
-                days[date, default: Counts()].refused += 1
-            } else {
-                days[date, default: Counts()].abandoned += 1
-            }
+            if Self.refusals.contains(outcome) { counts.refused += 1 } else { counts.abandoned += 1 }
         }
     }
 

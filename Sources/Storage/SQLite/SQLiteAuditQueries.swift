@@ -136,10 +136,11 @@ enum AuditReading {
     /// What a reader keeps of the file while it audits, in KiB: each page is wanted by several statements.
     private static let cache = 65_536
 
-    /// A period in parts of one length, as many as there are processors.
+    /// A period in parts of one length: two a processor, so that a processor that is slowed down by others does not have
+    /// the last word.
     static func stretches(from: Int64, to: Int64) -> [Stretch] {
-        let processors = ProcessInfo.processInfo.activeProcessorCount
-        let count = max(1, min(Int64(min(processors, mostReaders)), (to - from) / shortest))
+        let wanted = min(2 * ProcessInfo.processInfo.activeProcessorCount, mostReaders)
+        let count = max(1, min(Int64(wanted), (to - from) / shortest))
         let bounds = (0...count).map { $0 == count ? to : from + (to - from) / count * $0 }
         return zip(bounds, bounds.dropFirst()).map { Stretch(from: $0, to: $1) }
     }
