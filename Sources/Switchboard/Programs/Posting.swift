@@ -42,9 +42,10 @@ public final class Posting: NSObject, URLSessionDataDelegate, Sendable {
             } catch {
                 return  // it came to its end first
             }
-            task.cancel()
+            // First, so that the end which the cancellation brings is not told in its place.
             self.end(
                 .failure(URLError(.timedOut, userInfo: [NSLocalizedDescriptionKey: "no answer within \(timeout)"])))
+            task.cancel()
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
@@ -57,8 +58,8 @@ public final class Posting: NSObject, URLSessionDataDelegate, Sendable {
                 task.resume()
             }
         } onCancel: {
-            task.cancel()
             self.end(.failure(URLError(.cancelled)))
+            task.cancel()
         }
     }
 
