@@ -39,8 +39,7 @@ public struct AuditRun: Sendable {
     public var needsSpeech: Bool { figures.contains { $0.rule.measure == .callerTalkShare } }
 
     /// The same audit before anything was added, for a stretch of its period: what several have read side by side is put
-    /// together by `append`. Its judges are its own: two threads that count the references to one object wait for each
-    /// other.
+    /// together by `append`. Its judges are its own: threads share no object that is counted at every call.
     public var emptied: AuditRun {
         var empty = AuditRun(context, knowledge: knowledge)
         empty.figures = figures.map { AuditFigure(rule: $0.rule) }

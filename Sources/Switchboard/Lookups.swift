@@ -103,16 +103,13 @@ package struct Lookups: Sendable {
             outage.area.isEmpty || area.isEmpty || outage.area.contains(area) || area.contains(outage.area)
         }
         guard let outage = known.first else { return ["found": "false", "count": "0", "speech": "outage.none"] }
-        func told(_ moment: UTCTime, _ name: String) -> [String: String] {
-            let local = clock.civil(Instant(wall: moment.microseconds, mono: 0))
-            return ["\(name)_date": local.compactDate, "\(name)_time": String(local.minuteOfDay)]
-        }
+        let (begins, ends) = (local(outage.beginsAt), local(outage.endsAt))
         return [
             "found": "true", "count": String(known.count), "kind": outage.kind, "area": outage.area,
             "prompt": outage.prompt ?? "",
             "speech": speech(known),
-        ].merging(told(outage.beginsAt, "begins")) { first, _ in first }
-            .merging(told(outage.endsAt, "ends")) { first, _ in first }
+            "begins_date": begins.date, "begins_time": begins.time, "ends_date": ends.date, "ends_time": ends.time,
+        ]
     }
 
     /// What a flow's variable holds, characters.
@@ -133,17 +130,17 @@ package struct Lookups: Sendable {
     /// Where, only a recorded prompt can say.
     private func speech(_ outage: OutageNotice) -> String {
         let bulletins = ["planned": "outage.planned", "temporary": "outage.temporary"]
-        let (begin, end) = (outage.beginsAt, outage.endsAt)
-        func local(_ moment: UTCTime) -> (date: String, time: String) {
-            let civil = clock.civil(Instant(wall: moment.microseconds, mono: 0))
-            return ("date:\(civil.compactDate)", "time:\(civil.minuteOfDay)")
-        }
-        let from = local(begin)
-        let until = local(end)
-        var words = [outage.prompt ?? bulletins[outage.kind] ?? "outage.fault", "outage.from", from.date, from.time]
-        words.append("outage.until")
-        if until.date != from.date { words.append(until.date) }
-        return (words + [until.time]).joined(separator: " ")
+        let (begins, ends) = (local(outage.beginsAt), local(outage.endsAt))
+        var words = [outage.prompt ?? bulletins[outage.kind] ?? "outage.fault", "outage.from"]
+        words += ["date:\(begins.date)", "time:\(begins.time)", "outage.until"]
+        if ends.date != begins.date { words.append("date:\(ends.date)") }
+        return (words + ["time:\(ends.time)"]).joined(separator: " ")
+    }
+
+    /// As `say` takes them: the date, and minutes since midnight.
+    private func local(_ moment: UTCTime) -> (date: String, time: String) {
+        let civil = clock.civil(Instant(wall: moment.microseconds, mono: 0))
+        return (civil.compactDate, String(civil.minuteOfDay))
     }
 
     private func post(
