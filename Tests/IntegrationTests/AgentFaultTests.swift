@@ -65,7 +65,7 @@ extension Integration {
             #expect(code == 0, "\(said)")
         }
 
-        @Test(.timeLimit(.minutes(1))) func passwordsCannotBeGuessedAndAStrangersCodeIsACallLikeAnyOther() async throws
+        @Test(.timeLimit(.minutes(3))) func passwordsCannotBeGuessedAndAStrangersCodeIsACallLikeAnyOther() async throws
         {
             try await withServer(AgentTests.options(agents: 1)) { server in
                 let guesser = try RawCaller(port: server.port, id: "guesser")

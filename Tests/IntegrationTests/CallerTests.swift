@@ -42,7 +42,7 @@ extension Integration {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["udp", "tcp"]) func aCallWithKeysAndATone(transport: String)
+        @Test(.timeLimit(.minutes(3)), arguments: ["udp", "tcp"]) func aCallWithKeysAndATone(transport: String)
             async throws
         {
             let server = try RunningServer.shared
@@ -74,7 +74,7 @@ extension Integration {
             #expect(theirs.left.match(said).correlation > 0.9)
         }
 
-        @Test(.timeLimit(.minutes(1))) func aRefusedCallSaysSoAndFails() async throws {
+        @Test(.timeLimit(.minutes(3))) func aRefusedCallSaysSoAndFails() async throws {
             let port = await Ports.shared.take(2)
             let (code, report) = try await call(["sip:95598@127.0.0.1:\(port)", "--duration", "2"])
             #expect(code != 0)

@@ -4,7 +4,7 @@ import Testing
 extension Integration {
     /// A nuisance caller, from the warning to the shift leader's acknowledgement.
     @Suite struct ConductTests {
-        @Test(.timeLimit(.minutes(1))) func aNuisanceCallIsWarnedEndedAndReported() async throws {
+        @Test(.timeLimit(.minutes(3))) func aNuisanceCallIsWarnedEndedAndReported() async throws {
             try await withServer(AgentTests.options(agents: 1)) { server in
                 let phone = try await AgentPhone.start(
                     "1001", password: DeskFile.password(1001), at: server.sip, tone: 600, in: server.scratch)

@@ -41,7 +41,7 @@ extension Integration {
             return messages
         }
 
-        @Test(.timeLimit(.minutes(1))) func aMessageIsListedAndTickedOffByTheBeginningOfItsID() async throws {
+        @Test(.timeLimit(.minutes(3))) func aMessageIsListedAndTickedOffByTheBeginningOfItsID() async throws {
             let scratch = try Scratch("inbox")
             let data = scratch.folder.appendingPathComponent("data")
             let messages = try await Self.left(in: data.path)

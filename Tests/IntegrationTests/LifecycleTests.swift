@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite struct LifecycleTests {
-        @Test(.timeLimit(.minutes(1))) func aStopLetsTheRunningCallFinish() async throws {
+        @Test(.timeLimit(.minutes(3))) func aStopLetsTheRunningCallFinish() async throws {
             let server = try await RunningServer.start(ServerOptions(answerAfter: "200ms", drain: "15s"))
             var caller = try RawCaller(port: server.port, id: "drain")
             #expect(try caller.call(mediaPort: UInt16(await Ports.shared.take(2)), within: 10) == 200)
@@ -23,7 +23,7 @@ extension Integration {
             try await server.expectVerified(recordings: 1)
         }
 
-        @Test(.timeLimit(.minutes(1))) func aStopEndsCallsThatDoNotEnd() async throws {
+        @Test(.timeLimit(.minutes(3))) func aStopEndsCallsThatDoNotEnd() async throws {
             let server = try await RunningServer.start(ServerOptions(answerAfter: "200ms", drain: "1s"))
             var caller = try RawCaller(port: server.port, id: "stopped")
             #expect(try caller.call(mediaPort: UInt16(await Ports.shared.take(2)), within: 10) == 200)

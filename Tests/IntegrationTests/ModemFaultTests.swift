@@ -180,7 +180,7 @@ extension Integration {
             #expect(match > 0.65, "the recording was heard by \(match)")
         }
 
-        @Test(.timeLimit(.minutes(1))) func aCardIsTestedFromTheCommandLine() async throws {
+        @Test(.timeLimit(.minutes(3))) func aCardIsTestedFromTheCommandLine() async throws {
             let sound = try SoundServer(
                 folder: URL(fileURLWithPath: "/tmp/hotline-snd-\(UUID().uuidString.prefix(8))"), pairs: ["m1"])
             defer { sound.stop() }

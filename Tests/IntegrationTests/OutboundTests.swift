@@ -52,7 +52,7 @@ extension Integration {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func theAgentsPhoneRingsFirstAndBothHearTheNotice() async throws {
+        @Test(.timeLimit(.minutes(3))) func theAgentsPhoneRingsFirstAndBothHearTheNotice() async throws {
             let gateway = await Ports.shared.take(2)
             try await withServer(Self.options(gateway: gateway)) { server in
                 // An order to call about.
@@ -111,7 +111,7 @@ extension Integration {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func aCampaignCallsWhoIsDueAndNobodyTwice() async throws {
+        @Test(.timeLimit(.minutes(3))) func aCampaignCallsWhoIsDueAndNobodyTwice() async throws {
             let gateway = await Ports.shared.take(2)
             try await withServer(Self.options(gateway: gateway)) { server in
                 try await press(3, from: Self.order, at: server)
@@ -156,7 +156,7 @@ extension Integration {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func nobodyIsCalledOutsideTheHours() async throws {
+        @Test(.timeLimit(.minutes(3))) func nobodyIsCalledOutsideTheHours() async throws {
             // Shanghai has no summer time: UTC + 8 h.
             let hour = (Int(Date().timeIntervalSince1970) / 3600 + 8) % 24
             let gateway = await Ports.shared.take(2)
@@ -170,7 +170,7 @@ extension Integration {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func busyAndNoAnswerAreToldToTheAgentAndKept() async throws {
+        @Test(.timeLimit(.minutes(3))) func busyAndNoAnswerAreToldToTheAgentAndKept() async throws {
             let gateway = await Ports.shared.take(2)
             try await withServer(Self.options(gateway: gateway)) { server in
                 let phone = try await phone(at: server)
@@ -269,7 +269,7 @@ extension Integration {
             }
         }
 
-        @Test(.timeLimit(.minutes(1))) func aLineThatBreaksIsCalledBackByItself() async throws {
+        @Test(.timeLimit(.minutes(3))) func aLineThatBreaksIsCalledBackByItself() async throws {
             let gateway = await Ports.shared.take(2)
             let options = Self.options(gateway: gateway, conduct: "callback_dropped: auto")
             try await withServer(options) { server in

@@ -4,7 +4,7 @@ import Testing
 extension Integration {
     /// A real call that enters a number while its recording is paused.
     @Suite(.server(ServerOptions(flow: "card.yaml"))) struct PauseTests {
-        @Test(.timeLimit(.minutes(1))) func whatIsEnteredIsNeitherHeardNorRead() async throws {
+        @Test(.timeLimit(.minutes(3))) func whatIsEnteredIsNeitherHeardNorRead() async throws {
             let server = try RunningServer.shared
             let caller = "13900000611"
             // A tone before the pause, one in it, one behind it; the number between.

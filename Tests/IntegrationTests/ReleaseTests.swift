@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite(.server(ServerOptions(flow: "short.yaml"))) struct ReleaseTests {
-        @Test(.timeLimit(.minutes(1))) func theHotlineEndsTheCallAtTheEndOfItsFlow() async throws {
+        @Test(.timeLimit(.minutes(3))) func theHotlineEndsTheCallAtTheEndOfItsFlow() async throws {
             let server = try RunningServer.shared
             var sipp = Sipp(scenario: "hotline-hangs-up-released", target: server.sip)
             sipp.keys = ["caller": "13800000701"]
