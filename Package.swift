@@ -14,6 +14,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// The rooms of the house. The allowed imports stand in `scripts/check-imports`, which reads the `import` lines:
@@ -45,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // C libraries from Debian (packaging/apt-packages lists them).
@@ -55,6 +57,8 @@ let package = Package(
         .systemLibrary(name: "CSpeexDSP", path: "Sources/System/CSpeexDSP", pkgConfig: "speexdsp"),
         .systemLibrary(name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive"),
         .systemLibrary(name: "CXlsxWriterSystem", path: "Sources/System/CXlsxWriterSystem", pkgConfig: "xlsxwriter"),
+        .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
+        .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium"),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         .target(
             name: "CXlsxWriter", dependencies: ["CXlsxWriterSystem", "CArchive"], path: "Sources/System/CXlsxWriter",
@@ -85,6 +89,9 @@ let package = Package(
             ["Calls", "Norms", "WorkOrders", "Audit", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb],
             computes: true),
 
+        // Who may do what, and how they come in.
+        room("Access", ["CSodium", "Calls", "Evidence", "Storage"]),
+
         // The running exchange, its screens, its command line.
         room(
             "Switchboard",
@@ -93,13 +100,19 @@ let package = Package(
                 "Lines",
                 "Recordings", "Storage", "CXlsxWriter", logging, lifecycle,
             ]),
-        room("Console", ["Switchboard", "Storage", hummingbird, logging]),
+        room(
+            "Console",
+            [
+                "Access", "Audit", "CZlib", "Calls", "Documents", "Evidence", "Norms", "Recordings", "Switchboard",
+                "Storage", "WorkOrders",
+                hummingbird, mustache, logging,
+            ]),
         .executableTarget(
             name: "hotline",
             dependencies: [
                 "Documents", "Calls", "Norms", "WorkOrders", "Audit", "CallFlow", "Evidence", "AudioLog", "Media",
                 "Lines",
-                "Recordings", "Storage", "Switchboard", "Console", arguments, logging, lifecycle, hummingbird,
+                "Recordings", "Storage", "Access", "Switchboard", "Console", arguments, logging, lifecycle, hummingbird,
             ],
             swiftSettings: ours),
 
@@ -139,6 +152,7 @@ let package = Package(
         tests("LinesTests", ["Lines", "Media", "Calls", "Documents"], data: ["rfc4475", "shim"]),
         tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux", "CArchive"]),
         tests("StorageTests", ["Storage", "Evidence", "Recordings", "Calls", "Norms", "WorkOrders", grdb]),
+        tests("AccessTests", ["Access", "Storage", "Calls"]),
         tests(
             "SwitchboardTests",
             [
@@ -148,7 +162,8 @@ let package = Package(
         tests(
             "ConsoleTests",
             [
-                "Console", "Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms", "Recordings",
+                "Console", "Access", "Switchboard", "Documents", "CallFlow", "Calls", "Lines", "Media", "Norms",
+                "Recordings",
                 "Storage", grdb, hummingbird, logging,
             ]),
         tests("CommandTests", ["YearOfLife", "Calls", "Norms", "WorkOrders", "Storage"]),

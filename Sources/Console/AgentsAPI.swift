@@ -8,7 +8,7 @@ struct AgentsAPI: Sendable {
     let desk: AgentDesk?
     let owed: OwedWork
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("agents") { _, _ in try json(try await owed.views(try present().status.agents)) }
         group.get("queues") { _, _ in try json(try present().status.queues.map(QueueView.init)) }
         group.post("agents/:number/state") { request, context in
@@ -29,7 +29,7 @@ struct AgentsAPI: Sendable {
             let desk = try present()
             let agent = try context.workNumber()
             let body = try await request.read(SupervisionBody.self)
-            try desk.supervise(agent, by: body.by, mode: body.mode?.value)
+            try desk.supervise(agent, by: try context.doer(body.by) { $0 }, mode: body.mode?.value)
             return Response(status: .accepted)
         }
         group.post("emergency") { request, _ in
@@ -149,7 +149,8 @@ private struct TalkBody: APIBody {
 private struct SupervisionBody: APIBody {
     enum CodingKeys: String, CodingKey, CaseIterable { case by, mode }
 
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
     /// Null: stop.
     var mode: Word<SuperviseMode>?
 }

@@ -6,7 +6,7 @@ import Storage
 struct CallBacksAPI: Sendable {
     let reader: StoreReader
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("callbacks") { request, _ in
             let query = try ListQuery(request, keys: ["from", "to", "queue", "number", "open", "limit"])
             let filter = CallBackFilter(

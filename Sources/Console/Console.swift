@@ -1,5 +1,8 @@
+import Access
+import Calls
 import Hummingbird
 import Logging
+import Norms
 import Storage
 import Switchboard
 
@@ -49,7 +52,20 @@ public struct ConsoleSources: Sendable {
     public var duties: DutyBook?
     /// Nil: there is no other ticket store.
     public var tickets: TicketDesk?
-    /// What requests to `/api` must bear.
+    /// Who may use the console and the API.
+    public var people: People
+    /// Nil: there are no norms here.
+    public var audits: AuditOffice?
+    /// How a ringing is counted.
+    public var rings: RingClock
+    /// The lines as they are.
+    public var lines: @Sendable () -> [LineState]
+    /// Bytes free for recordings; nil where the disk cannot be asked.
+    public var diskFree: @Sendable () -> Int64?
+    /// Whether people say why they replay a recording.
+    public var replayNeedsReason: Bool
+    public var time: any TimeSource
+    /// What lets in whoever may read the data folder: the command line on this machine.
     public var token: String
 
     public init(
@@ -57,8 +73,17 @@ public struct ConsoleSources: Sendable {
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
         orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
-        tickets: TicketDesk? = nil, token: String
+        tickets: TicketDesk? = nil, people: People, audits: AuditOffice? = nil, rings: RingClock = RingClock(),
+        lines: @escaping @Sendable () -> [LineState] = { [] }, diskFree: @escaping @Sendable () -> Int64? = { nil },
+        replayNeedsReason: Bool = false, time: any TimeSource, token: String
     ) {
+        self.people = people
+        self.audits = audits
+        self.rings = rings
+        self.lines = lines
+        self.diskFree = diskFree
+        self.replayNeedsReason = replayNeedsReason
+        self.time = time
         self.health = health
         self.metrics = metrics
         self.desk = desk
@@ -89,10 +114,10 @@ public struct ConsoleSources: Sendable {
 public enum Console {
     /// - Parameter bound: told the port once it is bound (0 asks the system for one).
     public static func application(
-        host: String, port: Int, sources: ConsoleSources, log: Logger,
+        host: String, port: Int, site: Site, sources: ConsoleSources, log: Logger,
         bound: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
-        let router = Router()
+        let router = Router(context: ConsoleContext.self)
         router.add(middleware: UnknownAddresses())
         router.get("/healthz") { _, _ in
             let health = sources.health()
@@ -103,8 +128,15 @@ public enum Console {
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: PrometheusText.render(sources.metrics()))))
         }
-        let api = router.group("api/v1").add(middleware: ProblemDocuments())
-            .add(middleware: TokenCheck(token: sources.token)).add(middleware: BodyLimit())
+        let gate = Gatekeeper(people: sources.people, reader: sources.reader, desk: sources.desk)
+        let who = WhoAsks(people: sources.people, token: sources.token)
+        let board = Wallboard(sources: sources, site: site)
+        addPages(
+            to: router, who, Pages(site: site, people: sources.people, gate: gate, time: sources.time), board, sources)
+        let api = router.group("api/v1").add(middleware: ProblemDocuments()).add(middleware: who)
+            .add(middleware: RightsCheck(gate: gate)).add(middleware: BodyLimit())
+        api.get("wallboard") { _, _ in try json(try await board.now()) }
+        PeopleAPI(people: sources.people).add(to: api)
         let owed = OwedWork(exchange: sources.exchange, reader: sources.reader)
         owed.add(to: api)
         AgentsAPI(desk: sources.desk, owed: owed).add(to: api)
@@ -112,11 +144,12 @@ public enum Console {
         CallBacksAPI(reader: sources.reader).add(to: api)
         MessagesAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
         OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
-        RecordingsAPI(exchange: sources.exchange, reader: sources.reader).add(to: api)
+        RecordingsAPI(exchange: sources.exchange, reader: sources.reader, gate: gate).add(to: api)
         RecordingAudioAPI(
-            replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier
+            replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier,
+            reasonIsRequired: sources.replayNeedsReason
         ).add(to: api)
-        RecordingBookAPI(book: sources.book).add(to: api)
+        RecordingBookAPI(book: sources.book, gate: gate).add(to: api)
         TranscriptsAPI(transcriber: sources.transcriber, reader: sources.reader, desk: sources.desk).add(to: api)
         RetentionAPI(retention: sources.retention, reader: sources.reader, desk: sources.desk).add(to: api)
         OrdersAPI(orders: sources.orders, penalties: sources.penalties, desk: sources.desk).add(to: api)
@@ -129,5 +162,33 @@ public enum Console {
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "hotline"),
             onServerRunning: { channel in await bound(channel.localAddress?.port ?? port) },
             logger: log)
+    }
+
+    /// What people see in a browser.
+    private static func addPages(
+        to router: Router<ConsoleContext>, _ who: WhoAsks, _ pages: Pages, _ board: Wallboard, _ sources: ConsoleSources
+    ) {
+        router.get("static/:file") { request, context in
+            guard let answer = pages.site.files.response(try context.part("file"), request) else {
+                throw HTTPError(.notFound)
+            }
+            return answer
+        }
+        func group(_ right: Right?) -> RouterGroup<ConsoleContext> {
+            router.group().add(middleware: who).add(middleware: PageGuard(pages: pages, right: right))
+        }
+        let open = group(nil)
+        SignInPages(pages: pages).add(to: open, group(.wallboard))
+        WallboardPages(pages: pages, board: board).add(to: group(.wallboard))
+        RecordingPages(pages: pages, reader: sources.reader, reasonIsRequired: sources.replayNeedsReason)
+            .add(to: group(.hearRecordings))
+        OrderPages(pages: pages, reader: sources.reader, orders: sources.orders).add(to: group(.seeOrders))
+        AuditPages(
+            pages: pages, audits: sources.audits, reader: sources.reader, usual: sources.orders?.rules.profile.id
+        ).add(to: group(.audit))
+        OutagePages(
+            pages: pages, reader: sources.reader, duties: sources.duties, orders: sources.orders, guesses: GuessLimit()
+        ).add(to: group(.announceOutages), open)
+        PeoplePages(pages: pages, orders: sources.orders).add(to: group(.people))
     }
 }

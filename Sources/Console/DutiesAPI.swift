@@ -9,13 +9,14 @@ struct DutiesAPI: Sendable {
     let reader: StoreReader
     let desk: AgentDesk?
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.post("duties/:rule") { request, context in
             let rule = try context.part("rule")
             let body = try await request.read(DeedBody.self)
             try await here.done(
                 DutyBook.Deed(
-                    rule: rule, subject: body.subject ?? "", happenedAt: body.happenedAt, by: try desk.known(body.by),
+                    rule: rule, subject: body.subject ?? "", happenedAt: body.happenedAt,
+                    by: try context.doer(body.by, desk.known),
                     note: body.note, evidence: body.evidence))
             return Response(status: .noContent)
         }
@@ -25,13 +26,13 @@ struct DutiesAPI: Sendable {
             return try json(
                 try await reader.outages(OutageFilter(notOverAt: at, limit: try query.limit(orElse: 1000))))
         }
-        group.post("outages") { request, _ in
+        group.post("outages") { request, context in
             let body = try await request.read(OutageBody.self)
             let id = try await here.announce(
                 DutyBook.Outage(
                     kind: body.kind, area: body.area ?? "", beginsAt: body.beginsAt, endsAt: body.endsAt,
                     announcedAt: body.announcedAt, reason: body.reason, text: body.text, prompt: body.prompt,
-                    by: try desk.known(body.by)))
+                    by: try context.doer(body.by, desk.known)))
             return try json(["id": id.description])
         }
         group.post("outages/:outage/withdrawal") { request, context in
@@ -39,7 +40,7 @@ struct DutiesAPI: Sendable {
                 throw Problem(.notFound, "an outage's id has 36 characters: `outages list` shows it")
             }
             let body = try await request.read(WithdrawalBody.self)
-            try await here.withdraw(id, by: try desk.known(body.by), why: body.why)
+            try await here.withdraw(id, by: try context.doer(body.by, desk.known), why: body.why)
             return Response(status: .noContent)
         }
     }
@@ -61,7 +62,8 @@ private struct DeedBody: APIBody {
 
     var subject: String?
     var happenedAt: UTCTime?
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
     var note: String
     var evidence: String?
 }
@@ -83,12 +85,14 @@ private struct OutageBody: APIBody {
     var reason: String
     var text: String
     var prompt: String?
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
 }
 
 private struct WithdrawalBody: APIBody {
     enum CodingKeys: String, CodingKey, CaseIterable { case by, why }
 
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
     var why: String
 }

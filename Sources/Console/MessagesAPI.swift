@@ -9,7 +9,7 @@ struct MessagesAPI: Sendable {
     let reader: StoreReader
     let desk: AgentDesk?
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("messages") { request, _ in
             let query = try ListQuery(request, keys: ["from", "to", "queue", "kind", "unheard", "limit"])
             var filter = MessageFilter(
@@ -25,8 +25,8 @@ struct MessagesAPI: Sendable {
         }
         group.post("messages/:message/heard") { request, context in
             let body = try await request.read(HeardBody.self)
+            let number = try context.doer(body.by, desk.known)
             let id = try await message(try context.part("message"))
-            let number = try desk.known(body.by)
             if try await reader.message(id)?.kind == .report { try checkMayAcknowledge(number) }
             try await exchange.heard(id, by: number)
             return Response(status: .noContent)
@@ -66,5 +66,6 @@ struct MessagesAPI: Sendable {
 private struct HeardBody: APIBody {
     enum CodingKeys: String, CodingKey, CaseIterable { case by }
 
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
 }

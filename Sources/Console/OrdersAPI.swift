@@ -11,19 +11,20 @@ struct OrdersAPI: Sendable {
     let penalties: PenaltyBook?
     let desk: AgentDesk?
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("orders/:number/life") { _, context in
             try json(try await here.life(of: try context.part("number")))
         }
         group.post("orders/:number/steps") { request, context in
             let number = try context.part("number")
             let body = try await request.read(StepBody.self)
-            let by = try desk.known(body.by)
+            let by = try context.doer(body.by, desk.known)
             return try json(
                 try await here.step(
                     number,
                     OrderStepRequest(
-                        step: body.step, by: by, role: body.role, unit: body.unit, happenedAt: body.happenedAt,
+                        step: body.step, by: by, role: try context.role(body.role), unit: context.unit(body.unit),
+                        happenedAt: body.happenedAt,
                         why: body.why, fields: body.fields ?? [:], call: body.call)))
         }
         group.post("orders/:number/penalties/:penalty") { request, context in
@@ -35,7 +36,8 @@ struct OrdersAPI: Sendable {
             let decided = try await decider.decide(
                 PenaltyDecisionRequest(
                     order: number, penalty: penalty, yuan: body.yuan, persons: body.persons ?? 1,
-                    by: try desk.known(body.by), role: body.role, unit: body.unit, why: body.why))
+                    by: try context.doer(body.by, desk.known), role: try context.role(body.role),
+                    unit: context.unit(body.unit), why: body.why))
             return try json(decided)
         }
     }
@@ -67,7 +69,8 @@ private struct StepBody: APIBody {
     }
 
     var step: String
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
     var role: String
     var unit: String?
     var happenedAt: UTCTime?
@@ -84,7 +87,8 @@ private struct DecisionBody: APIBody {
     var decision: String
     var yuan: Int?
     var persons: Int?
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
     var role: String
     var unit: String?
     var why: String

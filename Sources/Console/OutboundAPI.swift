@@ -9,7 +9,7 @@ struct OutboundAPI: Sendable {
     let reader: StoreReader
     let desk: AgentDesk?
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.post("calls") { request, _ in
             let body = try await request.read(CallBody.self)
             let agent = try desk.known(body.agent)

@@ -18,7 +18,7 @@ struct OwedWork: Sendable {
         }
     }
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.post("agents/:number/no_order") { request, context in
             let agent = try context.workNumber()
             let body = try await request.read(NoOrderBody.self)

@@ -1,3 +1,4 @@
+import Access
 import Foundation
 import Hummingbird
 import Storage
@@ -60,6 +61,22 @@ extension Problem {
         case .tickets: self.init(.badGateway, error.message)
         // Who asks for a recording is to know that it is not as it was.
         case .damaged: self.init(.internalServerError, error.message)
+        default: self = .unexpected
+        }
+    }
+}
+
+extension Problem {
+    init(_ error: AccessError) {
+        switch error.code {
+        case .notFound: self.init(.notFound, error.message)
+        case .argument: self.init(.badRequest, error.message)
+        case .refused: self.init(.conflict, error.message)
+        case .credentials: self.init(.unauthorized, error.message)
+        case .locked:
+            self.init(
+                .tooManyRequests, error.message, headers: [.retryAfter: String(error.retryAfter ?? 60)])
+        case .busy: self.init(.serviceUnavailable, error.message)
         default: self = .unexpected
         }
     }

@@ -1,3 +1,4 @@
+import Access
 import Hummingbird
 import Storage
 import Switchboard
@@ -5,11 +6,11 @@ import Switchboard
 /// Turns whatever a route of the API throws into a problem document. What nobody foresaw is logged, and told without
 /// its inside.
 struct ProblemDocuments: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = ConsoleContext
 
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ConsoleContext,
+        next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
         let problem: Problem
         do {
@@ -20,6 +21,9 @@ struct ProblemDocuments: RouterMiddleware {
             problem = Problem(error)
             log(error, as: problem, context)
         } catch let error as SwitchboardError {
+            problem = Problem(error)
+            log(error, as: problem, context)
+        } catch let error as AccessError {
             problem = Problem(error)
             log(error, as: problem, context)
         } catch let error as BodyBroken {
@@ -33,7 +37,7 @@ struct ProblemDocuments: RouterMiddleware {
         return try problem.response(from: request, context: context)
     }
 
-    private func log(_ error: any Error, as problem: Problem, _ context: BasicRequestContext) {
+    private func log(_ error: any Error, as problem: Problem, _ context: ConsoleContext) {
         guard problem.status.code >= 500 else { return }
         context.logger.error(
             "a request of the API failed",
@@ -46,11 +50,11 @@ struct ProblemDocuments: RouterMiddleware {
 
 /// Addresses below `/api/` that lead nowhere, told like every other error there.
 struct UnknownAddresses: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = ConsoleContext
 
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ConsoleContext,
+        next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

@@ -9,12 +9,14 @@ struct RecordingAudioAPI: Sendable {
     let replay: Replay
     let reconciliation: Reconciliation
     let carrier: CarrierBook
+    /// Whether people say why they listen.
+    let reasonIsRequired: Bool
 
     /// The name under which replays through the data folder's token are journalled.
     static let tokenName = "api"
     private static let chunk = 262_144
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("recordings/:id/audio") { request, context in
             try await audio(request, context, isHead: false)
         }
@@ -35,7 +37,12 @@ struct RecordingAudioAPI: Sendable {
         }
         group.get("recordings/:id/events") { _, context in
             let id = try context.recordingID()
-            return try json(try await replay.timeline(id))
+            var timeline = try await replay.timeline(id)
+            // A code opens an order to whoever calls; who hears a recording need not know it.
+            if context.asker?.person != nil {
+                for index in timeline.events.indices { timeline.events[index].data["code"] = nil }
+            }
+            return try json(timeline)
         }
         group.get("recordings/:id/silence") { _, context in
             let id = try context.recordingID()
@@ -56,18 +63,23 @@ struct RecordingAudioAPI: Sendable {
 
     // MARK: audio
 
-    private func audio(_ request: Request, _ context: BasicRequestContext, isHead: Bool) async throws -> Response {
+    private func audio(_ request: Request, _ context: ConsoleContext, isHead: Bool) async throws -> Response {
         let id = try context.recordingID()
         let query = request.uri.queryParameters
         let format: ReplayForm.Format? = try choice(query.get("format"), "format")
         let channel: ReplayForm.Side = try choice(query.get("channel"), "channel") ?? .both
-        let reason = query.get("reason")
-        guard reason?.utf8.count ?? 0 <= 500 else { throw Problem(.badRequest, "`reason` has more than 500 bytes") }
+        let reason = try query.get("reason").kept(as: "reason", most: 500)
+        if reasonIsRequired, context.asker?.person != nil, !isHead {
+            guard reason?.contains(where: { !$0.isWhitespace }) ?? false else {
+                throw Problem(.forbidden, "a replay needs a reason: `reason`")
+            }
+        }
         var by: WorkNumber?
         if let text = query.get("by") {
             by = WorkNumber(text)
             if by == nil { throw Problem(.badRequest, "`\(text.prefix(20))` is no work number") }
         }
+        if context.asker?.person != nil { by = try context.doer(by) { $0 } }
         let audio = try await replay.audio(id, format: format, channel: channel)
         let length = audio.file.length
         let tag = "\"\(audio.tag)\""
@@ -96,17 +108,19 @@ struct RecordingAudioAPI: Sendable {
                 headers[.contentLength] = String(length)
                 return Response(status: .ok, headers: headers)
             }
-            try await note(audio, by: by, reason: reason)
+            try await note(audio, context, by: by, reason: reason)
             return Response(status: .ok, headers: headers, body: Self.body(audio.file, 0..<length))
         case .part(let part):
             headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(length)"
-            try await note(audio, by: by, reason: reason)
+            try await note(audio, context, by: by, reason: reason)
             return Response(status: .partialContent, headers: headers, body: Self.body(audio.file, part))
         }
     }
 
-    private func note(_ audio: Replay.Audio, by: WorkNumber?, reason: String?) async throws {
-        try await replay.note(audio, token: Self.tokenName, by: by, reason: reason)
+    private func note(
+        _ audio: Replay.Audio, _ context: ConsoleContext, by: WorkNumber?, reason: String?
+    ) async throws {
+        try await replay.note(audio, token: context.asker?.person?.name ?? Self.tokenName, by: by, reason: reason)
     }
 
     private func choice<Choice: RawRepresentable<String> & CaseIterable>(

@@ -7,17 +7,21 @@ import Switchboard
 /// `export`, which move the files themselves within the data folder and out of it.
 struct RecordingBookAPI: Sendable {
     let book: RecordingBook
+    let gate: Gatekeeper
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.post("recordings/imports") { request, _ in
             let body = try await request.read(ImportBody.self)
             return try json(ImportView(results: try await book.take(body.recordings)))
         }
-        group.post("recordings/exports") { request, _ in
+        group.post("recordings/exports") { request, context in
             let body = try await request.read(ExportBody.self)
+            if let person = context.asker?.person {
+                for id in body.recordings { try await gate.check(person, .exportRecordings, recording: id) }
+            }
             try await book.noteExport(
                 of: body.recordings, format: body.format.value.rawValue, token: RecordingAudioAPI.tokenName,
-                by: body.by, reason: try body.reason.kept(as: "reason", most: 400))
+                by: try context.doerIfSaid(body.by) { $0 }, reason: try body.reason.kept(as: "reason", most: 400))
             return Response(status: .noContent)
         }
     }

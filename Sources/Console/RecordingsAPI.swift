@@ -7,11 +7,12 @@ import Switchboard
 struct RecordingsAPI: Sendable {
     let exchange: Exchange
     let reader: StoreReader
+    let gate: Gatekeeper
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
-        group.get("recordings") { request, _ in
+    func add(to group: RouterGroup<ConsoleContext>) {
+        group.get("recordings") { request, context in
             let (filter, isCounted) = try Self.filter(request.uri.queryParameters.map { ($0.key, $0.value) })
-            var list = ListBody(page: try await reader.recordingPage(filter))
+            var list = ListBody(page: try await gate.page(filter, for: context.asker))
             if isCounted { list.count = try await reader.recordingCount(filter) }
             return try json(list)
         }
@@ -34,7 +35,8 @@ struct RecordingsAPI: Sendable {
                 throw Problem(.badRequest, "`at_ms` must lie within the recording: 0 to \(end), not \(place)")
             }
             try await exchange.note(
-                id, of: recording.callID, by: body.by, position: place.map { AudioPosition(milliseconds: $0) },
+                id, of: recording.callID, by: try context.doer(body.by) { $0 },
+                position: place.map { AudioPosition(milliseconds: $0) },
                 text: body.text)
             return Response(status: .noContent)
         }
@@ -102,7 +104,8 @@ private struct NoteBody: APIBody {
         case atMilliseconds = "at_ms"
     }
 
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
     var text: String
     /// What in the recording it is about; null: the whole.
     var atMilliseconds: WholeNumber?

@@ -4,7 +4,7 @@ import Hummingbird
 import Storage
 import Switchboard
 
-extension BasicRequestContext {
+extension ConsoleContext {
     /// A part of the path, with its escapes undone.
     /// - Throws: `Problem` 400 where they stand for no UTF-8.
     func part(_ name: String) throws -> String {

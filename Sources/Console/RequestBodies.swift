@@ -14,12 +14,12 @@ struct BodyBroken: Error {
 
 /// Takes a request's body in before its route is asked, up to a size that no honest one comes near.
 struct BodyLimit: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = ConsoleContext
     static let bytes = 65_536
 
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ConsoleContext,
+        next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
         var request = request
         do {

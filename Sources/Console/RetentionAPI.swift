@@ -10,7 +10,7 @@ struct RetentionAPI: Sendable {
     let reader: StoreReader
     let desk: AgentDesk?
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("retention/plan") { _, _ in try json(try await here.plan()) }
         group.post("retention/runs") { request, _ in
             try await request.readNothing()
@@ -20,26 +20,26 @@ struct RetentionAPI: Sendable {
             let isAll = try ListQuery(request, keys: ["all"]).flag("all")
             return try json(try await reader.holds(inForceOnly: !isAll))
         }
-        group.post("holds") { request, _ in
+        group.post("holds") { request, context in
             let body = try await request.read(HoldBody.self)
-            let by = try desk.known(body.by)
+            let by = try context.doer(body.by, desk.known)
             return try json(try await here.place(on: try body.target, reason: body.reason, by: by))
         }
         group.post("holds/:id/release") { request, context in
             let text = try context.part("id")
             guard let id = HoldID(text) else { throw Problem(.badRequest, "this is no hold's id, 36 characters") }
             let body = try await request.read(ReleaseBody.self)
-            let by = try desk.known(body.by)
+            let by = try context.doer(body.by, desk.known)
             return try json(try await here.release(id, reason: body.reason, by: by))
         }
-        group.post("persons/exports") { request, _ in
+        group.post("persons/exports") { request, context in
             let body = try await request.read(ExportBody.self)
-            let by = try desk.known(body.by)
+            let by = try context.doer(body.by, desk.known)
             return try json(try await here.export(body.number, reason: body.reason, by: by))
         }
-        group.post("persons/erasures") { request, _ in
+        group.post("persons/erasures") { request, context in
             let body = try await request.read(ErasureBody.self)
-            let by = try desk.known(body.by)
+            let by = try context.doer(body.by, desk.known)
             return try json(
                 try await here.erase(body.number, reason: body.reason, by: by, isDryRun: body.dryRun ?? false))
         }
@@ -61,7 +61,8 @@ private struct HoldBody: APIBody {
     /// By its number.
     var order: String?
     var reason: String
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
 
     var target: Retention.HoldTarget {
         get throws {
@@ -79,7 +80,8 @@ private struct ReleaseBody: APIBody {
     enum CodingKeys: String, CodingKey, CaseIterable { case reason, by }
 
     var reason: String
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
 }
 
 private struct ExportBody: APIBody {
@@ -87,7 +89,8 @@ private struct ExportBody: APIBody {
 
     var number: String
     var reason: String
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
 }
 
 private struct ErasureBody: APIBody {
@@ -98,6 +101,7 @@ private struct ErasureBody: APIBody {
 
     var number: String
     var reason: String
-    var by: WorkNumber
+    /// Nil where a person asks: they are who they are.
+    var by: WorkNumber?
     var dryRun: Bool?
 }

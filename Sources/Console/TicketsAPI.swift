@@ -6,7 +6,7 @@ import Switchboard
 struct TicketsAPI: Sendable {
     let tickets: TicketDesk?
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("tickets") { _, _ in try json(try await tickets?.standings() ?? []) }
         group.get("tickets/:store/comparison") { request, context in
             let query = try ListQuery(request, keys: ["from", "to"])

@@ -10,7 +10,7 @@ struct TranscriptsAPI: Sendable {
     let reader: StoreReader
     let desk: AgentDesk?
 
-    func add(to group: RouterGroup<BasicRequestContext>) {
+    func add(to group: RouterGroup<ConsoleContext>) {
         group.get("recordings/:id/transcript") { _, context in
             let id = try context.recordingID()
             if let transcript = try await reader.transcript(id) { return try json(transcript) }
@@ -20,7 +20,7 @@ struct TranscriptsAPI: Sendable {
         group.post("recordings/:id/transcript") { request, context in
             let id = try context.recordingID()
             let body = try await request.read(AskBody.self)
-            let by = try body.by.map { try desk.known($0) }
+            let by = try context.doerIfSaid(body.by, desk.known)
             guard let transcriber else {
                 throw Problem(
                     .conflict, "no transcripts are made here: set `transcripts.command` or `transcripts.url`")

@@ -19,6 +19,8 @@ public struct DataFolder: Sendable, Hashable {
     public var httpAddress: String { file("http.address") }
     /// What requests to the API must bear; made at the first start.
     public var apiToken: String { file("api.token") }
+    /// Hashes of passwords and tokens of those who use the console.
+    public var credentials: String { file("credentials.json") }
     /// Below it stand the recordings by date.
     public var recordings: String { file("recordings") }
     /// Below it stand archived recordings, under the same names: a folder, or a link to one.

@@ -433,4 +433,6 @@ public enum Fact: Sendable, Hashable {
     case recordingPaused(RecordingPaused)
     case recordingResumed(RecordingResumed)
     case recordingImported(RecordingImported)
+    case personSet(PersonSet)
+    case accessNoted(AccessNoted)
 }

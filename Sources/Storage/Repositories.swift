@@ -148,6 +148,16 @@ public protocol AgentRepository: Sendable {
     func recentCalls(caller: String, since: UTCTime, except: CallID?) async throws(StorageError) -> CallerHistory
 }
 
+/// Who may use the console, and what decides what they may see.
+public protocol PeopleRepository: Sendable {
+    /// By name.
+    func people() async throws(StorageError) -> [PersonSummary]
+    /// Newest first. Throws `.argument` for a limit out of range.
+    func accesses(subject: String?, limit: Int) async throws(StorageError) -> [AccessSummary]
+    func orderSubject(_ number: String) async throws(StorageError) -> OrderSubject?
+    func recordingSubjects(_ ids: [RecordingID]) async throws(StorageError) -> [RecordingID: RecordingSubject]
+}
+
 /// The journal.
 public protocol EvidenceRepository: Sendable {
     /// Where each chain stands, sorted by name.
@@ -171,7 +181,8 @@ public protocol EvidenceRepository: Sendable {
 
 /// All questions together, as an engine answers them.
 public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, RecordingCheckRepository,
-    TranscriptRepository, ImportRepository, RetentionRepository, DutyRepository, AgentRepository, EvidenceRepository
+    TranscriptRepository, ImportRepository, RetentionRepository, DutyRepository, AgentRepository, PeopleRepository,
+    EvidenceRepository
 {
     /// Copies the whole database to a new file while the store is in use. Blocks the calling thread.
     func backup(to path: String) throws(StorageError)

@@ -61,14 +61,14 @@ struct AuditCommand: AsyncParsableCommand {
         let zone = try zone.offsets()
         let norms = NormFolder(path: try folder ?? ShareFolder().path + "/norms")
         let profile = try Self.profile(profile, norms)
-        let knowledge = try Self.knowledge(of: profile, norms)
-        let calendar = try calendar.map { try NormFolder.calendar(at: $0) } ?? norms.calendar()
+        let calendar = try calendar.map { try NormFolder.calendar(at: $0) }
         let now = PeriodOptions.now
         let (from, to) = try period(zone, now: now.microseconds)
         let reader = try Store.openForQueries(folder: data.folder)
         let report: AuditReport
         do {
-            report = try await audit(profile, knowledge, calendar, zone, from: from, to: to, now: now, reader)
+            report = try await AuditOffice(norms: norms, zone: zone, zoneName: self.zone.zone, reader: reader).report(
+                profile, asked(zone, from: from, to: to, now: now), calendar: calendar)
         } catch {
             try reader.close()
             throw error
@@ -82,31 +82,9 @@ struct AuditCommand: AsyncParsableCommand {
         return try norms.profile(name)
     }
 
-    /// The lists and routes that the profile's own rules rest on.
-    private static func knowledge(of profile: NormProfile, _ norms: NormFolder) throws -> OrderKnowledge {
-        let library = try OrderRulebook.library(norms, try norms.profiles().map(\.profile))
-        let policies = library.policies.values.filter { $0.profile == profile.citation }.sorted { $0.id < $1.id }
-        return OrderKnowledge(
-            routing: policies.compactMap(\.routing).first.flatMap { library.routings[$0] },
-            vocabulary: library.vocabulary, repeats: library.repeats)
-    }
-
-    private func audit(
-        _ profile: NormProfile, _ knowledge: OrderKnowledge, _ calendar: WorkingCalendar, _ zone: ZoneOffsets,
-        from: Int64, to: Int64, now: UTCTime, _ reader: StoreReader
-    ) async throws -> AuditReport {
-        var limit = now
-        if let asOf { limit = UTCTime(microseconds: try Self.instant(asOf, "--as-of", zone)) }
-        let moment = try await reader.auditMoment(before: limit)
-        let context = AuditContext(
-            profile: profile, clock: profile.clock(calendar: calendar, zone: zone), rings: RingClock(), from: from,
-            to: to, asOf: moment?.at.microseconds ?? limit.microseconds)
-        let run = try await reader.audit(AuditRun(context, knowledge: knowledge))
-        return AuditReport(
-            run,
-            basis: AuditReport.Basis(
-                event: moment.map { AuditReport.Basis.Event(chain: $0.chain, sequence: $0.sequence) },
-                calendar: "\(calendar.name)@\(calendar.version)", zone: self.zone.zone, mostBreaches: breaches))
+    private func asked(_ zone: ZoneOffsets, from: Int64, to: Int64, now: UTCTime) throws -> AuditOffice.Question {
+        let limit = try asOf.map { UTCTime(microseconds: try Self.instant($0, "--as-of", zone)) } ?? now
+        return AuditOffice.Question(from: from, to: to, asOf: limit, mostBreaches: breaches)
     }
 
     // MARK: - Period

@@ -12,7 +12,7 @@ struct Hotline: AsyncParsableCommand {
             BlocklistCommand.self, CampaignCommand.self, CarrierCommand.self, RetentionCommand.self,
             PersonCommand.self, NormsCommand.self, AuditCommand.self, DutiesCommand.self, OutagesCommand.self,
             PenaltiesCommand.self, TicketsCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self,
-            DoctorCommand.self, ConfigCommand.self,
+            PeopleCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])
 }
 

@@ -1,3 +1,4 @@
+import Access
 import CallFlow
 import Calls
 import Console
@@ -25,6 +26,7 @@ final class Bench: Sendable {
     let desk: AgentDesk?
     let trunk: SilentTrunk
     let client: HTTPClient
+    let people: People
     private let serving: Task<Void, any Error>
 
     var reader: StoreReader { store.reader }
@@ -92,16 +94,30 @@ final class Bench: Sendable {
                 makeID: { bits.withLock { HoldID(high: $0.next(), low: $0.next()) } }),
             time: time, log: log)
 
+        let people = People(
+            store: store, path: data.credentials, time: time, random: { bits.withLock { $0.next() } })
+        try await people.load()
+        let site = try await Site(folder: Self.web, isSecure: false, zone: .fixed(28_800))
+        let rules = try Self.orderRules.get()
+        let norms = NormFolder(path: Self.norms)
+        let identifiers = Identifiers(node: 1, time: time)
+
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         let application = Console.application(
-            host: "127.0.0.1", port: 0,
+            host: "127.0.0.1", port: 0, site: site,
             sources: ConsoleSources(
                 health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) }, metrics: { [] },
                 desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
                 reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time),
                 book: RecordingBook(store: store, folder: data.recordings, time: time),
                 retention: retention,
-                orders: OrderBook(rules: try Self.orderRules.get(), store: store, time: time), token: Self.token),
+                orders: OrderBook(rules: rules, store: store, time: time),
+                penalties: PenaltyBook(rules: rules, store: store, time: time),
+                duties: DutyBook(
+                    norms: norms, store: store, identifiers: identifiers, prompts: { _ in true }, time: time),
+                people: people,
+                audits: AuditOffice(norms: norms, zone: .fixed(28_800), zoneName: "+08:00", reader: store.reader),
+                replayNeedsReason: true, time: time, token: Self.token),
             log: log, bound: { told.yield($0) })
         let serving = Task {
             defer { told.finish() }
@@ -117,6 +133,7 @@ final class Bench: Sendable {
         self.exchange = exchange
         self.desk = desk
         self.trunk = trunk
+        self.people = people
         client = HTTPClient(port: UInt16(port))
     }
 
@@ -143,11 +160,14 @@ final class Bench: Sendable {
         otherwise: RetentionPolicy.Rule(id: "otherwise", keep: CalendarPeriod(days: 365), clause: "test"), minima: [],
         assumeClosedAfter: CalendarPeriod(days: 90), archiveAfter: nil, callData: .keep)
 
+    private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let norms = repository.appending(path: "norms").path
+    static let web = repository.appending(path: "web").path
+
     /// The shipped lives of orders; read once.
     private static let orderRules = Result {
-        let norms = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "norms")
-        return try OrderRulebook(norms: NormFolder(path: norms.path), policy: "yongqiang", zone: .fixed(28_800))
+        try OrderRulebook(norms: NormFolder(path: norms), policy: "yongqiang", zone: .fixed(28_800))
     }
 
     private static let flow = """

@@ -99,6 +99,18 @@ struct PastCall {
         ]
     }
 
+    /// An agent spoke in it.
+    func answered(by agent: WorkNumber) -> [Fact] {
+        let phone = LegID(high: 0x019A_0000_0000_7000, low: leg.low + 0x100)
+        return [
+            .agentOffered(AgentOffered(call: call, leg: phone, at: at(3000), agent: agent, purpose: .queue)),
+            .agentAnswered(
+                AgentAnswered(
+                    call: call, leg: phone, at: at(4000), agent: agent, purpose: .queue, rings: 1,
+                    ringMilliseconds: 1000, summedRings: 1, summedRingMilliseconds: 1000, basis: .nominal180)),
+        ]
+    }
+
     var asked: [Fact] {
         [
             .callBackAsked(

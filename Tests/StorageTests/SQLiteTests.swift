@@ -94,11 +94,12 @@ import Testing
             """)
         #expect(
             tables == [
-                "agent_holds", "agent_offers", "agent_states", "anchor_deliveries", "anchors", "apologies",
+                "accesses", "agent_holds", "agent_offers", "agent_states", "anchor_deliveries", "anchors", "apologies",
                 "blocked_numbers", "call_backs", "call_marks", "calls", "carrier_records", "chains", "duty_deeds",
                 "external_orders", "forms", "holds", "journal", "legs", "messages", "norm_breaches", "order_alarms",
                 "order_calls",
-                "order_number_blocks", "order_recordings", "order_steps", "orders", "outages", "penalties", "qa_flags",
+                "order_number_blocks", "order_recordings", "order_steps", "orders", "outages", "penalties",
+                "persons", "qa_flags",
                 "queue_passages", "ratings", "recording_agents", "recording_alarms",
                 "recording_channel_figures", "recording_channels", "recording_facets", "recording_fates",
                 "recording_figures", "recording_flags", "recording_imports", "recording_index",
@@ -110,7 +111,7 @@ import Testing
         }
         #expect(
             try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier")
-                == (1...14).map { $0 < 10 ? "000\($0)" : "00\($0)" })
+                == (1...15).map { $0 < 10 ? "000\($0)" : "00\($0)" })
         try raw.queue.close()
     }
 

@@ -58,6 +58,8 @@ extension Fact {
         case .anchorMade: "anchor_made"
         case .anchorSent: "anchor_sent"
         case .recordingNoted: "recording_noted"
+        case .personSet: "person_set"
+        case .accessNoted: "access_noted"
         case .recordingMeasured: "recording_measured"
         case .recordingReplayed: "recording_replayed"
         case .recordingAlarm: "recording_alarm"
@@ -134,6 +136,8 @@ extension Fact {
         case .anchorMade(let fact): try CanonicalEncoder.encode(fact)
         case .anchorSent(let fact): try CanonicalEncoder.encode(fact)
         case .recordingNoted(let fact): try CanonicalEncoder.encode(fact)
+        case .personSet(let fact): try CanonicalEncoder.encode(fact)
+        case .accessNoted(let fact): try CanonicalEncoder.encode(fact)
         case .recordingMeasured(let fact): try CanonicalEncoder.encode(fact)
         case .recordingReplayed(let fact): try CanonicalEncoder.encode(fact)
         case .recordingAlarm(let fact): try CanonicalEncoder.encode(fact)
@@ -219,6 +223,8 @@ extension Fact {
         case "anchor_made": self = .anchorMade(try read(AnchorMade.self))
         case "anchor_sent": self = .anchorSent(try read(AnchorSent.self))
         case "recording_noted": self = .recordingNoted(try read(RecordingNoted.self))
+        case "person_set": self = .personSet(try read(PersonSet.self))
+        case "access_noted": self = .accessNoted(try read(AccessNoted.self))
         case "recording_measured": self = .recordingMeasured(try read(RecordingMeasured.self))
         case "recording_replayed": self = .recordingReplayed(try read(RecordingReplayed.self))
         case "recording_alarm": self = .recordingAlarm(try read(RecordingAlarmChanged.self))
@@ -303,7 +309,7 @@ extension Fact {
         case .transcriptFailed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .qaFlagged(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded, .anchorMade,
-            .anchorSent, .carrierImported, .dutyDone, .outageAnnounced, .outageWithdrawn:
+            .anchorSent, .carrierImported, .dutyDone, .outageAnnounced, .outageWithdrawn, .personSet, .accessNoted:
             FactSubjects()
         }
     }

@@ -56,6 +56,10 @@ public struct OrderFilter: Sendable, Hashable {
     /// Only orders that have no number in this other ticket store, or have one.
     public var withoutExternal: String?
     public var withExternal: String?
+    /// Only orders that wait for this department or crew.
+    public var ownerUnit: String?
+    /// Only orders that are not closed.
+    public var isOpen = false
 
     public init(
         from: UTCTime? = nil, to: UTCTime? = nil, caller: String? = nil, category: String? = nil,

@@ -102,6 +102,16 @@ public struct RecordingCursor: Sendable, Hashable, LosslessStringConvertible {
         self.place = place
     }
 
+    /// The same place, for the list read from its other end.
+    public var reversed: RecordingCursor {
+        RecordingCursor(sort: sort, descending: !descending, key: key, place: place)
+    }
+
+    /// Whether it stands in a list of this sort and direction.
+    public func belongs(to filter: RecordingFilter) -> Bool {
+        sort == filter.sort && descending == filter.descending
+    }
+
     /// `t` `l` `r` (small: ascending; capital: descending), then key and place in base 36.
     public var description: String {
         let letter = String(sort.rawValue.prefix(1))

@@ -65,6 +65,8 @@ struct FactApplier {
         case .anchorMade(let fact): try apply(fact)
         case .anchorSent(let fact): try apply(fact)
         case .recordingNoted(let fact): try apply(fact)
+        case .personSet(let fact): try apply(fact)
+        case .accessNoted(let fact): try apply(fact)
         case .recordingMeasured(let fact): try apply(fact)
         case .recordingReplayed(let fact): try apply(fact)
         case .recordingAlarm(let fact): try apply(fact)

@@ -11,6 +11,8 @@ extension SQLiteQueries {
             conditions.add("caller = ?", filter.caller)
             conditions.add("category = ?", filter.category)
             conditions.add("status = ?", filter.status)
+            conditions.add("owner_unit = ?", filter.ownerUnit)
+            if filter.isOpen { conditions.add("closed_wall IS NULL") }
             conditions.add("id IN (SELECT work_order FROM order_calls WHERE call = ?)", filter.call?.blob)
             conditions.add(
                 """

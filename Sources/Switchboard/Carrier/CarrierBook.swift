@@ -21,6 +21,12 @@ public struct CarrierBook: Sendable {
         guard records.count <= Self.mostAtOnce, file.utf8.count <= 255, !file.contains("/") else {
             throw SwitchboardError(.argument, "at most \(Self.mostAtOnce) records at once, with the name of their file")
         }
+        let isPlain = { (text: String) in
+            text.unicodeScalars.allSatisfy { ![.control, .format].contains($0.properties.generalCategory) }
+        }
+        guard isPlain(file), records.allSatisfy({ isPlain($0.called) && isPlain($0.caller ?? "") }) else {
+            throw SwitchboardError(.argument, "a number or the file's name holds characters that cannot be seen")
+        }
         // The years 2000 to 2100.
         let possible: Range<Int64> = 946_684_800_000_000..<4_102_444_800_000_000
         guard

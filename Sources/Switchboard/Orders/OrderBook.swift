@@ -33,7 +33,7 @@ public struct OrderStepRequest: Sendable {
 /// The lives of stored orders: each step is checked by the rules, and is one fact. What another order must be told of
 /// (merging, links) is written in the same transaction, or neither is.
 public struct OrderBook: Sendable {
-    private let rules: OrderRulebook
+    public let rules: OrderRulebook
     private let store: Store
     private let time: any TimeSource
     private let penalties: PenaltyBook

@@ -13,7 +13,7 @@ public struct PersonReport: Sendable, Encodable {
     public var messages: [MessageSummary]
     public var callBacks: [CallBackSummary]
     public var blocked: [BlockedNumber]
-    public var carrierRecords: [CarrierImported.Record]
+    public var carrierRecords: [CarrierRecordView]
     /// There is more than was looked for.
     public var more: Bool
 
@@ -33,6 +33,21 @@ public struct PersonReport: Sendable, Encodable {
     /// Nothing is known of the number.
     public var isEmpty: Bool {
         calls.isEmpty && orders.isEmpty && blocked.isEmpty && carrierRecords.isEmpty
+    }
+}
+
+/// A carrier's record as it is shown: a key without a value is null.
+public struct CarrierRecordView: Sendable, Encodable {
+    public let record: CarrierImported.Record
+
+    enum CodingKeys: String, CodingKey { case caller, called, began, seconds }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(record.caller, forKey: .caller)
+        try fields.encode(record.called, forKey: .called)
+        try fields.encode(record.began, forKey: .began)
+        try fields.encode(record.seconds, forKey: .seconds)
     }
 }
 
@@ -105,7 +120,7 @@ public struct PersonBook: Sendable {
         let index = try await reader.person(try Self.checked(number))
         var report = PersonReport(
             number: number, calls: [], recordings: [], transcripts: [], orders: [], messages: [], callBacks: [],
-            blocked: index.blocked, carrierRecords: index.carrierRecords, more: index.isCut)
+            blocked: index.blocked, carrierRecords: index.carrierRecords.map(CarrierRecordView.init), more: index.isCut)
         for id in index.calls {
             guard let call = try await reader.call(id) else { continue }
             report.calls.append(call)

@@ -38,6 +38,15 @@ public actor TicketDesk {
             case failingSince = "failing_since"
             case problem
         }
+
+        public func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode(store, forKey: .store)
+            try fields.encode(waiting, forKey: .waiting)
+            try fields.encode(refused, forKey: .refused)
+            try fields.encode(failingSince, forKey: .failingSince)
+            try fields.encode(problem, forKey: .problem)
+        }
     }
 
     private struct State {
@@ -187,6 +196,9 @@ public actor TicketDesk {
                         order: order.orderID, at: time.now(), store: name, reference: state.reference,
                         status: state.status, changed: state.changedAt?.microseconds))
             ])
+        } catch  where error.code == .conflict {
+            throw SwitchboardError(
+                .refused, "`\(state.reference.prefix(60))` of \(name) belongs to another order than \(order.number)")
         } catch {
             throw SwitchboardError(.tickets, "what \(name) says of order \(order.number) was not kept: \(error)")
         }
@@ -195,7 +207,7 @@ public actor TicketDesk {
     // MARK: - For people
 
     /// Takes what another store says of an order: pushed by it, or linked by a person.
-    /// - Throws: `SwitchboardError` `.notFound`, `.tickets`.
+    /// - Throws: `SwitchboardError` `.notFound`, `.argument`, `.refused` where the reference is another order's, `.tickets`.
     public func take(_ state: TicketState, of number: String, in name: String) async throws {
         guard settings.contains(where: { $0.store.name == name }) else {
             let known = settings.map(\.store.name).joined(separator: ", ")
@@ -204,7 +216,14 @@ public actor TicketDesk {
         guard let order = try await store.reader.order(number) else {
             throw SwitchboardError(.notFound, "there is no work order \(number.prefix(40))")
         }
-        try await keep(try state.checked(), of: order, in: name)
+        let checked: TicketState
+        do throws(SwitchboardError) {
+            checked = try state.checked()
+        } catch {
+            // Who says it here is somebody who can say it again.
+            throw SwitchboardError(.argument, error.message)
+        }
+        try await keep(checked, of: order, in: name)
         states[name]?.refused[number] = nil
     }
 

@@ -8,6 +8,8 @@ import Storage
 
 /// Asks the running server of a data folder: its address and the token of its API stand there.
 struct ServerClient {
+    /// `http://127.0.0.1:8080`.
+    let address: String
     private let base: URL
     private let token: String
 
@@ -23,6 +25,7 @@ struct ServerClient {
             throw CommandError("\(folder.httpAddress) holds no address: \(address)")
         }
         self.base = base
+        self.address = "http://\(address)"
     }
 
     private static func line(of file: String) throws -> String {

@@ -138,7 +138,17 @@ struct Setting: Sendable {
             "lookups", .records(["name", "url", "token_file?"]), "",
             "HTTP back ends for the flow's look-ups; the token goes out as Authorization: Bearer."),
 
-        Setting("http.listen", .text, "127.0.0.1:8080", "Address and port of /healthz and /metrics."),
+        Setting(
+            "http.listen", .text, "127.0.0.1:8080",
+            "Address and port of the console, the API, /healthz and /metrics."),
+        Setting(
+            "console.https", .boolean, "false",
+            "People come by HTTPS, through a proxy before this server: cookies are sent no other way then."),
+        Setting(
+            "console.idle", .duration(60_000...86_400_000), "30m",
+            "Whoever does nothing for so long is signed out."),
+        Setting(
+            "replay.reason", .boolean, "false", "Whoever listens to a recording in the console says why; it is journalled."),
         Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
         Setting(
             "recordings.key_file", .text, "",

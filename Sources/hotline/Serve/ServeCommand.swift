@@ -60,11 +60,14 @@ struct ServeCommand: AsyncParsableCommand {
         defer { keyboard.stop() }
         let ready = ReadyLine(server: server, example: example)
         let sources = ServerSources(server: server)
+        let invitation = try await server.people.firstInvitation()
         let console = Console.application(
-            host: configuration.httpHost, port: configuration.httpPort, sources: sources.console, log: log,
+            host: configuration.httpHost, port: configuration.httpPort, site: server.site,
+            sources: sources.console, log: log,
             bound: { port in
                 server.publish(httpPort: port)
                 ready.print(httpPort: port)
+                if let invitation { ready.invite(invitation, httpPort: port) }
                 if let line = server.lines.console { keyboard.start(line) }
             })
         // Stopping runs backwards: the calls are drained while /healthz still answers.
@@ -113,10 +116,23 @@ struct ReadyLine: Sendable {
     let server: Server
     let example: Bool
 
+    /// The way in for the first administrator, where there is none yet: once.
+    func invite(_ link: String, httpPort: Int) {
+        let text = """
+            Nobody can sign in yet. Open this in a browser, once, within three days, and set the administrator's password:
+              http://\(host):\(httpPort)/welcome/\(link)
+
+            """
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    private var host: String {
+        let host = server.configuration.httpHost
+        return host.contains(":") ? "[\(host)]" : host
+    }
+
     func print(httpPort: Int) {
-        let configuration = server.configuration
         let sip = server.bound.isEmpty ? "none" : server.bound.map(\.description).joined(separator: ",")
-        let host = configuration.httpHost.contains(":") ? "[\(configuration.httpHost)]" : configuration.httpHost
         let modems = server.lines.modems.map(\.name).joined(separator: ",")
         var text =
             "ready sip=\(sip) http=\(host):\(httpPort) data=\(server.dataFolder)"

@@ -1,4 +1,5 @@
 import CallFlow
+import Access
 import Calls
 import Console
 import Documents
@@ -44,11 +45,15 @@ final class Server: Sendable {
     let desk: AgentDesk?
     let blocklist: Blocklist
     let anchorKeeper: AnchorKeeper
-    /// What requests to the API must bear.
+    /// Who may use the console and the API.
+    let people: People
+    let site: Site
+    let audits: AuditOffice
+    /// What lets in whoever may read the data folder.
     let apiToken: String
     /// The trunk's addresses with their true ports; empty where there is none.
     let bound: [Endpoint]
-    private let time = SystemTime()
+    let time = SystemTime()
     private let log: Logger
 
     /// Checks everything that can be wrong before a call is taken, recovers what a crash left, then listens.
@@ -111,6 +116,15 @@ final class Server: Sendable {
             folder: DataFolder(dataFolder), ways: configuration.anchors, log: log)
 
         apiToken = try APIToken.read(DataFolder(dataFolder))
+        people = People(
+            store: store, path: DataFolder(dataFolder).credentials,
+            settings: People.Settings(idleSeconds: configuration.consoleIdleSeconds), time: time,
+            random: { UInt64.random(in: .min ... .max) })
+        try await people.load()
+        site = try await Site(
+            folder: configuration.webFolder, isSecure: configuration.consoleIsSecure, zone: clock.offsets)
+        audits = AuditOffice(
+            norms: configuration.norms, zone: clock.offsets, zoneName: configuration.timeZone, reader: store.reader)
         let blocklist = Blocklist(store: store, time: time)
         try await blocklist.load()
         self.blocklist = blocklist

@@ -43,6 +43,10 @@ struct ServerConfiguration: Sendable {
     var lookups: [LookupSource]
     var httpHost: String
     var httpPort: Int
+    /// Cookies are sent by HTTPS alone.
+    var consoleIsSecure: Bool
+    var consoleIdleSeconds: Int
+    var replayNeedsReason: Bool
     var recordingFormat: RecordingFormat
     /// Nil: recordings are not encrypted.
     var recordingKeys: RecordingKeys?
@@ -53,6 +57,8 @@ struct ServerConfiguration: Sendable {
     var retentionWarnings: [DocumentError] = []
     /// Nil: `archive` in the data folder.
     var archiveFolder: String?
+    /// The console's templates, words and files.
+    var webFolder: String
     /// Profiles, calendar, lives of orders.
     var norms: NormFolder
     /// Nil: orders have no lives here.
@@ -127,6 +133,9 @@ struct ServerConfiguration: Sendable {
         let http = reader.endpoint("http.listen")
         httpHost = http.address.description
         httpPort = Int(http.port)
+        consoleIsSecure = reader.boolean("console.https")
+        consoleIdleSeconds = reader.integer("console.idle") / 1000
+        replayNeedsReason = reader.boolean("replay.reason")
         recordingFormat = RecordingFormat(rawValue: reader.text("recordings.format")) ?? .flac
         recordingKeys = Self.keys(&reader)
         pauseMilliseconds = reader.integer("recordings.pause_limit")
@@ -157,6 +166,7 @@ struct ServerConfiguration: Sendable {
             reader.complain(
                 "retention.archive", "takes a folder by its whole path, beginning with `/`, not `\(archive)`")
         }
+        webFolder = share.resolve("web", in: ".")
         let normsFolder = reader.text("orders.norms")
         norms = NormFolder(path: normsFolder.isEmpty ? share.resolve("norms", in: ".") : normsFolder)
         orders = try Self.orders(&reader, norms: norms, timeZone: timeZone)

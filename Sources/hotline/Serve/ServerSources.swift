@@ -14,7 +14,26 @@ struct ServerSources: Sendable {
             reader: server.store.reader, replay: server.replay, reconciliation: server.reconciliation,
             carrier: server.carrier, book: server.book, transcriber: server.transcriber, retention: server.retention,
             orders: server.orders, penalties: server.penalties, duties: server.duties, tickets: server.tickets,
+            people: server.people, audits: server.audits, rings: server.configuration.ringClock, lines: lines,
+            diskFree: diskFree, replayNeedsReason: server.configuration.replayNeedsReason, time: server.time,
             token: server.apiToken)
+    }
+
+    private func lines() -> [LineState] {
+        let modems = server.lines.modems.map { modem in
+            let statistics = modem.statistics()
+            let signal = statistics.signalDBm.map { " \($0) dBm" } ?? ""
+            return LineState(name: modem.name, isUp: statistics.state == "ready", detail: statistics.state + signal)
+        }
+        guard let sip = server.lines.sip else { return modems }
+        return [
+            LineState(name: server.configuration.sip?.name ?? "sip", isUp: true, detail: "\(sip.statistics().legs)")
+        ] + modems
+    }
+
+    private func diskFree() -> Int64? {
+        // A disk that cannot be asked is an alarm of its own (Upkeep).
+        (try? server.recordings.diskSpace()).map { Int64(clamping: $0.freeBytes) }
     }
 
     private func health() -> Health {

@@ -18,6 +18,7 @@ enum Migrations {
         (Migration0012.name, Migration0012.sql),
         (Migration0013.name, Migration0013.sql),
         (Migration0014.name, Migration0014.sql),
+        (Migration0015.name, Migration0015.sql),
     ]
 
     static var migrator: DatabaseMigrator {

@@ -1,0 +1,85 @@
+import Access
+import Hummingbird
+
+/// Which right each address of the API asks for, and what is looked at beside it. An address that is not named here is for the machine
+/// alone, so that a new one is closed until somebody decides.
+package enum APIRights {
+    package struct Rule: Sendable {
+        package var right: Right
+        package var subject = Subject.none
+    }
+
+    /// What in the address decides, beside the right.
+    package enum Subject: Sendable {
+        case none
+        /// `:id`
+        case recording
+        /// `:number`
+        case order
+        /// `:number` is the asker's own work number, or the asker leads.
+        case agent
+    }
+
+    static func rule(_ method: HTTPRequest.Method, _ path: String) -> Rule {
+        // The router writes what is captured as `{id}`.
+        let known = (path.hasPrefix("/api/v1/") ? String(path.dropFirst(8)) : path)
+            .replacing("{", with: ":").replacing("}", with: "")
+        return table["\(method == .head ? "GET" : method.rawValue) \(known)"] ?? Rule(right: .machine)
+    }
+
+    /// By method and address, as the router knows it.
+    package static let table: [String: Rule] = [
+        "GET agents": Rule(right: .wallboard),
+        "GET queues": Rule(right: .wallboard),
+        "GET wallboard": Rule(right: .wallboard),
+        "POST agents/:number/state": Rule(right: .agentSelf, subject: .agent),
+        "POST agents/:number/call": Rule(right: .agentSelf, subject: .agent),
+        "POST agents/:number/no_order": Rule(right: .agentSelf, subject: .agent),
+        "POST agents/:number/supervision": Rule(right: .lead),
+        "POST emergency": Rule(right: .lead),
+        "POST queues/:name/drain": Rule(right: .lead),
+        "POST calls": Rule(right: .placeCalls),
+        "GET messages": Rule(right: .inbox),
+        "POST messages/:message/heard": Rule(right: .inbox),
+        "GET callbacks": Rule(right: .inbox),
+        "GET blocklist": Rule(right: .blockNumbers),
+        "POST blocklist": Rule(right: .blockNumbers),
+        "POST blocklist/:number/removal": Rule(right: .blockNumbers),
+        "GET recordings": Rule(right: .hearRecordings),
+        "GET recordings/:id": Rule(right: .hearRecordings, subject: .recording),
+        "GET recordings/:id/audio": Rule(right: .hearRecordings, subject: .recording),
+        "GET recordings/:id/peaks": Rule(right: .hearRecordings, subject: .recording),
+        "GET recordings/:id/events": Rule(right: .hearRecordings, subject: .recording),
+        "GET recordings/:id/silence": Rule(right: .hearRecordings, subject: .recording),
+        "GET recordings/:id/transcript": Rule(right: .hearRecordings, subject: .recording),
+        "GET recordings/:id/notes": Rule(right: .hearRecordings, subject: .recording),
+        "POST recordings/:id/notes": Rule(right: .noteRecordings, subject: .recording),
+        "POST recordings/exports": Rule(right: .exportRecordings),
+        "GET holds": Rule(right: .keepRecordings),
+        "POST holds": Rule(right: .keepRecordings),
+        "POST holds/:id/release": Rule(right: .keepRecordings),
+        "GET retention/plan": Rule(right: .keepRecordings),
+        "POST recordings/:id/transcript": Rule(right: .noteRecordings, subject: .recording),
+        "POST recordings/reconciliation": Rule(right: .operate),
+        "POST carrier/records": Rule(right: .operate),
+        "POST recordings/imports": Rule(right: .machine),
+        "POST retention/runs": Rule(right: .keepRecordings),
+        "POST persons/exports": Rule(right: .keepRecordings),
+        "POST persons/erasures": Rule(right: .keepRecordings),
+        "GET orders/:number/life": Rule(right: .seeOrders, subject: .order),
+        "POST orders/:number/steps": Rule(right: .stepOrders, subject: .order),
+        "POST orders/:number/penalties/:penalty": Rule(right: .decidePenalties, subject: .order),
+        "GET tickets": Rule(right: .operate),
+        "GET tickets/:store/comparison": Rule(right: .operate),
+        "POST orders/:number/tickets/:store": Rule(right: .operate),
+        "POST duties/:rule": Rule(right: .noteDuties),
+        "GET outages": Rule(right: .wallboard),
+        "POST outages": Rule(right: .announceOutages),
+        "POST outages/:outage/withdrawal": Rule(right: .announceOutages),
+        "GET people": Rule(right: .people),
+        "POST people/:name": Rule(right: .people),
+        "POST people/:name/invitation": Rule(right: .people),
+        "POST people/:name/tokens": Rule(right: .people),
+        "POST people/:name/tokens/removal": Rule(right: .people),
+    ]
+}

@@ -1,0 +1,75 @@
+import Access
+import Calls
+import Hummingbird
+import Storage
+import Switchboard
+
+/// Says of a thing whether somebody may see it, or do something with it. Every way to a recording or an order goes through here, so
+/// that an address that was guessed opens nothing.
+struct Gatekeeper: Sendable {
+    let people: People
+    let reader: StoreReader
+    let desk: AgentDesk?
+
+    /// The departments of an agent: set with the person, and in the roster.
+    func units(_ agent: String) -> Set<String> {
+        var units = people.units(ofAgent: agent)
+        if let number = WorkNumber(agent), let known = desk?.status.agents.first(where: { $0.agent.number == number }),
+            !known.agent.department.isEmpty
+        {
+            units.insert(known.agent.department)
+        }
+        return units
+    }
+
+    /// - Throws: `Problem` 403 where a right is missing; 404 where there is no such order, or it is to seem so.
+    func check(_ person: Person, _ right: Right, order number: String) async throws {
+        guard let order = try await reader.orderSubject(number) else {
+            throw Problem(.notFound, "there is no work order \(quoted(number))")
+        }
+        try Self.open(Rights.verdict(person, right, on: order), "work order", number)
+    }
+
+    /// - Throws: as for an order.
+    func check(_ person: Person, _ right: Right, recording id: RecordingID) async throws {
+        guard let recording = try await reader.recordingSubjects([id])[id] else {
+            throw Problem(.notFound, "there is no recording \(id)")
+        }
+        try Self.open(Rights.verdict(person, right, on: recording, units: units), "recording", id.description)
+    }
+
+    private static func open(_ verdict: Verdict, _ what: String, _ name: String) throws {
+        switch verdict {
+        case .allowed: return
+        // In the words of what is not there.
+        case .hidden: throw Problem(.notFound, "there is no \(what) \(what == "recording" ? name : quoted(name))")
+        case .refused: throw Problem(.forbidden, "your roles do not open this \(what)")
+        }
+    }
+
+    /// A page of recordings without those that the asker may not hear. It may hold fewer than there is room for; `next` goes on
+    /// all the same.
+    func page(_ filter: RecordingFilter, for asker: Asker?) async throws -> RecordingPage {
+        guard let person = asker?.person else { return try await reader.recordingPage(filter) }
+        var filter = filter
+        if Rights.reach(of: person, .hearRecordings) == .own {
+            guard let number = person.workNumber.flatMap({ WorkNumber($0) }) else {
+                throw Problem(.forbidden, "you have no work number, and so no calls of your own")
+            }
+            filter.agent = number
+        }
+        var page = try await reader.recordingPage(filter)
+        let subjects = try await reader.recordingSubjects(page.recordings.map(\.recording.id))
+        page.recordings = page.recordings.filter { found in
+            guard let subject = subjects[found.recording.id] else { return false }
+            return Rights.verdict(person, .hearRecordings, on: subject, units: units) == .allowed
+        }
+        return page
+    }
+
+    /// Whether an order may be seen; false too where it is not there.
+    func sees(_ person: Person, order number: String) async throws -> Bool {
+        guard let order = try await reader.orderSubject(number) else { return false }
+        return Rights.verdict(person, .seeOrders, on: order) == .allowed
+    }
+}

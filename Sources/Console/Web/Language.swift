@@ -1,0 +1,61 @@
+import Documents
+import Foundation
+import Hummingbird
+
+/// A language of the pages.
+enum Language: String, Sendable, CaseIterable {
+    case chinese = "zh"
+    case english = "en"
+
+    static let cookie = "hotline_language"
+
+    /// As `<html lang>` wants it.
+    var tag: String { self == .chinese ? "zh-CN" : "en" }
+    var other: Language { self == .chinese ? .english : .chinese }
+
+    /// What somebody chose, or else what their browser prefers, or else Chinese.
+    init(of request: Request) {
+        if let chosen = request.cookies[Self.cookie].flatMap({ Language(rawValue: $0.value) }) {
+            self = chosen
+            return
+        }
+        let first = (request.headers[.acceptLanguage] ?? "").split(separator: ",").first ?? ""
+        self = first.lowercased().hasPrefix("en") ? .english : .chinese
+    }
+}
+
+/// The words of the pages, by key, in each language: `web/i18n/console.yaml`, `key: {en: …, zh: …}`; scripts that have words of
+/// their own have files of their own beside it.
+struct Words: Sendable {
+    static let pages = "console"
+    private var byFile: [String: [Language: [String: String]]] = [:]
+
+    /// - Throws: `DocumentErrors` with everything wrong in the first file that is refused; whatever reading a file throws.
+    init(folder: String) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+            .sorted()
+        for name in names {
+            let path = "\(folder)/\(name)"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let diagnostics = Diagnostics()
+            var words: [Language: [String: String]] = [:]
+            for entry in try Document.parse(text, file: path).entries ?? [] {
+                let reader = MappingReader(entry.value, "word \"\(entry.key)\"", diagnostics)
+                words[.english, default: [:]][entry.key] = reader.string("en")
+                words[.chinese, default: [:]][entry.key] = reader.string("zh")
+                reader.finish()
+            }
+            try diagnostics.throwErrors()
+            byFile[String(name.dropLast(5))] = words
+        }
+    }
+
+    /// All words of the pages.
+    subscript(language: Language) -> [String: String] { self[language, of: Self.pages] }
+
+    /// All words of a file, by its name without `.yaml`.
+    subscript(language: Language, of file: String) -> [String: String] { byFile[file]?[language] ?? [:] }
+
+    /// The pages' word for a key; the key itself where there is none, so that its want is seen.
+    subscript(language: Language, key: String) -> String { self[language][key] ?? key }
+}

@@ -1,0 +1,62 @@
+import Access
+import Calls
+import Foundation
+import Hummingbird
+import Storage
+import Switchboard
+
+/// The wallboard: the page, and its stream of server-sent events.
+struct WallboardPages: Sendable {
+    let pages: Pages
+    let board: Wallboard
+    /// How many streams are open.
+    private let streams = OpenStreams(most: 200)
+
+    init(pages: Pages, board: Wallboard) {
+        self.pages = pages
+        self.board = board
+    }
+
+    func add(to group: RouterGroup<ConsoleContext>) {
+        group.get("/") { request, context in
+            let words = pages.site.words[context.language].filter {
+                $0.key.hasPrefix("board_") || $0.key.hasPrefix("agent_")
+            }
+            let (json, now) = (try DataBlock.text(words), try DataBlock.text(try await board.now()))
+            let person = try context.person
+            return pages.render(
+                "wallboard", title: "board_title",
+                [
+                    "words_json": json, "now_json": now, "sees_orders": Rights.allows(person, .seeOrders),
+                    "is_agent": person.workNumber != nil && Rights.allows(person, .agentSelf),
+                    "work_number": person.workNumber ?? "",
+                ], request, context)
+        }
+        group.get("live/wallboard") { request, context in
+            guard let cookie = context.sessionToken else { throw Problem(.unauthorized, "sign in first") }
+            guard let place = streams.take() else {
+                throw Problem(.serviceUnavailable, "too many look at the wallboard: close some windows")
+            }
+            var headers = Pages.headers
+            headers[.contentType] = "text/event-stream; charset=utf-8"
+            return Response(
+                status: .ok, headers: headers,
+                body: ResponseBody { writer in
+                    // Given back when the stream ends, however it does.
+                    defer { place.giveBack() }
+                    var last: [UInt8] = []
+                    while pages.people.session(cookie, counts: false) != nil {
+                        let view = Array(try DataBlock.text(try await board.now()).utf8)
+                        // A comment keeps proxies from closing what is silent.
+                        let said =
+                            view == last ? Array(": \n\n".utf8) : Array("data: ".utf8) + view + Array("\n\n".utf8)
+                        last = view
+                        try await writer.write(ByteBuffer(bytes: said))
+                        try await Task.sleep(for: .seconds(1))
+                    }
+                    try await writer.write(ByteBuffer(string: "event: end\ndata: \n\n"))
+                    try await writer.finish(nil)
+                })
+        }
+    }
+}
