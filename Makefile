@@ -55,7 +55,7 @@ sanitize: setup-test
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hotline $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(HOTLINE) $(DESTDIR)$(PREFIX)/bin/hotline
-	cp -r flows prompts modems transcripts imports norms $(DESTDIR)$(PREFIX)/share/hotline/
+	cp -r flows prompts modems transcripts imports norms web $(DESTDIR)$(PREFIX)/share/hotline/
 	install -d $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures
 	cp audio-fixtures/* $(DESTDIR)$(PREFIX)/share/hotline/audio-fixtures/
 	install -m 755 packaging/transcribe-faster-whisper $(DESTDIR)$(PREFIX)/share/hotline/

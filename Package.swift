@@ -170,6 +170,6 @@ let package = Package(
         tests(
             "IntegrationTests",
             ["hotline", "Calls", "Lines", "Media", "Storage", "Recordings", "AudioLog", "Evidence"],
-            data: ["Scenarios", "Flows"]),
+            data: ["Scenarios", "Flows", "Browser"]),
     ]
 )

@@ -147,8 +147,6 @@ struct Setting: Sendable {
         Setting(
             "console.idle", .duration(60_000...86_400_000), "30m",
             "Whoever does nothing for so long is signed out."),
-        Setting(
-            "replay.reason", .boolean, "false", "Whoever listens to a recording in the console says why; it is journalled."),
         Setting("recordings.format", .choice(["flac", "wav"]), "flac", "FLAC, or WAV (PCM, 16 bits)."),
         Setting(
             "recordings.key_file", .text, "",
@@ -207,6 +205,9 @@ struct Setting: Sendable {
         Setting(
             "replay.cache_size", .integer(0...10_000_000), "2000",
             "Megabytes for recordings in other forms than stored, kept after they were asked for."),
+        Setting(
+            "replay.reason", .boolean, "false",
+            "Whoever listens to a recording in the console says why; it is journalled."),
         Setting(
             "transcripts.command", .list, "",
             "A program with its arguments, without a shell, that writes down what is said in a WAV file "

@@ -200,7 +200,9 @@ private enum PersonScreen {
             "blocked", report.blocked.map { "\(ScreenTime.text($0.blockedAt)) until \(ScreenTime.text($0.until))" })
         add(
             "carrier's records",
-            report.carrierRecords.map { "\(ScreenTime.text(UTCTime(microseconds: $0.record.began)))  \($0.record.seconds) s" })
+            report.carrierRecords.map(\.record).map {
+                "\(ScreenTime.text(UTCTime(microseconds: $0.began)))  \($0.seconds) s"
+            })
         if report.more { lines.append("There is more than is shown.") }
         return lines
     }

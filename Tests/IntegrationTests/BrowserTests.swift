@@ -1,0 +1,106 @@
+import Calls
+import Foundation
+import Media
+import Storage
+import Testing
+
+extension Integration {
+    /// The console in Chromium: each role's main task, in both languages.
+    @Suite struct BrowserTests {
+        private static let caller = "13900000041"
+        private static let orders = ["zh": "20261101-0001", "en": "20261101-0002"]
+
+        /// Complaints as an earlier day left them.
+        private static func orders(in folder: String) async throws {
+            let time = SystemTime()
+            let store = try Store.open(
+                folder: folder, identity: NodeIdentity(name: "earlier", number: 7, boot: "boot"), time: time,
+                random: { UInt64.random(in: .min ... .max) })
+            for (index, number) in orders.values.sorted().enumerated() {
+                try await store.record([
+                    .orderCreated(
+                        OrderCreated(
+                            order: OrderID(high: 0x019A_0000_0000_7000, low: 0x8000_0000_0000_0001 + UInt64(index)),
+                            at: time.now(), number: number, code: "4711", category: "complaint", call: nil,
+                            caller: "13900000001", fields: [:]))
+                ])
+            }
+            await store.close()
+        }
+
+        static var options: ServerOptions {
+            var options = AgentTests.options(agents: 1)
+            options.flow = "desk-keys.yaml"
+            options.more = "orders:\n  policy: yongqiang\nreplay:\n  reason: true\n"
+            return options
+        }
+
+        /// A caller who speaks, presses a key while waiting, and hangs up.
+        static func call(from number: String, at server: RunningServer) async throws {
+            var pcap = Pcap()
+            pcap.tone(1000, milliseconds: 3000)
+            pcap.key(3)
+            pcap.silence(milliseconds: 1000)
+            var sipp = Sipp(scenario: "caller-speaks-and-hangs-up", target: server.sip)
+            sipp.keys = ["caller": number]
+            sipp.files = ["tone.pcap": Data(pcap.bytes)]
+            sipp.pause = 5000
+            sipp.seconds = 20
+            let result = try await sipp.run(in: server.scratch)
+            #expect(result.successful == 1, "\(result.said)")
+        }
+
+        @Test(.timeLimit(.minutes(6))) func everyRoleDoesItsWorkInBothLanguages() async throws {
+            let scratch = try Scratch("console")
+            let data = scratch.folder.appendingPathComponent("data").path
+            try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+            try await Self.orders(in: data)
+            let shots = Repository.root.appendingPathComponent(".build/screenshots")
+            try FileManager.default.createDirectory(at: shots, withIntermediateDirectories: true)
+            try await withServer(Self.options, scratch: scratch) { server in
+                try await Self.call(from: Self.caller, at: server)
+                _ = try await server.finishedCalls(1)
+                let link = try #require(server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1)
+                let axe = Repository.root.appendingPathComponent(".build/axe/axe.min.js").path
+                let setting: [String: Any] = [
+                    "base": "http://\(server.http)", "link": String(link), "shots": shots.path, "caller": Self.caller,
+                    "orders": Self.orders,
+                    "axe": FileManager.default.fileExists(atPath: axe) ? axe : NSNull(),
+                ]
+                let file = scratch.folder.appendingPathComponent("setting.json")
+                try JSONSerialization.data(withJSONObject: setting).write(to: file)
+                let script = Repository.root.appendingPathComponent("Tests/IntegrationTests/Browser/console.py").path
+                let (code, child) = try await Child.run(
+                    "browser", program: "/usr/bin/python3", arguments: [script, file.path], folder: scratch.folder,
+                    seconds: 330)
+                print(child.output)
+                let done = child.output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count
+                #expect(code == 0 && done == 17, "\(child.tail())")
+                if !FileManager.default.fileExists(atPath: axe) {
+                    print("axe-core is not here: contrast and labels were not checked (scripts/setup says why)")
+                }
+            }
+        }
+
+        /// The description of the API held against the running server.
+        @Test(.timeLimit(.minutes(5))) func theAPIIsAsDescribed() async throws {
+            var options = Self.options
+            options.agents = DeskFile.text(agents: 2)
+            try await withServer(options) { server in
+                try await Self.call(from: Self.caller, at: server)
+                _ = try await server.finishedCalls(1)
+                let token = try String(contentsOf: server.data.appendingPathComponent("api.token"), encoding: .utf8)
+                    .trimmingCharacters(in: .whitespacesAndNewlines)
+                let (code, child) = try await Child.run(
+                    "api-check", program: Repository.root.appendingPathComponent("scripts/api-check").path,
+                    arguments: ["http://\(server.http)", token], folder: server.scratch.folder, seconds: 270)
+                // 3: the package is not to be had here; scripts/setup said so.
+                if code == 3 { return print("schemathesis is not here: the API was not checked\n\(child.tail())") }
+                #expect(code == 0, "\(child.tail())")
+                print(child.output.suffix(2000))
+                #expect(server.isRunning)
+                #expect(!server.log.contains(" error "), "\(server.log.suffix(3000))")
+            }
+        }
+    }
+}
