@@ -9,8 +9,14 @@ struct AgentsAPI: Sendable {
     let owed: OwedWork
 
     func add(to group: RouterGroup<ConsoleContext>) {
-        group.get("agents") { _, _ in try json(try await owed.views(try present().status.agents)) }
-        group.get("queues") { _, _ in try json(try present().status.queues.map(QueueView.init)) }
+        group.get("agents") { request, _ in
+            _ = try ListQuery(request, keys: [])
+            return try json(try await owed.views(try present().status.agents))
+        }
+        group.get("queues") { request, _ in
+            _ = try ListQuery(request, keys: [])
+            return try json(try present().status.queues.map(QueueView.init))
+        }
         group.post("agents/:number/state") { request, context in
             let desk = try present()
             let agent = try context.workNumber()

@@ -146,7 +146,7 @@ public enum Console {
         OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
         RecordingsAPI(exchange: sources.exchange, reader: sources.reader, gate: gate).add(to: api)
         RecordingAudioAPI(
-            replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier,
+            replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier, gate: gate,
             reasonIsRequired: sources.replayNeedsReason
         ).add(to: api)
         RecordingBookAPI(book: sources.book, gate: gate).add(to: api)

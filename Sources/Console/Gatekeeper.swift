@@ -64,7 +64,34 @@ struct Gatekeeper: Sendable {
             guard let subject = subjects[found.recording.id] else { return false }
             return Rights.verdict(person, .hearRecordings, on: subject, units: units) == .allowed
         }
+        page.recordings = page.recordings.map { shown($0, to: person) }
         return page
+    }
+
+    /// A recording without its caller's number, but for its end, where the asker need not know it.
+    func shown(_ found: FoundRecording, to person: Person?) -> FoundRecording {
+        guard let person, Rights.reach(of: person, .seeContacts) < .all else { return found }
+        var found = found
+        found.caller = found.caller.map { "•••" + $0.suffix(4) }
+        return found
+    }
+
+    /// What events tell of a caller, and what opens their order.
+    private static let contacts: Set<String> = [
+        "caller", "callerRaw", "caller_raw", "number", "peer", "protocolCallID", "protocol_call_id", "diversion",
+    ]
+
+    /// A recording's events, as a person may see them: never an order's code, callers' numbers as above.
+    func shown(_ timeline: RecordingTimeline, to person: Person?) -> RecordingTimeline {
+        guard let person else { return timeline }
+        var timeline = timeline
+        let seesContacts = Rights.reach(of: person, .seeContacts) == .all
+        for index in timeline.events.indices {
+            timeline.events[index].data = timeline.events[index].data.filter { key, _ in
+                key != "code" && (seesContacts || !Self.contacts.contains(key))
+            }
+        }
+        return timeline
     }
 
     /// Whether an order may be seen; false too where it is not there.

@@ -33,6 +33,9 @@ struct OrdersAPI: Sendable {
             guard (body.decision == "confirm") == (body.yuan != nil), ["confirm", "drop"].contains(body.decision) else {
                 throw Problem(.badRequest, "`decision` is `confirm` with `yuan`, or `drop` without")
             }
+            guard (1...10_000).contains(body.persons ?? 1) else {
+                throw Problem(.badRequest, "`persons` must lie between 1 and 10000")
+            }
             let decided = try await decider.decide(
                 PenaltyDecisionRequest(
                     order: number, penalty: penalty, yuan: body.yuan, persons: body.persons ?? 1,

@@ -9,6 +9,7 @@ struct RecordingAudioAPI: Sendable {
     let replay: Replay
     let reconciliation: Reconciliation
     let carrier: CarrierBook
+    let gate: Gatekeeper
     /// Whether people say why they listen.
     let reasonIsRequired: Bool
 
@@ -25,7 +26,7 @@ struct RecordingAudioAPI: Sendable {
         }
         group.get("recordings/:id/peaks") { request, context in
             let id = try context.recordingID()
-            let text = request.uri.queryParameters.get("samples_per_pixel") ?? "256"
+            let text = try ListQuery(request, keys: ["samples_per_pixel"]).text("samples_per_pixel") ?? "256"
             guard let samples = Int(text) else {
                 throw Problem(.badRequest, "`samples_per_pixel` must be a whole number, not `\(text.prefix(20))`")
             }
@@ -37,12 +38,7 @@ struct RecordingAudioAPI: Sendable {
         }
         group.get("recordings/:id/events") { _, context in
             let id = try context.recordingID()
-            var timeline = try await replay.timeline(id)
-            // A code opens an order to whoever calls; who hears a recording need not know it.
-            if context.asker?.person != nil {
-                for index in timeline.events.indices { timeline.events[index].data["code"] = nil }
-            }
-            return try json(timeline)
+            return try json(gate.shown(try await replay.timeline(id), to: context.asker?.person))
         }
         group.get("recordings/:id/silence") { _, context in
             let id = try context.recordingID()
@@ -65,6 +61,7 @@ struct RecordingAudioAPI: Sendable {
 
     private func audio(_ request: Request, _ context: ConsoleContext, isHead: Bool) async throws -> Response {
         let id = try context.recordingID()
+        _ = try ListQuery(request, keys: ["format", "channel", "reason", "by"])
         let query = request.uri.queryParameters
         let format: ReplayForm.Format? = try choice(query.get("format"), "format")
         let channel: ReplayForm.Side = try choice(query.get("channel"), "channel") ?? .both

@@ -18,7 +18,9 @@ struct RecordingsAPI: Sendable {
         }
         group.get("recordings/:id") { _, context in
             let id = try context.recordingID()
-            return try json(try await detail(id))
+            var detail = try await detail(id)
+            detail.found = gate.shown(detail.found, to: context.asker?.person)
+            return try json(detail)
         }
         group.get("recordings/:id/notes") { _, context in
             let id = try context.recordingID()

@@ -11,7 +11,10 @@ struct RetentionAPI: Sendable {
     let desk: AgentDesk?
 
     func add(to group: RouterGroup<ConsoleContext>) {
-        group.get("retention/plan") { _, _ in try json(try await here.plan()) }
+        group.get("retention/plan") { request, _ in
+            _ = try ListQuery(request, keys: [])
+            return try json(try await here.plan())
+        }
         group.post("retention/runs") { request, _ in
             try await request.readNothing()
             return try json(try await here.run())

@@ -146,6 +146,24 @@ import Console
         }
     }
 
+    @Test func callersNumbersAndCodesAreNotForEveryListener() async throws {
+        try await Bench.with { bench async throws in
+            let (own, _) = try await Self.fill(bench)
+            let tokens = try await Self.tokens(bench)
+            for (role, seesNumbers) in [(Role.qa, false), (.auditor, false), (.agent, true)] {
+                let bearer = "Bearer \(try #require(tokens[role]))"
+                for path in ["recordings", "recordings/\(own.recording)", "recordings/\(own.recording)/events"] {
+                    let text = try await bench.get(path, authorization: bearer).text
+                    #expect(text.contains("13900000001") == seesNumbers, "\(role) \(path)")
+                    #expect(!text.contains("4711"), "\(role) \(path): an order's code")
+                }
+            }
+            // The command line on the server itself has both.
+            let all = try await bench.get("recordings/\(own.recording)/events").text
+            #expect(all.contains("4711") && all.contains("13900000001"))
+        }
+    }
+
     @Test func nobodyDoesThingsInAnothersName() async throws {
         try await Bench.with { bench async throws in
             let (own, _) = try await Self.fill(bench)

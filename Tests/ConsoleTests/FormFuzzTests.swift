@@ -1,0 +1,202 @@
+import Access
+import Calls
+import Foundation
+import Storage
+import Testing
+
+/// Every form of the pages with hostile text in every field: nothing breaks, nothing runs, what is shown again is text.
+@Suite(.serialized) struct FormFuzzTests {
+    private static let hostile = [
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; DROP TABLE persons; --", "' OR '1'='1",
+        "../../../../etc/passwd", "..%2f..%2fapi.token", "=HYPERLINK(\"http://example.invalid\",\"x\")", "@SUM(A1:A9)",
+        "+cmd|' /C calc'!A0", "\u{202E}gnp.exe\u{202C}", "\u{2066}a\u{2069}", "{{words.password}}", "{{{csrf}}}",
+        "a\u{0}b", "\r\nSet-Cookie: hotline_session=x", "%00%ff", "💥" + String(repeating: "é", count: 300),
+        String(repeating: "A", count: 5000), "-1", "99999999999999999999", "2026-02-31T25:61", "\u{FEFF}\u{200B}",
+    ]
+
+    /// A page's form: where it is sent, its fields, whether it wants a session.
+    private struct Form {
+        var path: String
+        var fields: [String]
+        var needsSession = true
+    }
+
+    private static func forms(_ order: String) -> [Form] {
+        [
+            Form(path: "/sign-in", fields: ["name", "password", "next"], needsSession: false),
+            Form(path: "/welcome/{}", fields: ["password", "again"], needsSession: false),
+            Form(path: "/language", fields: ["language", "next"], needsSession: false),
+            Form(path: "/public", fields: ["number", "code"], needsSession: false),
+            Form(path: "/account", fields: ["old", "password", "again"]),
+            Form(path: "/outages", fields: ["kind", "area", "begins", "ends", "reason", "text"]),
+            Form(path: "/outages/{}/withdrawal", fields: ["why"]),
+            Form(
+                path: "/people",
+                fields: ["name", "title", "role", "order_role", "unit", "work_number", "is_new", "inactive"]),
+            Form(path: "/people/{}/invitation", fields: ["x"]),
+            Form(
+                path: "/orders/\(order)",
+                fields: [
+                    "step", "role", "why", "field_content", "field_channel", "field_identity", "field_occurred_at",
+                ]),
+            Form(path: "/orders/{}", fields: ["step", "role"]),
+            Form(path: "/audit/evidence", fields: ["x"]),
+        ]
+    }
+
+    /// What a usual form would hold, so that one hostile field is looked at by itself.
+    private static let usual = [
+        "name": "li", "title": "李", "role": "agent", "step": "accept", "kind": "planned", "begins": "2027-01-01T08:00",
+        "ends": "2027-01-01T12:00", "reason": "检修", "text": "停电", "area": "东门路", "field_content": "停电",
+        "field_channel": "telephone", "field_identity": "anonymous", "is_new": "1", "next": "/",
+    ]
+
+    private struct Browser {
+        let bench: Bench
+        var cookie: String
+        var csrf: String
+
+        func get(_ path: String) async throws -> Answer {
+            let text = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nCookie: \(cookie)\r\n\r\n"
+            return try #require(Answer(try await bench.client.exchange(Array(text.utf8))))
+        }
+
+        func post(_ path: String, _ body: String, session: Bool = true) async throws -> Answer {
+            var text = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+            if session { text += "Cookie: \(cookie)\r\n" }
+            text +=
+                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            let bytes = try await bench.client.exchange(Array(text.utf8))
+            return try #require(Answer(bytes), "\(path) \(body.prefix(200)): no answer")
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    }
+
+    /// Somebody of every role, signed in.
+    private static func signedIn(_ bench: Bench) async throws -> Browser {
+        try await bench.people.set(
+            Person(name: "boss", title: "王", roles: Set(Role.allCases), unit: "power_station", workNumber: "1001"),
+            by: nil)
+        let link = try await bench.people.invite("boss")
+        var browser = Browser(bench: bench, cookie: "", csrf: "")
+        let answer = try await browser.post(
+            "/welcome/\(link)", "password=Quagga+horse+77&again=Quagga+horse+77", session: false)
+        #expect(answer.status == 303)
+        let set = try #require(answer.headers["set-cookie"])
+        #expect(set.contains("HttpOnly") && set.contains("SameSite=Lax") && !set.contains("Secure"))
+        browser.cookie = String(set.prefix { $0 != ";" })
+        let page = try await browser.get("/account").text
+        browser.csrf = String(try #require(page.firstMatch(of: #/name="csrf" content="([0-9a-f]{64})"/#)).1)
+        return browser
+    }
+
+    @Test func everyFieldOfEveryFormTakesWhatIsHostile() async throws {
+        try await Bench.with { bench async throws in
+            let past = PastCall(0)
+            let order = "20261122-0001"
+            try await bench.store.record(past.left + past.ordered(order, caller: "13900000001"))
+            let browser = try await Self.signedIn(bench)
+            var asked = 0
+            for form in Self.forms(order) {
+                for field in form.fields {
+                    for text in Self.hostile {
+                        var values = Self.usual.filter { form.fields.contains($0.key) }
+                        values[field] = text
+                        if form.needsSession { values["csrf"] = browser.csrf }
+                        let body = values.map { "\($0.key)=\(Self.escaped($0.value))" }.joined(separator: "&")
+                        let path = form.path.replacing("{}", with: String(Self.escaped(text).prefix(1000)))
+                        // A step that was done, or a password that fits nothing, is an answer too.
+                        let answer = try await browser.post(path, body, session: form.needsSession)
+                        asked += 1
+                        let what = "\(form.path) \(field)=\(text.prefix(40))"
+                        #expect(answer.status < 500 || answer.status == 503, "\(what): \(answer.status)")
+                        #expect(answer.headers["x-content-type-options"] == "nosniff", "\(what)")
+                        #expect(
+                            answer.headers["content-security-policy"]?.contains("default-src 'self'") == true, "\(what)"
+                        )
+                        #expect(!answer.headers.keys.contains("hotline_session"))
+                        if let location = answer.headers["location"] {
+                            #expect(location.hasPrefix("/") && !location.hasPrefix("//"), "\(what): \(location)")
+                        }
+                        for bad in ["<script>alert", "<img src=x", "onerror=alert(1)>"] {
+                            #expect(!answer.text.contains(bad), "\(what) is shown as markup")
+                        }
+                    }
+                }
+            }
+            #expect(asked > 500)
+            for page in ["/people", "/outages", "/orders", "/orders/\(order)", "/recordings", "/public", "/"] {
+                let answer = try await browser.get(page)
+                #expect(answer.status == 200, "\(page)")
+                #expect(!answer.text.contains("<script>alert") && !answer.text.contains("<img src=x"), "\(page)")
+            }
+            #expect(try await bench.reader.verifyEvidence().ok)
+        }
+    }
+
+    @Test func aFormOfAnotherSiteIsRefused() async throws {
+        try await Bench.with { bench async throws in
+            let browser = try await Self.signedIn(bench)
+            for csrf in ["", "x", String(repeating: "0", count: 64), String(browser.csrf.dropLast()) + "g"] {
+                for path in ["/sign-out", "/outages", "/people", "/account", "/audit/evidence"] {
+                    #expect(try await browser.post(path, "csrf=\(csrf)").status == 403, "\(path) \(csrf)")
+                }
+            }
+            // Still signed in; the API wants the token of the session as well.
+            #expect(try await browser.get("/account").status == 200)
+            let text =
+                "POST /api/v1/emergency HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nCookie: \(browser.cookie)\r\n"
+                + "Content-Type: application/json\r\nContent-Length: 18\r\n\r\n{\"declared\": false}"
+            let answer = try #require(Answer(try await bench.client.exchange(Array(text.utf8))))
+            #expect(answer.status == 403 && answer.text.contains("X-CSRF-Token"))
+        }
+    }
+
+    @Test func theWayBackLeadsNowhereElse() async throws {
+        try await Bench.with { bench async throws in
+            let browser = try await Self.signedIn(bench)
+            for next in [
+                "https://example.invalid/", "//example.invalid", "/\\example.invalid", "javascript:alert(1)",
+                "/a\u{0}b", "\r\n",
+            ] {
+                let answer = try await browser.post(
+                    "/language", "language=en&next=\(Self.escaped(next))", session: false)
+                #expect(answer.status == 303 && answer.headers["location"] == "/", "\(next)")
+            }
+            let kept = try await browser.post("/language", "language=en&next=%2Forders%3Fstatus%3Dall", session: false)
+            #expect(kept.headers["location"] == "/orders?status=all")
+        }
+    }
+
+    /// Hostile searches: an answer, and never the server's failure.
+    @Test func searchesTakeWhatIsHostile() async throws {
+        try await Bench.with { bench async throws in
+            let browser = try await Self.signedIn(bench)
+            let fields = [
+                (
+                    "/recordings",
+                    [
+                        "text", "caller", "agent", "order", "from_day", "to_day", "category", "mark", "norm_broken",
+                        "length", "sort", "cursor", "at",
+                    ]
+                ),
+                ("/orders", ["status", "category", "unit", "before"]), ("/audit", ["profile", "from", "to", "format"]),
+                ("/sign-in", ["next"]), ("/", ["done"]),
+            ]
+            for (path, names) in fields {
+                for name in names {
+                    for text in Self.hostile {
+                        let answer = try await browser.get("\(path)?\(name)=\(Self.escaped(text))")
+                        #expect(answer.status < 500, "\(path) \(name)=\(text.prefix(40)): \(answer.status)")
+                        #expect(
+                            !answer.text.contains("<script>alert") && !answer.text.contains("<img src=x"),
+                            "\(path) \(name)")
+                    }
+                }
+            }
+        }
+    }
+}
