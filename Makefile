@@ -48,6 +48,7 @@ bench: setup-test
 	Benchmarks/latency
 	Benchmarks/recordings
 	Benchmarks/store
+	Benchmarks/console
 
 sanitize: setup-test
 	scripts/sanitize
