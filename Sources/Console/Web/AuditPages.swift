@@ -75,6 +75,9 @@ struct AuditPages: Sendable {
         _ report: AuditReport, _ profile: NormProfile, _ from: String, _ to: String, _ context: ConsoleContext
     ) throws -> [String: Any] {
         let figures = report.run.figures.filter { $0.all > 0 || $0.span != nil }
+        // Computed from all passages each time it is asked for.
+        let times = report.run.answers.figures
+        let answers = times.total
         let address = "/audit?profile=\(profile.id)&from=\(from)&to=\(to)"
         return [
             "has_report": true, "profile_title": profile.name, "citation": profile.citation,
@@ -91,24 +94,23 @@ struct AuditPages: Sendable {
                 ]
             },
             "csv": "\(address)&format=csv", "json": "\(address)&format=json", "html": "\(address)&format=html",
-            "chart_json": try DataBlock.text(Chart(report.run.answers.figures, words: chartWords(context))),
-            "in_time": share(report.run.answers.figures.total.inTimeOfOffered),
-            "abandoned": share(report.run.answers.figures.total.abandonment),
-            "entered": report.run.answers.figures.total.entered,
+            "chart_json": try DataBlock.text(Chart(times, words: chartWords(context))),
+            "in_time": share(answers.inTimeOfOffered.numerator, of: answers.inTimeOfOffered.denominator),
+            "abandoned": share(answers.abandonment.numerator, of: answers.abandonment.denominator),
+            "entered": answers.entered,
         ]
     }
 
-    private func share(_ share: AnswerFigures.Share) -> String {
-        guard share.denominator > 0 else { return "–" }
-        let tenths = (share.numerator * 1000 + share.denominator / 2) / share.denominator
-        return "\(tenths / 10).\(tenths % 10) %"
-    }
+    /// As reports write it: never all where something is missing.
+    private func share(_ part: Int, of whole: Int) -> String { text.shown(.share(Int64(part), of: Int64(whole))) }
+
+    private var text: ReportText { ReportText(zone: pages.site.zone) }
 
     private func figure(_ figure: AuditFigure, _ context: ConsoleContext) -> [String: Any] {
         let breaches = figure.breaches.prefix(Self.mostBreaches).map { item -> [String: Any] in
             var row: [String: Any] = [
                 "at": pages.site.time(UTCTime(microseconds: item.at)), "subject": item.subject.text,
-                "measured": item.milliseconds.map { Self.duration($0) } ?? "",
+                "measured": item.milliseconds.map { text.shown(.milliseconds($0)) } ?? "",
                 "due": pages.site.time(item.due.map { UTCTime(microseconds: $0) }),
                 "done": pages.site.time(item.done.map { UTCTime(microseconds: $0) }), "agent": item.agent ?? "",
                 "unit": item.unit ?? "", "note": item.note ?? "",
@@ -124,26 +126,12 @@ struct AuditPages: Sendable {
             "reasons": figure.notJudged.sorted { $0.key < $1.key }.map {
                 ["why": $0.key, "count": $0.value] as [String: Any]
             },
-            "share": figure.judged > 0 ? "\(Self.tenths(figure.kept, of: figure.judged)) %" : "–",
+            "share": share(figure.kept, of: figure.judged),
             "conclusion": pages.word("conclusion_\(figure.conclusion.rawValue)", context),
             "is_broken": figure.conclusion == .broken, "is_kept": figure.conclusion == .kept,
             "breaches": Array(breaches), "has_breaches": !breaches.isEmpty,
             "unlisted": max(0, figure.broken - breaches.count), "has_unlisted": figure.broken > breaches.count,
         ]
-    }
-
-    private static func tenths(_ part: Int, of whole: Int) -> String {
-        let tenths = (part * 1000 + whole / 2) / whole
-        return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    /// `1:05`, `26:03:09`.
-    private static func duration(_ milliseconds: Int64) -> String {
-        let seconds = milliseconds / 1000
-        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return seconds < 3600
-            ? "\(seconds / 60):\(two(seconds % 60))"
-            : "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
     }
 
     // MARK: the chart of answer times
