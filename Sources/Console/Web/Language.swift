@@ -24,13 +24,15 @@ enum Language: String, Sendable, CaseIterable {
     }
 }
 
-/// The words of the pages, by key, in each language: `web/i18n/console.yaml`, `key: {en: …, zh: …}`; scripts that have words of
-/// their own have files of their own beside it.
+/// The words of the pages, by key, in each language: `web/i18n/console.yaml` and `console-<topic>.yaml`, `key: {en: …, zh: …}`;
+/// scripts that have words of their own have files of their own beside them.
 struct Words: Sendable {
-    static let pages = "console"
+    private static let pages = "console"
+    private var ofPages: [Language: [String: String]] = [:]
     private var byFile: [String: [Language: [String: String]]] = [:]
 
-    /// - Throws: `DocumentErrors` with everything wrong in the first file that is refused; whatever reading a file throws.
+    /// - Throws: `DocumentErrors` with everything wrong in the first file that is refused; `ConsoleError` for a word that two
+    ///   files of the pages have; whatever reading a file throws.
     init(folder: String) throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
             .sorted()
@@ -46,12 +48,24 @@ struct Words: Sendable {
                 reader.finish()
             }
             try diagnostics.throwErrors()
-            byFile[String(name.dropLast(5))] = words
+            let file = String(name.dropLast(5))
+            guard file == Self.pages || file.hasPrefix("\(Self.pages)-") else {
+                byFile[file] = words
+                continue
+            }
+            for (language, these) in words {
+                for (key, word) in these {
+                    guard ofPages[language, default: [:]].updateValue(word, forKey: key) == nil else {
+                        throw ConsoleError(
+                            "\(path): the word \(quoted(key)) stands in another file of the pages already")
+                    }
+                }
+            }
         }
     }
 
     /// All words of the pages.
-    subscript(language: Language) -> [String: String] { self[language, of: Self.pages] }
+    subscript(language: Language) -> [String: String] { ofPages[language] ?? [:] }
 
     /// All words of a file, by its name without `.yaml`.
     subscript(language: Language, of file: String) -> [String: String] { byFile[file]?[language] ?? [:] }
