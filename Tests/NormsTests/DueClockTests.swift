@@ -50,6 +50,47 @@ import Testing
         #expect(later.nominal.description == "2027-02-28" && later.isProvisional)
     }
 
+    /// As `hotline norms due` and the console ask.
+    @Test func aQuestionIsAnsweredByTermOrByRule() throws {
+        let clock = try clock()
+        let term = try #require(
+            DueQuestion(.term(Term(10, .workingDays)), from: .day(day("2026-02-13"))).answer(by: clock))
+        #expect(term.due.date.description == "2026-03-05" && term.latest == nil)
+        let noon = ZoneOffsets.shanghai.instant(day("2026-02-13"), minute: 720)
+        let hour = try #require(DueQuestion(.term(Term(1, .hours)), from: .instant(noon)).answer(by: clock))
+        #expect(hour.due.at == noon + 3_600_000_000 && !hour.due.endsDay)
+        let complaint = try Shipped.rule("yongqiang", "yq-complaint")
+        let answer = try #require(DueQuestion(.rule(complaint), from: .day(day("2026-02-13"))).answer(by: clock))
+        #expect(answer.due.date.description == "2026-03-05" && answer.latest != nil)
+        let publication = try Shipped.rule("yongqiang", "yq-publication")
+        let shifted = try #require(DueQuestion(.rule(publication), from: .instant(noon)).answer(by: clock))
+        #expect(shifted.due.date.description == "2026-02-24")
+        #expect(shifted.due.shiftedFrom?.description == "2026-02-15")
+        // Rings have no day.
+        let rings = try Shipped.rule("yongqiang", "yq-rings")
+        #expect(DueQuestion(.rule(rings), from: .instant(noon)).answer(by: clock) == nil)
+    }
+
+    /// Until when a notice must be out: what comes then is ahead, what comes later is not.
+    @Test func aNoticesLastDayIsTheMirrorOfBeingAhead() throws {
+        let begins = ZoneOffsets.shanghai.instant(day("2026-11-20"), minute: 480)
+        for (profile, id, startDay) in [
+            ("sgcc-promises", "sg-outage-planned", ClockRules.StartDay.excluded),
+            ("sgcc-promises", "sg-outage-planned", .included), ("sgcc-promises", "sg-outage-temporary", .excluded),
+            ("dazu", "dz-key-outage-temporary", .excluded),
+        ] {
+            let clock = try clock { $0.startDay = startDay }
+            let rule = try Shipped.rule(profile, id)
+            let due = try #require(rule.lastNotice(before: begins, by: clock))
+            let last = due.endsDay ? due.at - 1 : due.at
+            #expect(rule.isAhead(last, of: begins, by: clock) == true, "\(id)")
+            #expect(rule.isAhead(last + 1, of: begins, by: clock) == false, "\(id)")
+        }
+        let planned = try Shipped.rule("sgcc-promises", "sg-outage-planned")
+        #expect(planned.lastNotice(before: begins, by: try clock())?.date.description == "2026-11-13")
+        #expect(try Shipped.rule("yongqiang", "yq-rings").lastNotice(before: begins, by: try clock()) == nil)
+    }
+
     @Test func theStartDayCountsWhereTheRuleSaysSo() throws {
         let excluded = try clock()
         let included = try clock { $0.startDay = .included }

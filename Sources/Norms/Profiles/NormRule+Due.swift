@@ -80,6 +80,31 @@ extension NormRule {
             ? earliest.date <= CivilDate(clock.zone.civil(event)) : earliest.at <= event
     }
 
+    /// Until when a notice must be out, so that it is early enough; nil where the rule wants none ahead. The mirror of
+    /// `isAhead`: what comes by then is, what comes after is not.
+    /// - Parameter event: what it announces: Unix time in microseconds, UTC.
+    public func lastNotice(before event: Int64, by clock: DueClock) -> Due? {
+        guard case .ahead(let amount)? = limit, let term = amount.term else { return nil }
+        if term.unit == .hours || term.unit == .minutes, clock.rules.running == .always {
+            let at = event - Int64(term.count) * (term.unit == .hours ? 3_600_000_000 : 60_000_000)
+            return Due(
+                at: at, date: CivilDate(clock.zone.civil(at)), endsDay: false, isProvisional: false, counted: [],
+                shiftedFrom: nil)
+        }
+        var day = CivilDate(clock.zone.civil(event))
+        // A hundred years ahead is no notice any more.
+        for _ in 0..<36_600 {
+            let end = clock.zone.end(of: day)
+            if isAhead(min(end, event) - 1, of: event, by: clock) == true {
+                return Due(
+                    at: end, date: day, endsDay: true, isProvisional: clock.calendar.isProvisional(day), counted: [],
+                    shiftedFrom: nil)
+            }
+            day = day.adding(days: -1)
+        }
+        return nil
+    }
+
     /// Whether an answer so long after the alerting, or after the asking for a person, keeps the rule; nil where its limit is
     /// neither rings nor seconds.
     /// - Parameters:

@@ -114,20 +114,12 @@ struct NormsDueCommand: ParsableCommand {
         }
     }
 
-    /// The start: a day alone, or an instant.
-    private enum Start {
-        case day(CivilDate)
-        case instant(Int64)
-    }
-
     func run() throws {
         let calendar = try calendar.map { try NormFolder.calendar(at: $0) } ?? options.norms().calendar()
         let offsets = try zone.offsets()
         let profile = try profile.map { try options.profile($0) }
         let clock = profile?.clock(calendar: calendar, zone: offsets) ?? DueClock(calendar: calendar, zone: offsets)
         let start = try start(offsets)
-        var due: Due
-        var latest: Due?
         var chosen: NormRule?
         if let id = rule, let profile {
             guard let rule = profile.rule(id) else {
@@ -136,14 +128,14 @@ struct NormsDueCommand: ParsableCommand {
                 )
             }
             chosen = rule
-            (due, latest) = try self.due(rule, start, clock)
-        } else {
-            let term = Term(count ?? 0, unit ?? .days)
-            switch start {
-            case .day(let date): due = clock.due(term, from: date)
-            case .instant(let wall): due = clock.due(term, from: wall)
-            }
         }
+        let demand = chosen.map { DueQuestion.Demand.rule($0) } ?? .term(Term(count ?? 0, unit ?? .days))
+        guard let found = DueQuestion(demand, from: start).answer(by: clock) else {
+            throw CommandError(
+                "\(rule ?? "") has no deadline after its start event: its limit is "
+                    + "\(chosen?.limit?.description ?? "none"). `hotline norms show` says what it demands.")
+        }
+        let (due, latest) = (found.due, found.latest)
         let answer = Answer(
             count: count, unit: unit.map { $0.rawValue }, from: from,
             due: due.endsDay ? due.date.description : Self.local(due.at, offsets),
@@ -156,23 +148,7 @@ struct NormsDueCommand: ParsableCommand {
         screen(due, answer, calendar).forEach { print(TextTable.printable($0)) }
     }
 
-    private func due(_ rule: NormRule, _ start: Start, _ clock: DueClock) throws -> (Due, Due?) {
-        let wall: Int64
-        let date: CivilDate
-        switch start {
-        case .day(let day): (wall, date) = (clock.zone.instant(day), day)
-        case .instant(let instant): (wall, date) = (instant, CivilDate(clock.zone.civil(instant)))
-        }
-        if let due = rule.due(from: wall, by: clock) { return (due, rule.latest(from: wall, by: clock)) }
-        if let shifted = rule.date(inMonth: date.month, year: date.year, calendar: clock.calendar) {
-            return (shifted.due(in: clock.zone), nil)
-        }
-        throw CommandError(
-            "\(rule.id) has no deadline after its start event: its limit is "
-                + "\(rule.limit?.description ?? "none"). `hotline norms show` says what it demands.")
-    }
-
-    private func start(_ offsets: ZoneOffsets) throws -> Start {
+    private func start(_ offsets: ZoneOffsets) throws -> DueQuestion.Start {
         if from.utf8.count == 10, let date = CivilDate(from) { return .day(date) }
         guard let time = UTCTime(from), from.utf8.count > 10 else {
             throw ValidationError("--from: \"\(from.prefix(60))\" is no time. Write 2026-02-13 or 2026-02-13T10:30.")
