@@ -83,6 +83,55 @@ import Testing
         #expect(items[1].due == (try wall("2026-08-18")))
     }
 
+    /// A calendar also shows what nobody ever wrote down, with its date.
+    @Test func aCalendarHasWhatWasNeverWrittenDown() throws {
+        let publication = try judge("yongqiang", "yq-publication", "2026-08-01", "2026-09-01", asOf: "2026-08-16")
+        let open = try #require(publication.stretches(deeds: [], outages: []).first)
+        let end = try wall("2026-08-18")
+        #expect(open.verdict == .pending && open.due?.date.description == "2026-08-17")
+        #expect(open.due?.shiftedFrom?.description == "2026-08-15" && open.due?.at == end)
+        let past = try judge("yongqiang", "yq-publication", "2026-08-01", "2026-09-01")
+        #expect(past.stretches(deeds: [], outages: []).map(\.verdict) == [.broken])
+        let after = try wall("2026-08-20", hours: 10)
+        // Late, and done after all; what is done in another month is not this one's.
+        let late = past.stretches(
+            deeds: try deeds("yq-publication", ["2026-08-20", "2026-09-15"]), outages: [])
+        #expect(late.map(\.verdict) == [.broken] && late.first?.doneLate == after)
+        let inTime = past.stretches(deeds: try deeds("yq-publication", ["2026-08-17"]), outages: [])
+        #expect(inTime.map(\.verdict) == [.kept] && inTime.first?.doneLate == nil)
+        let mondays = try judge("supply-station", "gds-reception", "2026-11-01", "2026-12-01", asOf: "2026-11-17")
+        #expect(
+            mondays.stretches(deeds: [], outages: []).map(\.verdict)
+                == [.broken, .broken, .broken, .pending, .pending])
+        // Five days after what? Half a year is due in June and in December.
+        let box = try judge("supply-station", "gds-box", "2026-11-01", "2026-12-01").stretches(deeds: [], outages: [])
+        #expect(box.map(\.verdict) == [.notJudged("nothing of it was ever written down")] && box[0].due == nil)
+        let november = try judge("dazu", "dz-key-visit", "2026-11-01", "2026-12-01")
+        #expect(november.stretches(deeds: [], outages: []).isEmpty)
+        let december = try judge("dazu", "dz-key-visit", "2026-12-01", "2027-01-01", asOf: "2026-12-02")
+        #expect(december.stretches(deeds: [], outages: []).map(\.due?.date.description) == ["2026-12-31"])
+        // What has no figure is there when it was done.
+        let drill = try judge("emergency", "em-records", "2026-11-01", "2026-12-01")
+        #expect(drill.stretches(deeds: [], outages: []).isEmpty)
+        #expect(drill.stretches(deeds: try deeds("em-records", ["2026-11-09"]), outages: []).map(\.verdict) == [.shown])
+    }
+
+    /// In the month in which it had to be out, not in the outage's own.
+    @Test func anOutagesNoticeIsDueAhead() throws {
+        let outages = try [
+            ("a", "2026-11-20", "2026-12-01"), ("b", "2026-11-26", "2026-12-03"), ("c", "2026-11-01", "2026-12-20"),
+        ]
+        .map { id, announced, begins in
+            AuditOutage(
+                id: id, kind: "planned", announcedAt: try wall(announced, hours: 10),
+                beginsAt: try wall(begins, hours: 8), isWithdrawn: false)
+        }
+        let judge = try judge("sgcc-promises", "sg-outage-planned", "2026-11-01", "2026-12-01")
+        let found = judge.stretches(deeds: [], outages: outages)
+        #expect(found.map(\.subject) == ["a", "b"] && found.map(\.verdict) == [.kept, .kept])
+        #expect(found.map(\.due?.date.description) == ["2026-11-24", "2026-11-26"])
+    }
+
     @Test func outagesAreAnnouncedAhead() throws {
         let judge = try judge("sgcc-promises", "sg-outage-planned", "2026-11-01", "2026-12-01")
         func outage(_ id: String, _ kind: String, _ announced: String, _ begins: String, withdrawn: Bool = false) throws

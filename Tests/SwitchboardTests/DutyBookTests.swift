@@ -1,5 +1,6 @@
 import Calls
 import Foundation
+import Norms
 import Storage
 import Switchboard
 import Testing
@@ -7,10 +8,8 @@ import Testing
 /// Recurring work and outages as facts; and outages as callers hear of them.
 @Suite struct DutyBookTests {
     private func book(_ desk: OrderDesk) -> DutyBook {
-        let norms = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "norms")
-        return DutyBook(
-            norms: NormFolder(path: norms.path), store: desk.store, identifiers: Identifiers(node: 1, time: desk.clock),
+        DutyBook(
+            norms: Self.norms, store: desk.store, identifiers: Identifiers(node: 1, time: desk.clock),
             prompts: { $0 == "outage.east" }, time: desk.clock)
     }
 
@@ -49,6 +48,51 @@ import Testing
         #expect(try await desk.store.reader.verifyEvidence().ok)
         try await desk.close()
     }
+
+    /// What falls due in a month, by one profile or by all, with what was done of it.
+    @Test func aMonthsDutiesStandWithWhatWasDone() async throws {
+        let desk = try OrderDesk(policy: "yongqiang")
+        let book = book(desk)
+        // Now is 2026-02-13 09:00.
+        let now = UTCTime(desk.clock.now())
+        let yesterday = UTCTime(microseconds: now.microseconds - 86_400_000_000)
+        try await book.done(
+            DutyBook.Deed(
+                rule: "yq-publication", happenedAt: yesterday, by: workNumber("1001"), note: "已公布", evidence: "通报.pdf"))
+        _ = try await book.announce(
+            DutyBook.Outage(
+                kind: "planned", area: "", beginsAt: try #require(UTCTime("2026-02-25T00:00:00Z")),
+                endsAt: try #require(UTCTime("2026-02-25T08:00:00Z")), reason: "检修", text: "东门路检修停电",
+                by: workNumber("1001")))
+        let calendar = DutyCalendar(norms: Self.norms, zone: .fixed(28_800), reader: desk.store.reader)
+        let february = try #require(CivilDate("2026-02-01"))
+        let own = try await calendar.month(february, profile: "yongqiang", now: UTCTime(desk.clock.now()))
+        #expect(own.allSatisfy { $0.profile.id == "yongqiang" })
+        let publication = try #require(own.first { $0.rule.id == "yq-publication" })
+        // The 15th lies in the Spring Festival.
+        #expect(publication.due?.date.description == "2026-02-24" && publication.state == .done)
+        #expect(publication.due?.shiftedFrom?.description == "2026-02-15" && publication.canBeNoted)
+        #expect(publication.deed?.evidence == "通报.pdf" && publication.deed?.happenedAt == yesterday)
+        let table = try #require(own.first { $0.rule.id == "yq-monthly-table" })
+        #expect(table.due?.date.description == "2026-02-28" && table.state == .open && table.deed == nil)
+
+        let all = try await calendar.month(february, profile: nil, now: UTCTime(desk.clock.now()))
+        let states = Dictionary(all.map { ($0.rule.id, $0.state) }) { first, _ in first }
+        #expect(states["gds-reception"] == .late && states["gds-box"] == .notBegun && states["em-records"] == .undated)
+        #expect(states["sg-outage-planned"] == .done && states["dz-key-outage-planned"] == .notKnown)
+        let notice = try #require(all.first { $0.rule.id == "sg-outage-planned" })
+        #expect(notice.due?.date.description == "2026-02-18" && !notice.canBeNoted)
+        #expect(notice.outage?.text == "东门路检修停电" && notice.subject.isEmpty)
+        let dues = all.map { $0.due?.at ?? .max }
+        #expect(dues == dues.sorted())
+        // Half a year ends in June.
+        #expect(states["dz-key-visit"] == nil)
+        try await desk.close()
+    }
+
+    private static let norms = NormFolder(
+        path: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "norms").path)
 
     @Test func callersHearOfOutagesInForce() async throws {
         let desk = try OrderDesk(policy: "yongqiang")
