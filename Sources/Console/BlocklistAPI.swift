@@ -30,7 +30,9 @@ struct BlocklistAPI: Sendable {
         group.post("blocklist/:number/removal") { request, context in
             let number = try context.part("number")
             let body = try await request.read(RemovalBody.self)
-            try await blocklist.unblock(number, by: try context.doer(body.by, desk.known))
+            try await blocklist.unblock(
+                number, by: try context.doer(body.by, desk.known),
+                reason: try body.reason.kept(as: "reason", most: 200))
             return Response(status: .noContent)
         }
     }
@@ -48,8 +50,9 @@ private struct BlockBody: APIBody {
 }
 
 private struct RemovalBody: APIBody {
-    enum CodingKeys: String, CodingKey, CaseIterable { case by }
+    enum CodingKeys: String, CodingKey, CaseIterable { case by, reason }
 
     /// Nil where a person asks: they are who they are.
     var by: WorkNumber?
+    var reason: String?
 }

@@ -383,11 +383,14 @@ public struct NumberUnblocked: Sendable, Codable, Hashable {
     public var at: Instant
     public var number: String
     public var by: WorkNumber
+    /// Nil where none was given.
+    public var reason: String?
 
-    public init(at: Instant, number: String, by: WorkNumber) {
+    public init(at: Instant, number: String, by: WorkNumber, reason: String? = nil) {
         self.at = at
         self.number = number
         self.by = by
+        self.reason = reason
     }
 }
 

@@ -59,12 +59,17 @@ public final class Blocklist: Sendable {
         numbers.withLock { $0[number] = .some(until?.wall) }
     }
 
+    /// - Parameter reason: nil where none is given.
     /// - Throws: `.notFound` where it is not on the list, or what the store says.
-    public func unblock(_ number: String, by agent: WorkNumber) async throws {
+    public func unblock(_ number: String, by agent: WorkNumber, reason: String? = nil) async throws {
         guard numbers.withLock({ $0[number] != nil }) else {
             throw SwitchboardError(.notFound, "the number is not on the blocklist")
         }
-        try await store.record([.numberUnblocked(NumberUnblocked(at: time.now(), number: number, by: agent))])
+        try await store.record([
+            .numberUnblocked(
+                NumberUnblocked(
+                    at: time.now(), number: number, by: agent, reason: reason.map { String($0.prefix(200)) }))
+        ])
         numbers.withLock { $0[number] = nil }
     }
 

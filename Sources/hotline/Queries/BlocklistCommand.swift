@@ -73,10 +73,14 @@ struct BlocklistCommand: AsyncParsableCommand {
         var number: String
         @Option(help: "Who takes it off: a work number.")
         var by: String
+        @Option(help: "Why.")
+        var reason: String?
 
         func run() async throws {
+            var body: [String: JSONScalar] = ["by": .text(by)]
+            body["reason"] = reason.map { .text($0) }
             try await ServerClient(folder: data.folder).post(
-                "blocklist/\(try ServerClient.part(number))/removal", ["by": .text(by)])
+                "blocklist/\(try ServerClient.part(number))/removal", body)
         }
     }
 }
