@@ -34,6 +34,8 @@ public final class People: Sendable {
         var sessions: [String: Session] = [:]
         var lockOut = LockOut()
         var hashing = 0
+        /// When tokens were last used since the start, Unix time in microseconds, by their SHA-256.
+        var tokenUses: [String: Int64] = [:]
     }
 
     /// An invitation holds for three days, in microseconds.
@@ -215,8 +217,33 @@ public final class People: Sendable {
         let (key, now) = (Self.hash(token), time.now().wall)
         return state.withLock { state in
             guard let token = state.credentials.tokens[key], token.until > now else { return nil }
-            return state.persons[token.person].flatMap { $0.isActive ? $0 : nil }
+            guard let person = state.persons[token.person], person.isActive else { return nil }
+            state.tokenUses[key] = now
+            return person
         }
+    }
+
+    /// A program's token, without its secret.
+    public struct TokenSummary: Sendable, Hashable {
+        /// What it is for.
+        public var title: String
+        public var madeAt: UTCTime
+        /// It opens nothing from then on.
+        public var until: UTCTime
+        /// Nil: not since the server's start.
+        public var usedAt: UTCTime?
+    }
+
+    /// A person's tokens, the newest first; those that are too old among them, until they are removed.
+    public func tokens(of name: String) -> [TokenSummary] {
+        state.withLock { state in
+            state.credentials.tokens.filter { $1.person == name }.map { key, token in
+                TokenSummary(
+                    title: token.title, madeAt: UTCTime(microseconds: token.made),
+                    until: UTCTime(microseconds: token.until),
+                    usedAt: state.tokenUses[key].map { UTCTime(microseconds: $0) })
+            }
+        }.sorted { ($1.madeAt, $0.title) < ($0.madeAt, $1.title) }
     }
 
     /// Makes a token with a person's rights; it is shown once.

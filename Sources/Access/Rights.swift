@@ -35,6 +35,7 @@ public enum Rights {
         case (.blockNumbers, .shiftLeader), (.blockNumbers, .operator): .all
         case (.operate, .operator): .all
         case (.people, .administrator): .all
+        case (.ownTokens, .apiUser): .own
         default: .none
         }
     }

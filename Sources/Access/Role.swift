@@ -14,6 +14,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     case `operator`
     /// Says who may do what; hears and sees nothing by that alone (系统管理员).
     case administrator
+    /// Makes tokens for programs of their own (接口用户), which have the rights of all their roles.
+    case apiUser = "api_user"
 }
 
 /// What may be asked of the console and the API, in groups that are given or refused as a whole.
@@ -48,6 +50,8 @@ public enum Right: String, Sendable, Codable, CaseIterable {
     case operate
     /// People, their roles, their sign-ins.
     case people
+    /// Tokens for programs, with one's own rights.
+    case ownTokens = "own_tokens"
     /// Exclusively for the command line on the server itself.
     case machine
 }

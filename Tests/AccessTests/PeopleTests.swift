@@ -200,6 +200,32 @@ private final class World: Sendable {
         }
     }
 
+    @Test func onesTokensAreListedWithTheirUse() async throws {
+        try await World.with { world in
+            try await world.entered("li", [.apiUser], password: "Zebra-fish-77")
+            try await world.entered("wang", [.apiUser], password: "Zebra-fish-78")
+            let report = try await world.people.makeToken("li", title: "reports", days: 2)
+            world.time.pass(60)
+            _ = try await world.people.makeToken("li", title: "wall", days: 1)
+            _ = try await world.people.makeToken("wang", title: "reports", days: 1)
+            var tokens = world.people.tokens(of: "li")
+            #expect(tokens.map(\.title) == ["wall", "reports"] && tokens.allSatisfy { $0.usedAt == nil })
+            world.time.pass(60)
+            #expect(world.people.person(withToken: report)?.name == "li")
+            tokens = world.people.tokens(of: "li")
+            #expect(tokens.map { $0.usedAt == nil } == [true, false])
+            #expect(tokens[1].usedAt?.microseconds == world.time.now().wall)
+            // Too old: shown until it is removed.
+            world.time.pass(86_400)
+            #expect(world.people.tokens(of: "li").count == 2)
+            try await world.people.removeToken("li", title: "reports")
+            #expect(world.people.tokens(of: "li").map(\.title) == ["wall"])
+            #expect(world.people.tokens(of: "wang").map(\.title) == ["reports"])
+            // What was used is not known after a restart; who has what is.
+            #expect(try await world.again().tokens(of: "wang").map(\.usedAt) == [nil])
+        }
+    }
+
     @Test func tokensEnd() async throws {
         try await World.with { world in
             try await world.entered("li", [.qa], password: "Zebra-fish-77")
