@@ -366,6 +366,7 @@ private func spoilt(_ line: String, _ with: String) throws -> String {
         ]
         let (roster, _) = try decode(sound + "\nkey_customers_file: good", files: files)
         #expect(roster.keyCustomers == ["13900000001", "13900000002"])
+        #expect(roster.keyCustomerRemarks == ["13900000001": "医院"])
         let error = #expect(throws: DocumentErrors.self) {
             try decode(sound + "\nkey_customers_file: bad", files: files)
         }

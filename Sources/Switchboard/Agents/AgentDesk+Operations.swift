@@ -29,6 +29,26 @@ extension AgentDesk {
     /// How queues and agents stand now.
     public var status: DistributorStatus { state.withLock { $0.distributor.status } }
 
+    /// A key customer (重要客户) of the agents' file.
+    public struct KeyCustomer: Sendable, Hashable {
+        /// As calls show it.
+        public var number: String
+        /// Whose it is; empty where the file does not say.
+        public var remark: String
+    }
+
+    /// Sorted by number.
+    public var keyCustomers: [KeyCustomer] {
+        state.withLock { state in
+            state.roster.keyCustomers.sorted().map {
+                KeyCustomer(number: $0, remark: state.roster.keyCustomerRemarks[$0] ?? "")
+            }
+        }
+    }
+
+    /// The queues as the agents' file has them, in its order.
+    public var rosterQueues: [RosterQueue] { state.withLock { $0.roster.queues } }
+
     /// The agent with a work number.
     /// - Throws: `SwitchboardError` `.notFound` for a number that is not on the roster.
     public func agent(_ number: WorkNumber) throws(SwitchboardError) -> Agent {

@@ -62,7 +62,7 @@ public final class Retention: Sendable {
 
     let store: Store
     let places: RecordingPlaces
-    let settings: Settings
+    public let settings: Settings
     let clock: LocalClock
     let time: any TimeSource
     let surroundings: Surroundings
@@ -361,7 +361,8 @@ public final class Retention: Sendable {
         return try await work()
     }
 
-    private func lastDay() -> String? {
+    /// The local day of the last daily run, `20261127`; nil where there was none yet. Reads a small file.
+    public func lastDay() -> String? {
         // Without it, or where it cannot be read, the day's run is done once more; nothing is lost by that.
         guard let data = FileManager.default.contents(atPath: folder.retention),
             let progress = try? JSONDecoder().decode(Progress.self, from: data)

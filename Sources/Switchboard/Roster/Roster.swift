@@ -11,6 +11,8 @@ public struct Roster: Sendable, Hashable {
     public var conduct: ConductRules
     /// Numbers of key customers (重要客户), as offers carry them (`NumberRules`).
     public var keyCustomers: Set<String>
+    /// Whose a key customer's number is, as their file remarks it behind `#`.
+    public var keyCustomerRemarks: [String: String]
     /// In the file's order.
     public var departments: [String]
     public var skills: [String]
@@ -18,13 +20,14 @@ public struct Roster: Sendable, Hashable {
     public init(
         agents: [RosterAgent], queues: [RosterQueue], codes: FeatureCodes = .standard,
         conduct: ConductRules = ConductRules(), keyCustomers: Set<String> = [],
-        departments: [String] = [], skills: [String] = []
+        keyCustomerRemarks: [String: String] = [:], departments: [String] = [], skills: [String] = []
     ) {
         self.agents = agents
         self.queues = queues
         self.codes = codes
         self.conduct = conduct
         self.keyCustomers = keyCustomers
+        self.keyCustomerRemarks = keyCustomerRemarks
         self.departments = departments
         self.skills = skills
     }

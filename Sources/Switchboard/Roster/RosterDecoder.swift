@@ -104,7 +104,8 @@ struct RosterDecoder {
                 advice: "`chmod 600 \(firstSecret.file)`, or use `password_file` and `pin_file`")
         }
         return Roster(
-            agents: agents, queues: queues, codes: codes, conduct: conduct, keyCustomers: customers,
+            agents: agents, queues: queues, codes: codes, conduct: conduct, keyCustomers: customers.numbers,
+            keyCustomerRemarks: customers.remarks,
             departments: departments, skills: skills)
     }
 
@@ -280,8 +281,13 @@ struct RosterDecoder {
 
     // MARK: - Key customers
 
-    private func keyCustomers(_ reader: MappingReader) -> Set<String> {
+    /// In characters.
+    private static let longestRemark = 200
+
+    /// Numbers, and the remarks of those that have one.
+    private func keyCustomers(_ reader: MappingReader) -> (numbers: Set<String>, remarks: [String: String]) {
         var found: Set<String> = []
+        var remarks: [String: String] = [:]
         for item in items(reader, "key_customers") {
             guard let text = item.text, let number = customer(text) else {
                 diagnostics.add(
@@ -292,7 +298,7 @@ struct RosterDecoder {
             }
             found.insert(number)
         }
-        guard let named = reader.optionalString("key_customers_file") else { return found }
+        guard let named = reader.optionalString("key_customers_file") else { return (found, remarks) }
         switch read(named) {
         case .unreadable(let why):
             reader.complain(
@@ -306,6 +312,8 @@ struct RosterDecoder {
                 if written.isEmpty { continue }
                 if let number = customer(written) {
                     found.insert(number)
+                    let remark = line.drop { $0 != "#" }.drop { $0 == "#" || $0.isWhitespace }
+                    if !remark.isEmpty { remarks[number] = String(remark.prefix(Self.longestRemark)) }
                 } else {
                     diagnostics.add(
                         error: DocumentError(
@@ -315,7 +323,7 @@ struct RosterDecoder {
                 }
             }
         }
-        return found
+        return (found, remarks)
     }
 
     private func customer(_ text: String) -> String? {
