@@ -29,6 +29,16 @@ public struct Site: Sendable {
         self.zone = zone
     }
 
+    /// Debian's packages that the pages' libraries come from.
+    public static var libraryPackages: [String] { StaticFiles.packages }
+
+    /// Files without which the web side does not begin, and which are not there.
+    /// - Parameter folder: as for `init`.
+    public static func missingFiles(folder: String) -> [String] {
+        let own = ["templates/layout.mustache", "i18n/console.yaml", "static/console.css"].map { "\(folder)/\($0)" }
+        return (StaticFiles.libraries.values.sorted() + own).filter { !FileManager.default.isReadableFile(atPath: $0) }
+    }
+
     /// Local time, `2026-11-28 09:05:07`; empty for none.
     func time(_ time: UTCTime?) -> String {
         guard let time else { return "" }

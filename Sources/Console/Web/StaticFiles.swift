@@ -18,6 +18,8 @@ struct StaticFiles: Sendable {
         "bootstrap.css": "/usr/share/javascript/bootstrap5/css/bootstrap.min.css",
         "chart.js": "/usr/share/javascript/chart.js/chart.min.js",
     ]
+    /// Debian's packages that have them.
+    static let packages = ["libjs-bootstrap5", "libjs-chart.js"]
     private static let types = [
         "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
     ]
@@ -29,7 +31,7 @@ struct StaticFiles: Sendable {
         for (name, path) in Self.libraries {
             guard let data = FileManager.default.contents(atPath: path) else {
                 throw ConsoleError(
-                    "\(path) cannot be read: install Debian's packages libjs-bootstrap5 and libjs-chart.js")
+                    "\(path) cannot be read: install Debian's packages \(Self.packages.joined(separator: " and "))")
             }
             add(name, Array(data))
         }

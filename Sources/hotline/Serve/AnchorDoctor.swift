@@ -1,3 +1,4 @@
+import Console
 import Foundation
 
 /// Looks whether anchors leave the machine.

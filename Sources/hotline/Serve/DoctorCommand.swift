@@ -1,18 +1,7 @@
 import ArgumentParser
+import Console
 import Foundation
 import Media
-import Recordings
-import Storage
-
-/// One thing looked at.
-struct Finding: Codable, Sendable {
-    enum State: String, Codable, Sendable { case ok, warning, error }
-    var check: String
-    var state: State
-    var message: String
-    /// What to do; empty where nothing is.
-    var next: String
-}
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,9 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let chosen = try card.map { try SoundCardConfiguration(argument: $0, option: "--card") }
-        let findings = try await Doctor(
-            options: options, dataFolder: data.folder, hoursPerDay: hoursPerDay, card: chosen
-        ).examine()
+        let findings = try await findings(card: chosen)
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -50,17 +37,8 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         if findings.contains(where: { $0.state == .error }) { throw ExitCode(1) }
     }
-}
 
-/// Looks at the machine and the configuration without touching either.
-struct Doctor {
-    let options: ConfigurationOptions
-    let dataFolder: String
-    let hoursPerDay: Double
-    /// To be tried.
-    var card: SoundCardConfiguration?
-
-    func examine() async throws -> [Finding] {
+    private func findings(card: SoundCardConfiguration?) async throws -> [Finding] {
         let configuration: ServerConfiguration
         do {
             (_, configuration) = try options.load()
@@ -71,176 +49,8 @@ struct Doctor {
                     next: "Correct it; `hotline config example` prints a commented one")
             ]
         }
-        var findings = [
-            Finding(check: "config", state: .ok, message: "\(Setting.all.count) keys in force", next: "")
-        ]
-        findings.append(libraries())
-        findings += prompts(configuration)
-        let isRunning = await server()
-        findings.append(isRunning.finding)
-        findings += ports(configuration, isRunning: isRunning.running)
-        let sound = SoundDoctor(modems: configuration.modems, card: card, isRunning: isRunning.running)
-        findings += try await sound.examine()
-        findings.append(disk(configuration))
-        findings.append(clock())
-        findings.append(AnchorDoctor(ways: configuration.anchors).examine())
-        findings.append(TranscriptDoctor(settings: configuration.transcripts).examine())
-        findings.append(EncryptionDoctor(keys: configuration.recordingKeys, dataFolder: dataFolder).examine())
-        findings.append(files(configuration))
-        return findings
-    }
-
-    /// The C libraries that this process runs with, by the files they were loaded from.
-    private func libraries() -> Finding {
-        let wanted = [
-            "libsofia-sip-ua", "libsndfile", "libspandsp", "libasound", "libspeexdsp", "libsqlite3", "libarchive",
-        ]
-        do {
-            // Read to its end: the kernel's files have no size.
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
-            let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
-            try file.close()
-            let loaded = Set(maps.split(separator: "\n").compactMap { $0.split(separator: "/").last.map(String.init) })
-            let found = wanted.compactMap { name in loaded.first { $0.hasPrefix(name + ".") } }
-            guard found.count == wanted.count else {
-                let missing = wanted.filter { name in !found.contains { $0.hasPrefix(name) } }
-                return Finding(
-                    check: "libraries", state: .error, message: "not loaded: \(missing.joined(separator: ", "))",
-                    next: "Install the packages of packaging/apt-packages and build again")
-            }
-            return Finding(check: "libraries", state: .ok, message: found.joined(separator: ", "), next: "")
-        } catch {
-            return Finding(
-                check: "libraries", state: .warning, message: "\(error)", next: "Mount /proc, so that they can be told")
-        }
-    }
-
-    private func prompts(_ configuration: ServerConfiguration) -> [Finding] {
-        do {
-            let store = try PromptStore(
-                catalog: PromptCatalog(folder: configuration.promptsFolder), missing: .fallbackTone)
-            var findings = [
-                store.faults.isEmpty
-                    ? Finding(
-                        check: "prompts", state: .ok,
-                        message: "\(store.ids.count) prompts in \(configuration.promptsFolder)", next: "")
-                    : Finding(
-                        check: "prompts", state: .error,
-                        message: store.faults.map(\.message).joined(separator: "; "),
-                        next: "hotline prompts check, then hotline prompts build")
-            ]
-            do {
-                let file = try FlowFile(
-                    configuration.flowFile, prompts: store.textsByID,
-                    variables: Set(configuration.flowVariables.keys),
-                    queues: configuration.agents?.roster.queueNames)
-                let flow = try file.sound()
-                findings.append(
-                    Finding(
-                        check: "flow", state: .ok,
-                        message: "\(flow.version), \(file.diagnostics.warnings.count) warnings", next: ""))
-            } catch {
-                findings.append(
-                    Finding(
-                        check: "flow", state: .error, message: "\(error)",
-                        next: "hotline flow check \(configuration.flowFile)"))
-            }
-            return findings
-        } catch {
-            return [
-                Finding(check: "prompts", state: .error, message: "\(error)", next: "Correct `prompts.folder`")
-            ]
-        }
-    }
-
-    private func server() async -> (finding: Finding, running: Bool) {
-        guard FileManager.default.fileExists(atPath: DataFolder(dataFolder).database) else {
-            return (
-                Finding(
-                    check: "data", state: .ok, message: "\(dataFolder) is empty; `hotline serve` makes it", next: ""),
-                false
-            )
-        }
-        do {
-            let reader = try Store.openForQueries(folder: dataFolder)
-            let heads = try await reader.heads()
-            try reader.close()
-            let running = RunningServer.process(DataFolder(dataFolder))
-            let events = heads.map { "\($0.chain): \($0.sequence) events" }.joined(separator: ", ")
-            let server = running.map { "; a server runs, process \($0)" } ?? ""
-            return (
-                Finding(check: "data", state: .ok, message: "\(dataFolder): \(events)\(server)", next: ""),
-                running != nil
-            )
-        } catch {
-            return (
-                Finding(
-                    check: "data", state: .error, message: "\(error)",
-                    next: "Restore a backup (hotline restore), or choose another folder with --data"), false
-            )
-        }
-    }
-
-    private func ports(_ configuration: ServerConfiguration, isRunning: Bool) -> [Finding] {
-        guard !isRunning else {
-            return [Finding(check: "ports", state: .ok, message: "held by the running server", next: "")]
-        }
-        var wanted = (configuration.sip?.listen ?? []).map { ("sip", $0.endpoint) }
-        if let address = IPAddress(configuration.httpHost) {
-            wanted.append(("http", Endpoint(address: address, port: UInt16(configuration.httpPort))))
-        }
-        return wanted.map { name, endpoint in
-            if let problem = PortProbe.problem(with: endpoint, udp: name == "sip") {
-                return Finding(
-                    check: "ports", state: .error, message: "\(name) \(endpoint): \(problem)",
-                    next: "Stop what holds it (ss -lunpt), or choose another port")
-            }
-            return Finding(check: "ports", state: .ok, message: "\(name) \(endpoint) is free", next: "")
-        }
-    }
-
-    private func disk(_ configuration: ServerConfiguration) -> Finding {
-        var folder = dataFolder
-        while !FileManager.default.fileExists(atPath: folder), folder != "/", !folder.isEmpty {
-            folder = URL(fileURLWithPath: folder).deletingLastPathComponent().path
-        }
-        do {
-            let space = try DiskSpace(of: folder)
-            let days = space.days(callHoursPerDay: hoursPerDay, format: configuration.recordingFormat)
-            let lasts = days.map { ", \(Int($0)) days at \(hoursPerDay) hours of calls a day" } ?? ""
-            let free = space.freeBytes / 1_000_000
-            let state: Finding.State =
-                space.freeBytes < configuration.stopFreeBytes
-                ? .error : space.freeBytes < configuration.warnFreeBytes ? .warning : .ok
-            return Finding(
-                check: "disk", state: state, message: "\(free) MB free\(lasts)",
-                next: state == .ok ? "" : "Make room, or put the data folder on another disk")
-        } catch {
-            return Finding(check: "disk", state: .error, message: "\(error)", next: "Check the data folder's rights")
-        }
-    }
-
-    private func clock() -> Finding {
-        let clock = ClockState.read()
-        return clock.isSynchronised
-            ? Finding(
-                check: "clock", state: .ok,
-                message: "synchronised, at most \(clock.maximumErrorMicroseconds / 1000) ms wrong", next: "")
-            : Finding(
-                check: "clock", state: .warning,
-                message: "not synchronised: answer times cannot be proved against others",
-                next: "Run chrony or systemd-timesyncd")
-    }
-
-    private func files(_ configuration: ServerConfiguration) -> Finding {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
-        let needed = configuration.mostCalls * 2 + 256
-        return Int(clamping: limit.rlim_cur) >= needed
-            ? Finding(check: "files", state: .ok, message: "\(limit.rlim_cur) open files allowed", next: "")
-            : Finding(
-                check: "files", state: .error,
-                message: "\(limit.rlim_cur) open files allowed, \(needed) needed for \(configuration.mostCalls) calls",
-                next: "Raise LimitNOFILE in the unit, or ulimit -n")
+        return try await Doctor(
+            configuration: configuration, dataFolder: data.folder, hoursPerDay: hoursPerDay, card: card
+        ).examine()
     }
 }
