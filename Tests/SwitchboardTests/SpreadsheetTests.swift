@@ -238,6 +238,16 @@ import Testing
         }
     }
 
+    /// What a browser gets is what the command writes.
+    @Test func theBytesAreThoseOfTheFile() throws {
+        try inFolder { folder in
+            try Spreadsheet.write(Self.document, to: folder + "/a.xlsx", zone: Self.zone)
+            let bytes = try Spreadsheet.bytes(Self.document, zone: Self.zone)
+            #expect(bytes == Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/a.xlsx"))))
+            #expect(bytes.starts(with: Array("PK".utf8)))
+        }
+    }
+
     @Test func aLongSectionGoesOnInAFurtherSheet() throws {
         try inFolder { folder in
             let document = ReportDocument(

@@ -4,6 +4,7 @@ import Calls
 import Foundation
 import Hummingbird
 import Norms
+import Recordings
 import Storage
 import Switchboard
 
@@ -60,7 +61,7 @@ struct AuditPages: Sendable {
                 AuditOffice.Question(
                     from: from.microseconds, to: to.microseconds, asOf: UTCTime(pages.time.now()),
                     mostBreaches: Self.mostBreaches))
-            if let format = query.get("format") { return try given(out: report, as: format, asked.from, context) }
+            if let format = query.get("format") { return try await given(out: report, as: format, asked.from, context) }
             fields.merge(try self.fields(report, profile, asked.from, asked.to, context)) { $1 }
         } catch let problem as Problem where problem.status == .badRequest {
             fields["complaint"] = problem.detail
@@ -94,6 +95,7 @@ struct AuditPages: Sendable {
                 ]
             },
             "csv": "\(address)&format=csv", "json": "\(address)&format=json", "html": "\(address)&format=html",
+            "xlsx": "\(address)&format=xlsx",
             "chart_json": try DataBlock.text(Chart(times, words: chartWords(context))),
             "in_time": share(answers.inTimeOfOffered.numerator, of: answers.inTimeOfOffered.denominator),
             "abandoned": share(answers.abandonment.numerator, of: answers.abandonment.denominator),
@@ -165,7 +167,7 @@ struct AuditPages: Sendable {
 
     private func given(
         out report: AuditReport, as format: String, _ from: String, _ context: ConsoleContext
-    ) throws -> Response {
+    ) async throws -> Response {
         let document = report.document
         let (bytes, type): ([UInt8], String)
         switch format {
@@ -177,7 +179,15 @@ struct AuditPages: Sendable {
                 Array(try QueryJSON.encode(report.json { UTCTime(microseconds: $0).description })),
                 "application/json; charset=utf-8"
             )
-        default: throw Problem(.badRequest, "\(quoted(format)): csv, html, json")
+        case "xlsx":
+            let zone = pages.site.zone
+            let book = await DiskWork.run {
+                Result { () throws(SwitchboardError) in try Spreadsheet.bytes(document, zone: zone) }
+            }
+            (bytes, type) = (
+                try book.get(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            )
+        default: throw Problem(.badRequest, "\(quoted(format)): csv, html, json, xlsx")
         }
         var headers = Pages.headers
         headers[.contentType] = type

@@ -50,6 +50,29 @@ public enum Spreadsheet {
         }
     }
 
+    /// The same workbook as bytes, for a browser. Blocks. While it is made it lies in a folder of its own among the
+    /// temporary files, which the server's user alone can open.
+    /// - Throws: `.unavailable` where there is no room for it.
+    public static func bytes(_ document: ReportDocument, zone: ZoneOffsets) throws(SwitchboardError) -> [UInt8] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hotline-\(UUID().uuidString)")
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw SwitchboardError(.unavailable, "no folder for a workbook can be made: \(error.localizedDescription)")
+        }
+        defer {
+            // A folder that stays is emptied with the other temporary files; the workbook is given out all the same.
+            do { try FileManager.default.removeItem(at: folder) } catch {}
+        }
+        let path = folder.appendingPathComponent("report.xlsx").path
+        try write(document, to: path, zone: zone)
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SwitchboardError(.unavailable, "the workbook that was made cannot be read")
+        }
+        return Array(data)
+    }
+
     /// What Excel has below a heading.
     public static let mostRows = 1_048_575
 
