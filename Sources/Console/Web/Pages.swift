@@ -73,12 +73,29 @@ struct Pages: Sendable {
     /// Empty texts are nothing: sections of templates pass over them, and do not find another of that name further out.
     private static func marked(_ value: Any) -> Any {
         switch value {
-        case let text as String: text.isEmpty ? Nothing() : text
+        case let text as String: text.isEmpty ? Nothing() : escapable(text)
         case let fields as [String: String]: fields.mapValues { marked($0) }
         case let fields as [String: Any]: fields.mapValues { marked($0) }
         case let list as [Any]: list.map { marked($0) }
         default: value
         }
+    }
+
+    private static let markup: Set<Unicode.Scalar> = ["<", ">", "&", "\"", "'"]
+
+    /// The templates escape characters as people see them: a quotation mark that bears an accent is another character to them,
+    /// and would end an attribute. Such a one loses what clings to it.
+    private static func escapable(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 >= 128 }), text.unicodeScalars.contains(where: markup.contains) else {
+            return text
+        }
+        var plain = String.UnicodeScalarView()
+        for character in text {
+            let scalars = character.unicodeScalars
+            let isClung = scalars.count > 1 && scalars.contains(where: markup.contains)
+            plain.append(contentsOf: isClung ? Array(scalars.filter(markup.contains)) : Array(scalars))
+        }
+        return String(plain)
     }
 
     /// What was done, to be told on the page that it leads to; a word's key, and no text of the address's.
