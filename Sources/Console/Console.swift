@@ -64,6 +64,8 @@ public struct ConsoleSources: Sendable {
     public var diskFree: @Sendable () -> Int64?
     /// Whether people say why they replay a recording.
     public var replayNeedsReason: Bool
+    /// What the pages of the operation show beside.
+    public var operation: OperationSources
     public var time: any TimeSource
     /// What lets in whoever may read the data folder: the command line on this machine.
     public var token: String
@@ -75,8 +77,10 @@ public struct ConsoleSources: Sendable {
         orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
         tickets: TicketDesk? = nil, people: People, audits: AuditOffice? = nil, rings: RingClock = RingClock(),
         lines: @escaping @Sendable () -> [LineState] = { [] }, diskFree: @escaping @Sendable () -> Int64? = { nil },
-        replayNeedsReason: Bool = false, time: any TimeSource, token: String
+        replayNeedsReason: Bool = false, operation: OperationSources = OperationSources(), time: any TimeSource,
+        token: String
     ) {
+        self.operation = operation
         self.people = people
         self.audits = audits
         self.rings = rings
@@ -179,6 +183,7 @@ public enum Console {
         }
         let open = group(nil)
         SignInPages(pages: pages).add(to: open, group(.wallboard))
+        OwnTokenPages(pages: pages).add(to: group(.ownTokens))
         WallboardPages(pages: pages, board: board).add(to: group(.wallboard))
         RecordingPages(pages: pages, reader: sources.reader, reasonIsRequired: sources.replayNeedsReason)
             .add(to: group(.hearRecordings))
@@ -190,5 +195,6 @@ public enum Console {
             pages: pages, reader: sources.reader, duties: sources.duties, orders: sources.orders, guesses: GuessLimit()
         ).add(to: group(.announceOutages), open)
         PeoplePages(pages: pages, orders: sources.orders).add(to: group(.people))
+        OperationPages.add(pages, sources, to: group)
     }
 }

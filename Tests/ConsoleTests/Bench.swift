@@ -106,7 +106,8 @@ final class Bench: Sendable {
         let application = Console.application(
             host: "127.0.0.1", port: 0, site: site,
             sources: ConsoleSources(
-                health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) }, metrics: { [] },
+                health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) },
+                metrics: { OperationSample.metrics },
                 desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
                 reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time),
                 book: RecordingBook(store: store, folder: data.recordings, time: time),
@@ -117,7 +118,9 @@ final class Bench: Sendable {
                     norms: norms, store: store, identifiers: identifiers, prompts: { _ in true }, time: time),
                 people: people,
                 audits: AuditOffice(norms: norms, zone: .fixed(28_800), zoneName: "+08:00", reader: store.reader),
-                replayNeedsReason: true, time: time, token: Self.token),
+                lines: { OperationSample.lines }, replayNeedsReason: true,
+                operation: OperationSample.sources(time.now()),
+                time: time, token: Self.token),
             log: log, bound: { told.yield($0) })
         let serving = Task {
             defer { told.finish() }
@@ -210,6 +213,7 @@ final class Bench: Sendable {
                 person("1001", "坐席一", .agent), person("1002", "坐席二", .agent), person("8001", "值长", .shiftLeader),
                 person("9001", "主管", .supervisor),
             ], queues: [RosterQueue(rules: QueueRules(name: "night_service", skill: "service"))],
+            keyCustomers: ["13900000077", "13900000078"], keyCustomerRemarks: ["13900000077": "人民医院 <急诊>"],
             departments: ["客服"], skills: ["service"])
     }
 

@@ -10,6 +10,7 @@ import Testing
         "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'; DROP TABLE persons; --", "' OR '1'='1",
         "../../../../etc/passwd", "..%2f..%2fapi.token", "=HYPERLINK(\"http://example.invalid\",\"x\")", "@SUM(A1:A9)",
         "+cmd|' /C calc'!A0", "\u{202E}gnp.exe\u{202C}", "\u{2066}a\u{2069}", "{{words.password}}", "{{{csrf}}}",
+        "\"\u{301} onfocus=alert(1) x=", "\u{600}\"\u{200D} onfocus=alert(1) x=",
         "a\u{0}b", "\r\nSet-Cookie: hotline_session=x", "%00%ff", "💥" + String(repeating: "é", count: 300),
         String(repeating: "A", count: 5000), "-1", "99999999999999999999", "2026-02-31T25:61", "\u{FEFF}\u{200B}",
     ]
@@ -19,6 +20,8 @@ import Testing
         var path: String
         var fields: [String]
         var needsSession = true
+        /// What a usual one holds, where that is not as in the others.
+        var own: [String: String] = [:]
     }
 
     private static func forms(_ order: String) -> [Form] {
@@ -41,6 +44,21 @@ import Testing
                 ]),
             Form(path: "/orders/{}", fields: ["step", "role"]),
             Form(path: "/audit/evidence", fields: ["x"]),
+            Form(path: "/account/tokens", fields: ["title", "days"], own: ["title": "月报", "days": "30"]),
+            Form(path: "/account/tokens/removal", fields: ["title"]),
+            Form(path: "/operation/findings/check", fields: ["x"]),
+            Form(
+                path: "/operation/blocklist", fields: ["number", "hours", "reason"],
+                own: ["number": "13900000666", "hours": "24"]),
+            Form(path: "/operation/blocklist/removal", fields: ["number", "reason"], own: ["number": "13900000666"]),
+            Form(
+                path: "/operation/retention/holds", fields: ["kind", "id", "reason"],
+                own: ["kind": "order", "id": order]),
+            Form(path: "/operation/retention/holds/{}/release", fields: ["reason"]),
+            Form(
+                path: "/operation/duties/gds-box", fields: ["subject", "happened", "evidence", "note"],
+                own: ["happened": "2024-06-17T10:00", "note": "无信件"]),
+            Form(path: "/operation/duties/{}", fields: ["note"]),
         ]
     }
 
@@ -103,7 +121,7 @@ import Testing
             for form in Self.forms(order) {
                 for field in form.fields {
                     for text in Self.hostile {
-                        var values = Self.usual.filter { form.fields.contains($0.key) }
+                        var values = Self.usual.filter { form.fields.contains($0.key) }.merging(form.own) { $1 }
                         values[field] = text
                         if form.needsSession { values["csrf"] = browser.csrf }
                         let body = values.map { "\($0.key)=\(Self.escaped($0.value))" }.joined(separator: "&")
@@ -128,7 +146,10 @@ import Testing
                 }
             }
             #expect(asked > 500)
-            for page in ["/people", "/outages", "/orders", "/orders/\(order)", "/recordings", "/public", "/"] {
+            for page in [
+                "/people", "/outages", "/orders", "/orders/\(order)", "/recordings", "/public", "/", "/account",
+                "/operation/blocklist", "/operation/retention", "/operation/duties?month=2024-06&profile=",
+            ] {
                 let answer = try await browser.get(page)
                 #expect(answer.status == 200, "\(page)")
                 #expect(!answer.text.contains("<script>alert") && !answer.text.contains("<img src=x"), "\(page)")
@@ -141,7 +162,11 @@ import Testing
         try await Bench.with { bench async throws in
             let browser = try await Self.signedIn(bench)
             for csrf in ["", "x", String(repeating: "0", count: 64), String(browser.csrf.dropLast()) + "g"] {
-                for path in ["/sign-out", "/outages", "/people", "/account", "/audit/evidence"] {
+                for path in [
+                    "/sign-out", "/outages", "/people", "/account", "/audit/evidence", "/account/tokens",
+                    "/account/tokens/removal", "/operation/findings/check", "/operation/blocklist",
+                    "/operation/blocklist/removal", "/operation/retention/holds", "/operation/duties/gds-box",
+                ] {
                     #expect(try await browser.post(path, "csrf=\(csrf)").status == 403, "\(path) \(csrf)")
                 }
             }
@@ -185,6 +210,9 @@ import Testing
                 ),
                 ("/orders", ["status", "category", "unit", "before"]), ("/audit", ["profile", "from", "to", "format"]),
                 ("/sign-in", ["next"]), ("/", ["done"]),
+                ("/operation/calendar", ["year", "count", "unit", "from", "time", "profile"]),
+                ("/audit/calendar", ["month", "profile"]), ("/operation/duties", ["month", "profile", "done"]),
+                ("/operation/duties/gds-box", ["subject"]), ("/operation/retention", ["plan"]),
             ]
             for (path, names) in fields {
                 for name in names {

@@ -34,6 +34,7 @@ struct Pages: Sendable {
         Entry(href: "/audit", word: "nav_audit", right: .audit),
         Entry(href: "/outages", word: "nav_outages", right: .announceOutages),
         Entry(href: "/people", word: "nav_people", right: .people),
+        Entry(href: "/operation", word: "nav_operation", right: .wallboard),
     ]
 
     /// - Parameters:

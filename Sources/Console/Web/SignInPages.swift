@@ -57,7 +57,9 @@ struct SignInPages: Sendable {
             if let token = context.sessionToken { try await people.signOut(token, address: context.address) }
             return pages.go("/sign-in", cookies: [cookie("", seconds: 0)])
         }
-        own.get("account") { request, context in try account(complaint: nil, request, context) }
+        own.get("account") { request, context in
+            try AccountPage(pages: pages).render(AccountPage.Outcome(), request, context)
+        }
         own.post("account") { request, context in
             let form = try await pages.form(request, context)
             guard form.raw("password") == form.raw("again") else {
@@ -96,16 +98,8 @@ struct SignInPages: Sendable {
             status: complaint == nil ? .ok : .badRequest, request, context)
     }
 
-    private func account(complaint: String?, _ request: Request, _ context: ConsoleContext) throws -> Response {
-        let person = try context.person
-        return pages.render(
-            "account", title: "account_title",
-            [
-                "name": person.name, "complaint": complaint ?? "", "unit": person.unit ?? "",
-                "work_number": person.workNumber ?? "",
-                "roles": person.roles.map { pages.word("role_\($0.rawValue)", context) }.sorted().joined(
-                    separator: "、"),
-            ], status: complaint == nil ? .ok : .badRequest, request, context)
+    private func account(complaint: String, _ request: Request, _ context: ConsoleContext) throws -> Response {
+        try AccountPage(pages: pages).render(AccountPage.Outcome(complaint: complaint), request, context)
     }
 
     // MARK: cookies and addresses

@@ -1,3 +1,5 @@
+import Calls
+import Console
 import Lines
 import Logging
 import Media
@@ -29,6 +31,15 @@ final class Alarms: Sendable {
     /// What is open, by kind.
     var findings: [String] {
         open.withLock { open in open.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.message)" } }
+    }
+
+    /// The same with since when.
+    var all: [OperationSources.OpenAlarm] {
+        open.withLock { open in
+            open.sorted { $0.key < $1.key }.map {
+                OperationSources.OpenAlarm(kind: $0.key, message: $0.value.message, since: $0.value.since)
+            }
+        }
     }
 
     func raise(_ kind: String, _ message: String) {

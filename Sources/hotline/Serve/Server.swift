@@ -54,6 +54,7 @@ final class Server: Sendable {
     /// The trunk's addresses with their true ports; empty where there is none.
     let bound: [Endpoint]
     let time = SystemTime()
+    let startedAt = SystemTime().now()
     private let log: Logger
 
     /// Checks everything that can be wrong before a call is taken, recovers what a crash left, then listens.

@@ -1,4 +1,5 @@
 import Calls
+import Console
 import Documents
 import Foundation
 import Lines
@@ -74,8 +75,11 @@ struct ServerConfiguration: Sendable {
     var anchors: AnchorWays
     var drainMilliseconds: Int
     var logLevel: String
+    /// Every key as people may see it.
+    var settings: [SettingView]
 
     init(_ effective: EffectiveConfiguration, share: ShareFolder) throws(DocumentErrors) {
+        settings = effective.views
         var reader = ConfigurationValues(effective)
         nodeName = reader.text("node.name")
         nodeNumber = UInt16(reader.integer("node.number"))

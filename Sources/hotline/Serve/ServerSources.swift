@@ -1,6 +1,7 @@
 import Calls
 import Console
 import Lines
+import Media
 import Recordings
 import Switchboard
 
@@ -15,8 +16,21 @@ struct ServerSources: Sendable {
             carrier: server.carrier, book: server.book, transcriber: server.transcriber, retention: server.retention,
             orders: server.orders, penalties: server.penalties, duties: server.duties, tickets: server.tickets,
             people: server.people, audits: server.audits, rings: server.configuration.ringClock, lines: lines,
-            diskFree: diskFree, replayNeedsReason: server.configuration.replayNeedsReason, time: server.time,
-            token: server.apiToken)
+            diskFree: diskFree, replayNeedsReason: server.configuration.replayNeedsReason, operation: operation,
+            time: server.time, token: server.apiToken)
+    }
+
+    private var operation: OperationSources {
+        OperationSources(
+            node: server.configuration.nodeName, version: Hotline.configuration.version, startedAt: server.startedAt,
+            alarms: { server.alarms.all },
+            clock: {
+                let clock = ClockState.read()
+                return OperationSources.Clock(
+                    isSynchronised: clock.isSynchronised,
+                    maximumErrorMilliseconds: clock.maximumErrorMicroseconds / 1000)
+            }, settings: server.configuration.settings,
+            examine: { try await Doctor(configuration: server.configuration, dataFolder: server.dataFolder).examine() })
     }
 
     private func lines() -> [LineState] {
