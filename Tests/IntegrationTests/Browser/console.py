@@ -26,7 +26,7 @@ SETTING = json.load(open(sys.argv[1], encoding="utf-8"))
 BASE = SETTING["base"]
 AXE = open(SETTING["axe"], encoding="utf-8").read() if SETTING.get("axe") else None
 PASSWORD = "Quagga horse 77"
-ROLES = ["agent", "shift_leader", "qa", "auditor", "handler", "operator"]
+ROLES = ["agent", "shift_leader", "qa", "auditor", "handler", "operator", "api_user"]
 failures = 0
 links = {}
 # Of the task that runs: what its pages lack. They are told at its end, so that one does not hide the next.
@@ -186,6 +186,8 @@ def people(driver, language):
         links[name] = find(driver, "#link").text
     look(driver, "people", language)
     assert not driver.find_elements(By.CSS_SELECTOR, "#people b"), "a name is text"
+    driver.get(BASE + "/operation/retention")
+    look(driver, "retention", language)
     for name, link in list(links.items()):
         if not name.endswith(language):
             continue
@@ -316,6 +318,9 @@ def auditor(driver, language):
     click(driver, "#verify")
     assert find(driver, "#whole").text
     look(driver, "evidence", language)
+    driver.get(BASE + "/audit/calendar?month=2026-08&profile=yongqiang")
+    assert "2026-08-17" in find(driver, "tr[data-rule=yq-publication]").text, "the 15th is a Saturday"
+    look(driver, "publication-calendar", language)
     driver.get(f"{BASE}/orders/{SETTING['orders'][language]}")
     assert "13900000001" not in find(driver, "main").text, "an auditor does not see who called"
     assert not driver.find_elements(By.CSS_SELECTOR, ".step"), "an auditor changes nothing"
@@ -353,6 +358,41 @@ def operator(driver, language):
     find(driver, "#outages details input[name=why]").send_keys("取消")
     click(driver, "#outages details .btn-danger")
     assert area not in find(driver, "main").text
+    # What keeps the hotline running: found from the menu, checked, a number blocked and taken off.
+    click(driver, ".menu a[href='/operation']")
+    look(driver, "operation", language)
+    click(driver, "#sections a[href='/operation/findings']")
+    click(driver, "#check")
+    assert len(driver.find_elements(By.CSS_SELECTOR, "#findings tbody tr")) > 10
+    find(driver, "#settings summary").click()
+    look(driver, "findings", language)
+    for page in ["lines", "agents", "customers", "calendar?year=2026", "duties?profile=", "duties/gds-box"]:
+        driver.get(f"{BASE}/operation/{page}")
+        assert not driver.find_elements(By.CSS_SELECTOR, ".alert-danger"), page
+        look(driver, page.split("?")[0].replace("/", "-"), language)
+    driver.get(BASE + "/operation/blocklist")
+    find(driver, "#number").send_keys("13900000666")
+    find(driver, "#hours").send_keys("24")
+    find(driver, "#reason").send_keys("骚扰 <b>")
+    click(driver, "form[action='/operation/blocklist'] .btn-primary")
+    assert "13900000666" in find(driver, "#blocked").text
+    find(driver, "#blocked summary").click()
+    look(driver, "blocklist", language)
+    find(driver, "#blocked input[name=reason]").send_keys("已致歉")
+    click(driver, "#blocked .btn-danger")
+    assert "13900000666" not in find(driver, "main").text
+
+
+@task("api-user-makes-a-token")
+def api_user(driver, language):
+    sign_in(driver, f"apiuser{language}", language)
+    driver.get(BASE + "/account")
+    find(driver, "#title").send_keys("月报 <b>")
+    click(driver, "form[action='/account/tokens'] .btn-primary")
+    assert find(driver, "#token").text.startswith("hl_")
+    look(driver, "account", language)
+    click(driver, "#tokens button")
+    assert not driver.find_elements(By.CSS_SELECTOR, "#tokens"), "it is ended"
 
 
 @task("everything-by-keyboard")
@@ -401,7 +441,7 @@ def keyboard(driver, language):
 def main():
     first("zh")
     for language in ["zh", "en"]:
-        for one in [people, qa, agent, leader, handler, auditor, operator, keyboard]:
+        for one in [people, qa, agent, leader, handler, auditor, operator, api_user, keyboard]:
             one(language)
     sys.exit(1 if failures else 0)
 
