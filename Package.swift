@@ -74,6 +74,7 @@ let package = Package(
         room("Norms", ["Documents"]),
         room("WorkOrders", ["Documents", "Norms"]),
         room("Audit", ["Calls", "Norms", "WorkOrders"], computes: true),
+        room("Quality", ["Documents", "Norms", "Audit", "Calls", "Evidence"]),
         room("CallFlow", ["Documents"]),
         room("Evidence", [crypto], computes: true),
 
@@ -86,7 +87,10 @@ let package = Package(
             "Recordings", ["CLinux", "CSndFile", "CArchive", "Calls", "Evidence", "AudioLog", crypto], computes: true),
         room(
             "Storage",
-            ["Calls", "Norms", "WorkOrders", "Audit", "CallFlow", "Evidence", "AudioLog", "Recordings", grdb],
+            [
+                "Calls", "Norms", "WorkOrders", "Audit", "Quality", "CallFlow", "Evidence", "AudioLog", "Recordings",
+                grdb,
+            ],
             computes: true),
 
         // Who may do what, and how they come in.
@@ -96,14 +100,14 @@ let package = Package(
         room(
             "Switchboard",
             [
-                "Documents", "Calls", "Norms", "WorkOrders", "Audit", "CallFlow", "Evidence", "AudioLog", "Media",
-                "Lines",
-                "Recordings", "Storage", "CXlsxWriter", logging, lifecycle,
+                "Documents", "Calls", "Norms", "WorkOrders", "Audit", "Quality", "CallFlow", "Evidence", "AudioLog",
+                "Media", "Lines", "Recordings", "Storage", "CXlsxWriter", logging, lifecycle,
             ]),
         room(
             "Console",
             [
-                "Access", "Audit", "CZlib", "Calls", "Documents", "Evidence", "Norms", "Recordings", "Switchboard",
+                "Access", "Audit", "Quality", "CZlib", "Calls", "Documents", "Evidence", "Norms", "Recordings",
+                "Switchboard",
                 "Storage", "WorkOrders",
                 hummingbird, mustache, logging,
             ]),
@@ -143,6 +147,7 @@ let package = Package(
         tests("CallsTests", ["Calls"]),
         tests("NormsTests", ["Norms", "Documents"]),
         tests("WorkOrdersTests", ["WorkOrders", "Documents", "Norms"]),
+        tests("QualityTests", ["Quality", "Audit", "Calls", "Norms", "Documents"]),
         tests("AuditTests", ["Audit", "Calls", "WorkOrders", "Norms", "Documents"]),
         tests("DocumentsTests", ["Documents"]),
         tests("CallFlowTests", ["CallFlow", "Documents"]),
@@ -151,12 +156,13 @@ let package = Package(
         tests("MediaTests", ["Media", "Calls", "AudioLog", "Documents", "CLinux", "CSndFile", "CSpanDSP"]),
         tests("LinesTests", ["Lines", "Media", "Calls", "Documents"], data: ["rfc4475", "shim"]),
         tests("RecordingsTests", ["Recordings", "AudioLog", "Calls", "Evidence", "CSndFile", "CLinux", "CArchive"]),
-        tests("StorageTests", ["Storage", "Evidence", "Recordings", "Calls", "Norms", "WorkOrders", grdb]),
+        tests("StorageTests", ["Storage", "Evidence", "Recordings", "Calls", "Norms", "WorkOrders", "Quality", grdb]),
         tests("AccessTests", ["Access", "Storage", "Calls"]),
         tests(
             "SwitchboardTests",
             [
-                "Switchboard", "Documents", "Audit", "CallFlow", "Calls", "Lines", "Media", "Norms", "Recordings",
+                "Switchboard", "Documents", "Audit", "Quality", "CallFlow", "Calls", "Lines", "Media", "Norms",
+                "Recordings",
                 "Storage", logging,
             ]),
         tests(

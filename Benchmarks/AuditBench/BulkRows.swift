@@ -1,3 +1,4 @@
+import Calls
 import Foundation
 import GRDB
 import Storage
@@ -62,7 +63,7 @@ struct BulkRows {
         let columns = try db.columns(in: table).map(\.name)
         let values = columns.map { column -> String in
             let source = "t.\(column)"
-            if ids.contains(column) { return "copied_id(\(source), k)" }
+            if ids.contains(column) { return "copied_id(\(source), k, shift)" }
             if column == "wall" || column.hasSuffix("_wall") { return "\(source) + shift" }
             if column == "mono" || column.hasSuffix("_mono") { return "\(source) + shift * 1000" }
             switch column {
@@ -95,13 +96,12 @@ struct BulkRows {
         WHERE number = (SELECT max(number) FROM order_steps AS t WHERE t.work_order = s.work_order)
         """
 
-    /// An id of the same moment: its last two bytes tell the copy.
-    private static let copiedID = DatabaseFunction("copied_id", argumentCount: 2, pure: true) { values in
-        guard var data = Data.fromDatabaseValue(values[0]), let copy = Int.fromDatabaseValue(values[1]),
-            data.count == 16
+    /// An id of the copy's moment; its last two bytes tell the copy.
+    private static let copiedID = DatabaseFunction("copied_id", argumentCount: 3, pure: true) { values in
+        guard let data = Data.fromDatabaseValue(values[0]), let copy = UInt64.fromDatabaseValue(values[1]),
+            let shift = Int64.fromDatabaseValue(values[2]), let id = CallID(bytes: data)
         else { return nil }
-        data[14] ^= UInt8(truncatingIfNeeded: copy >> 8)
-        data[15] ^= UInt8(truncatingIfNeeded: copy)
-        return data
+        let milliseconds = UInt64(id.milliseconds + shift / 1000)
+        return Data(CallID(high: milliseconds << 16 | id.high & 0xFFFF, low: id.low ^ copy).bytes)
     }
 }

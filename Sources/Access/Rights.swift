@@ -18,6 +18,12 @@ public enum Rights {
         case (.hearRecordings, .qa), (.hearRecordings, .auditor): .all
         case (.noteRecordings, .shiftLeader): .department
         case (.noteRecordings, .qa): .all
+        case (.scoreRecordings, .shiftLeader): .department
+        case (.scoreRecordings, .qa): .all
+        case (.seeScores, .agent): .own
+        case (.seeScores, .shiftLeader): .department
+        case (.seeScores, .qa), (.seeScores, .auditor): .all
+        case (.appealScores, .agent): .own
         case (.exportRecordings, .qa), (.exportRecordings, .auditor): .all
         case (.keepRecordings, .administrator): .all
 

@@ -32,6 +32,10 @@ public enum Right: String, Sendable, Codable, CaseIterable {
     case inbox
     case hearRecordings = "hear_recordings"
     case noteRecordings = "note_recordings"
+    /// Conversations by scorecards; `all` draws them, too.
+    case scoreRecordings = "score_recordings"
+    case seeScores = "see_scores"
+    case appealScores = "appeal_scores"
     case exportRecordings = "export_recordings"
     /// Legal holds, runs of retention, one person's data.
     case keepRecordings = "keep_recordings"

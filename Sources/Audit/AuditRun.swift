@@ -1,8 +1,8 @@
 import Calls
 import Norms
 
-/// One audit while it reads: everything of a period goes in, once, calls and orders each in the order of time; figures come
-/// out. The same rows, profile and moment give the same run.
+/// One audit while it reads: everything of a period goes in, once, in any order; figures come out. The same rows, profile and
+/// moment give the same run, once its breaches are sorted.
 public struct AuditRun: Sendable {
     public let context: AuditContext
     /// One a rule that has a measure, in the profile's order.
@@ -46,13 +46,18 @@ public struct AuditRun: Sendable {
         return empty
     }
 
-    /// Calls and orders of the time right after those that were added here.
+    /// Calls and orders beside those that were added here.
     /// - Parameter later: made by `emptied` of this run.
     public mutating func append(_ later: AuditRun) {
         for index in figures.indices { figures[index].append(later.figures[index]) }
         answers.append(later.answers)
         statistics.append(later.statistics)
         penalties += later.penalties
+    }
+
+    /// Breaches in the order of time, whatever order they came in.
+    public mutating func sortBreaches() {
+        for index in figures.indices { figures[index].sortBreaches() }
     }
 
     /// - Parameter call: with its recordings.

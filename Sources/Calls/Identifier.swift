@@ -126,6 +126,8 @@ public enum EventKind: Sendable {}
 public enum OrderKind: Sendable {}
 public enum MessageKind: Sendable {}
 public enum OutageKind: Sendable {}
+public enum ReviewKind: Sendable {}
+public enum SampleKind: Sendable {}
 
 /// One call: everything from the offer to the last leg's end.
 public typealias CallID = Identifier<CallKind>
@@ -138,6 +140,10 @@ public typealias OrderID = Identifier<OrderKind>
 public typealias MessageID = Identifier<MessageKind>
 /// An outage announced to the public.
 public typealias OutageID = Identifier<OutageKind>
+/// A reviewer's scoring of one agent's part in a recorded call.
+public typealias ReviewID = Identifier<ReviewKind>
+/// Conversations that were drawn to be scored.
+public typealias SampleID = Identifier<SampleKind>
 
 /// Makes identifiers that rise strictly within one node, also when the wall clock stands still or steps back.
 public struct IdentifierGenerator: Sendable {

@@ -18,6 +18,8 @@ package enum APIRights {
         case order
         /// `:number` is the asker's own work number, or the asker leads.
         case agent
+        /// `:review`, and the recording it is about.
+        case review
     }
 
     static func rule(_ method: HTTPRequest.Method, _ path: String) -> Rule {
@@ -54,6 +56,17 @@ package enum APIRights {
         "GET recordings/:id/transcript": Rule(right: .hearRecordings, subject: .recording),
         "GET recordings/:id/notes": Rule(right: .hearRecordings, subject: .recording),
         "POST recordings/:id/notes": Rule(right: .noteRecordings, subject: .recording),
+        "GET scorecards": Rule(right: .seeScores),
+        "GET recordings/:id/scorecards/:scorecard": Rule(right: .scoreRecordings, subject: .recording),
+        "POST recordings/:id/reviews": Rule(right: .scoreRecordings, subject: .recording),
+        "GET reviews": Rule(right: .seeScores),
+        "GET reviews/:review": Rule(right: .seeScores, subject: .review),
+        "POST reviews/:review/amendment": Rule(right: .scoreRecordings, subject: .review),
+        "POST reviews/:review/appeal": Rule(right: .appealScores, subject: .review),
+        "POST reviews/:review/decision": Rule(right: .scoreRecordings, subject: .review),
+        "GET review_tasks": Rule(right: .scoreRecordings),
+        "POST samples": Rule(right: .scoreRecordings),
+        "GET quality": Rule(right: .seeScores),
         "POST recordings/exports": Rule(right: .exportRecordings),
         "GET holds": Rule(right: .keepRecordings),
         "POST holds": Rule(right: .keepRecordings),

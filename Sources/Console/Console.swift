@@ -56,6 +56,8 @@ public struct ConsoleSources: Sendable {
     public var people: People
     /// Nil: there are no norms here.
     public var audits: AuditOffice?
+    /// Nil as above.
+    public var reviews: ReviewDesk?
     /// How a ringing is counted.
     public var rings: RingClock
     /// The lines as they are.
@@ -75,7 +77,8 @@ public struct ConsoleSources: Sendable {
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
         orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
-        tickets: TicketDesk? = nil, people: People, audits: AuditOffice? = nil, rings: RingClock = RingClock(),
+        tickets: TicketDesk? = nil, people: People, audits: AuditOffice? = nil,
+        reviews: ReviewDesk? = nil, rings: RingClock = RingClock(),
         lines: @escaping @Sendable () -> [LineState] = { [] }, diskFree: @escaping @Sendable () -> Int64? = { nil },
         replayNeedsReason: Bool = false, operation: OperationSources = OperationSources(), time: any TimeSource,
         token: String
@@ -83,6 +86,7 @@ public struct ConsoleSources: Sendable {
         self.operation = operation
         self.people = people
         self.audits = audits
+        self.reviews = reviews
         self.rings = rings
         self.lines = lines
         self.diskFree = diskFree
@@ -158,6 +162,9 @@ public enum Console {
         RetentionAPI(retention: sources.retention, reader: sources.reader, desk: sources.desk).add(to: api)
         OrdersAPI(orders: sources.orders, penalties: sources.penalties, desk: sources.desk).add(to: api)
         TicketsAPI(tickets: sources.tickets).add(to: api)
+        if let reviews = sources.reviews {
+            QualityAPI(reviews: reviews, reader: sources.reader, gate: gate).add(to: api)
+        }
         DutiesAPI(duties: sources.duties, reader: sources.reader, desk: sources.desk).add(to: api)
         return Application(
             router: router,
@@ -185,8 +192,16 @@ public enum Console {
         SignInPages(pages: pages).add(to: open, group(.wallboard))
         OwnTokenPages(pages: pages).add(to: group(.ownTokens))
         WallboardPages(pages: pages, board: board).add(to: group(.wallboard))
-        RecordingPages(pages: pages, reader: sources.reader, reasonIsRequired: sources.replayNeedsReason)
-            .add(to: group(.hearRecordings))
+        RecordingPages(
+            pages: pages, reader: sources.reader, reviews: sources.reviews, reasonIsRequired: sources.replayNeedsReason
+        ).add(to: group(.hearRecordings))
+        if let reviews = sources.reviews {
+            let api = QualityAPI(reviews: reviews, reader: sources.reader, gate: pages.gate)
+            QualityPages(pages: pages, reader: sources.reader, reviews: reviews, api: api).add(to: group(.seeScores))
+            ReviewPages(
+                pages: pages, reader: sources.reader, reviews: reviews, reasonIsRequired: sources.replayNeedsReason
+            ).add(to: group(.seeScores), group(.scoreRecordings))
+        }
         OrderPages(pages: pages, reader: sources.reader, orders: sources.orders).add(to: group(.seeOrders))
         AuditPages(
             pages: pages, audits: sources.audits, reader: sources.reader, usual: sources.orders?.rules.profile.id

@@ -33,6 +33,17 @@ extension ConsoleContext {
     }
 }
 
+extension ConsoleContext {
+    /// The review in the path.
+    func reviewID() throws -> ReviewID {
+        let text = try part("review")
+        guard let id = ReviewID(text) else {
+            throw Problem(.badRequest, "\(quoted(text)) is no review's id, 36 characters")
+        }
+        return id
+    }
+}
+
 /// What stands behind the `?` of a list's address.
 struct ListQuery {
     private var values: [String: String] = [:]

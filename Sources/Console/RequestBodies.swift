@@ -82,7 +82,8 @@ private struct AnyKey: CodingKey {
     init?(intValue: Int) { nil }
 }
 
-private struct Strict<Body: APIBody>: Decodable {
+/// A JSON object of which every key is known.
+struct Strict<Body: APIBody>: Decodable {
     let body: Body
 
     init(from decoder: any Decoder) throws {

@@ -65,6 +65,17 @@ public final class MappingReader {
         node(key).map { MappingReader($0, "\(place), \(key)", diagnostics) }
     }
 
+    /// A list of mappings; empty where the key is missing.
+    /// - Parameter what: one of them, for messages.
+    public func list(_ key: String, what: String) -> [MappingReader] {
+        guard let node = optionalNode(key) else { return [] }
+        guard let items = node.items else {
+            complain(about: key, "`\(key)` in \(place) must be a list")
+            return []
+        }
+        return items.enumerated().map { MappingReader($1, "\(place), \(what) \($0 + 1)", diagnostics) }
+    }
+
     // MARK: - Texts
 
     public func optionalString(_ key: String) -> String? {

@@ -435,4 +435,8 @@ public enum Fact: Sendable, Hashable {
     case recordingImported(RecordingImported)
     case personSet(PersonSet)
     case accessNoted(AccessNoted)
+    case sampleDrawn(SampleDrawn)
+    case reviewSubmitted(ReviewSubmitted)
+    case reviewAppealed(ReviewAppealed)
+    case appealDecided(AppealDecided)
 }

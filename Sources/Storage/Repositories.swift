@@ -2,6 +2,7 @@ import Audit
 import Calls
 import Evidence
 import Norms
+import Quality
 
 // What the store can be asked. Each engine answers in its own SQL; one conformance suite asks them all the same.
 // Every method runs off the cooperative pool, in one short read transaction, and throws `StorageError` with code
@@ -158,6 +159,25 @@ public protocol PeopleRepository: Sendable {
     func recordingSubjects(_ ids: [RecordingID]) async throws(StorageError) -> [RecordingID: RecordingSubject]
 }
 
+/// Conversations drawn to be scored, and their reviews.
+public protocol QualityRepository: Sendable {
+    /// Every agent's part in the recorded calls that were offered in a period, by time. Throws `.argument` where there are more
+    /// than can be drawn from at once.
+    func reviewCandidates(from: UTCTime, to: UTCTime, agent: String?) async throws(StorageError) -> [Sampling.Candidate]
+    /// What waits for a reviewer, or for anybody: the oldest drawing first.
+    func reviewTasks(reviewer: String?, limit: Int) async throws(StorageError) -> [ReviewTask]
+    /// Newest first.
+    func samples(limit: Int) async throws(StorageError) -> [SampleSummary]
+    func reviews(_ filter: ReviewFilter) async throws(StorageError) -> [ReviewSummary]
+    func review(_ id: ReviewID) async throws(StorageError) -> ReviewDetail?
+    /// The reviews of a period with their last answers, by time.
+    func reviewRows(
+        from: UTCTime, to: UTCTime, scorecard: String, agent: String?
+    ) async throws(StorageError) -> [QualityReport.Row]
+    /// What scoring a recording rests on, as it is known at a moment; nil where there is no such recording.
+    func conversation(_ id: RecordingID, asOf: UTCTime) async throws(StorageError) -> RecordedConversation?
+}
+
 /// The journal.
 public protocol EvidenceRepository: Sendable {
     /// Where each chain stands, sorted by name.
@@ -182,7 +202,7 @@ public protocol EvidenceRepository: Sendable {
 /// All questions together, as an engine answers them.
 public protocol StoreQueries: CallRepository, OrderRepository, RecordingRepository, RecordingCheckRepository,
     TranscriptRepository, ImportRepository, RetentionRepository, DutyRepository, AgentRepository, PeopleRepository,
-    EvidenceRepository
+    QualityRepository, EvidenceRepository
 {
     /// Copies the whole database to a new file while the store is in use. Blocks the calling thread.
     func backup(to path: String) throws(StorageError)

@@ -118,6 +118,8 @@ final class Bench: Sendable {
                     norms: norms, store: store, identifiers: identifiers, prompts: { _ in true }, time: time),
                 people: people,
                 audits: AuditOffice(norms: norms, zone: .fixed(28_800), zoneName: "+08:00", reader: store.reader),
+                reviews: try ReviewDesk(
+                    norms: norms, zone: .fixed(28_800), store: store, identifiers: identifiers, time: time),
                 lines: { OperationSample.lines }, replayNeedsReason: true,
                 operation: OperationSample.sources(time.now()),
                 time: time, token: Self.token),

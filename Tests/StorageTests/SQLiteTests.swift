@@ -104,7 +104,8 @@ import Testing
                 "recording_channel_figures", "recording_channels", "recording_facets", "recording_fates",
                 "recording_figures", "recording_flags", "recording_imports", "recording_index",
                 "recording_index_fill", "recording_notes", "recording_pauses", "recording_segments",
-                "recording_texts", "recordings", "roster_loads", "transcript_segments", "transcripts", "transfers",
+                "recording_texts", "recordings", "review_answers", "review_revisions", "reviews", "roster_loads",
+                "sample_parts", "samples", "transcript_segments", "transcripts", "transfers",
             ])
         for table in tables {
             #expect(try raw.number("SELECT strict FROM pragma_table_list WHERE name = '\(table)'") == 1, "\(table)")

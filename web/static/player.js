@@ -299,6 +299,8 @@ class Player {
     const ms = this.sound.position;
     const text = `${clock(ms, true)} / ${clock(this.lengthMs)}`;
     if (this.controls.time.textContent !== text) this.controls.time.textContent = text;
+    // For forms beside the player, which pin something to the present place.
+    root.dataset.positionMs = String(Math.round(ms));
     this.wave.show(ms);
     this.events.show(ms);
     this.notes.show();

@@ -43,7 +43,15 @@ public struct AuditFigure: Sendable, Hashable {
         if let milliseconds = item.milliseconds { measured.append(milliseconds) }
     }
 
-    /// What the same rule came to in the time right after.
+    /// By when what was judged began, then by its name; those of one thing and moment as they came.
+    mutating func sortBreaches() {
+        guard breaches.count > 1 else { return }
+        let keyed = breaches.enumerated().map { (at: $1.at, subject: $1.subject.text, place: $0) }
+            .sorted { ($0.at, $0.subject, $0.place) < ($1.at, $1.subject, $1.place) }
+        breaches = keyed.map { breaches[$0.place] }
+    }
+
+    /// What the same rule came to of other things.
     mutating func append(_ later: AuditFigure) {
         kept += later.kept
         broken += later.broken

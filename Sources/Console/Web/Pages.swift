@@ -31,6 +31,7 @@ struct Pages: Sendable {
         Entry(href: "/", word: "nav_wallboard", right: .wallboard),
         Entry(href: "/orders", word: "nav_orders", right: .seeOrders),
         Entry(href: "/recordings", word: "nav_recordings", right: .hearRecordings),
+        Entry(href: "/quality", word: "nav_quality", right: .seeScores),
         Entry(href: "/audit", word: "nav_audit", right: .audit),
         Entry(href: "/outages", word: "nav_outages", right: .announceOutages),
         Entry(href: "/people", word: "nav_people", right: .people),

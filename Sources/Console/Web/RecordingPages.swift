@@ -9,6 +9,8 @@ import Switchboard
 struct RecordingPages: Sendable {
     let pages: Pages
     let reader: StoreReader
+    /// Nil: nothing is scored here.
+    let reviews: ReviewDesk?
     let reasonIsRequired: Bool
 
     private static let pageSize = 25
@@ -142,7 +144,7 @@ struct RecordingPages: Sendable {
         for number in recording.orders where try await pages.gate.sees(person, order: number) {
             orders.append(["number": number])
         }
-        let mayNote = try await mayNote(person, id)
+        let mayNote = try await may(person, .noteRecordings, id)
         return pages.render(
             "recording", title: "recording_title",
             [
@@ -159,6 +161,7 @@ struct RecordingPages: Sendable {
                 "sha256": recording.sha256 ?? "", "orders": orders,
                 "marks": detail.marks.map { ["word": pages.word("mark_\($0.mark)", context)] },
                 "reason_required": reasonIsRequired, "may_note": mayNote,
+                "scores": try await scores(person, recording), "reviews": try await given(id, context),
                 "previous": previous.map { Self.address($0.0, query, at: $0.1) } ?? "",
                 "next": next.map { Self.address($0.0, query, at: $0.1) } ?? "",
                 "has_previous": previous != nil, "has_next": next != nil,
@@ -167,9 +170,34 @@ struct RecordingPages: Sendable {
             ], request, context)
     }
 
-    private func mayNote(_ person: Person, _ id: RecordingID) async throws -> Bool {
+    /// The agents whose part in it this person may score.
+    private func scores(_ person: Person, _ recording: RecordingSummary) async throws -> [[String: Any]] {
+        guard let reviews, recording.state == .finished, recording.purpose == RecordingPlanned.usualPurpose else {
+            return []
+        }
+        guard try await may(person, .scoreRecordings, recording.id) else { return [] }
+        return try await reviews.agents(in: recording.id)
+            .filter { $0 != person.workNumber && pages.gate.concerns($0, person, .scoreRecordings) }
+            .map { ["number": $0] }
+    }
+
+    /// What was scored of it, as far as this person may know.
+    private func given(_ id: RecordingID, _ context: ConsoleContext) async throws -> [[String: Any]] {
+        guard reviews != nil, Rights.allows(try context.person, .seeScores) else { return [] }
+        var filter = ReviewFilter(limit: 50)
+        filter.recording = id
+        return try await pages.gate.visible(try await reader.reviews(filter), to: context.asker).map { review in
+            [
+                "href": "/quality/reviews/\(review.id)", "agent": review.agent,
+                "score": ReviewWords.share(review.score),
+                "state": pages.word("review_\(review.state.rawValue)", context),
+            ]
+        }
+    }
+
+    private func may(_ person: Person, _ right: Right, _ id: RecordingID) async throws -> Bool {
         do {
-            try await pages.gate.check(person, .noteRecordings, recording: id)
+            try await pages.gate.check(person, right, recording: id)
             return true
         } catch let problem as Problem where problem.status == .forbidden {
             return false

@@ -60,6 +60,10 @@ extension Fact {
         case .recordingNoted: "recording_noted"
         case .personSet: "person_set"
         case .accessNoted: "access_noted"
+        case .sampleDrawn: "sample_drawn"
+        case .reviewSubmitted: "review_submitted"
+        case .reviewAppealed: "review_appealed"
+        case .appealDecided: "appeal_decided"
         case .recordingMeasured: "recording_measured"
         case .recordingReplayed: "recording_replayed"
         case .recordingAlarm: "recording_alarm"
@@ -138,6 +142,10 @@ extension Fact {
         case .recordingNoted(let fact): try CanonicalEncoder.encode(fact)
         case .personSet(let fact): try CanonicalEncoder.encode(fact)
         case .accessNoted(let fact): try CanonicalEncoder.encode(fact)
+        case .sampleDrawn(let fact): try CanonicalEncoder.encode(fact)
+        case .reviewSubmitted(let fact): try CanonicalEncoder.encode(fact)
+        case .reviewAppealed(let fact): try CanonicalEncoder.encode(fact)
+        case .appealDecided(let fact): try CanonicalEncoder.encode(fact)
         case .recordingMeasured(let fact): try CanonicalEncoder.encode(fact)
         case .recordingReplayed(let fact): try CanonicalEncoder.encode(fact)
         case .recordingAlarm(let fact): try CanonicalEncoder.encode(fact)
@@ -225,6 +233,10 @@ extension Fact {
         case "recording_noted": self = .recordingNoted(try read(RecordingNoted.self))
         case "person_set": self = .personSet(try read(PersonSet.self))
         case "access_noted": self = .accessNoted(try read(AccessNoted.self))
+        case "sample_drawn": self = .sampleDrawn(try read(SampleDrawn.self))
+        case "review_submitted": self = .reviewSubmitted(try read(ReviewSubmitted.self))
+        case "review_appealed": self = .reviewAppealed(try read(ReviewAppealed.self))
+        case "appeal_decided": self = .appealDecided(try read(AppealDecided.self))
         case "recording_measured": self = .recordingMeasured(try read(RecordingMeasured.self))
         case "recording_replayed": self = .recordingReplayed(try read(RecordingReplayed.self))
         case "recording_alarm": self = .recordingAlarm(try read(RecordingAlarmChanged.self))
@@ -307,9 +319,13 @@ extension Fact {
         case .transcriptAsked(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .transcriptMade(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .transcriptFailed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .reviewSubmitted(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .reviewAppealed(let fact): FactSubjects(call: fact.call, recording: fact.recording)
+        case .appealDecided(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .qaFlagged(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded, .anchorMade,
-            .anchorSent, .carrierImported, .dutyDone, .outageAnnounced, .outageWithdrawn, .personSet, .accessNoted:
+            .anchorSent, .carrierImported, .dutyDone, .outageAnnounced, .outageWithdrawn, .personSet, .accessNoted,
+            .sampleDrawn:
             FactSubjects()
         }
     }

@@ -84,7 +84,8 @@ extension FactApplier {
                 for statement in [
                     RetentionSQL.cleanCall, RetentionSQL.cleanMessages, RetentionSQL.cleanCallBacks,
                     RetentionSQL.cleanMarks, RetentionSQL.cleanForms, RetentionSQL.cleanTransfers,
-                    RetentionSQL.cleanNotes, RetentionSQL.eraseCall,
+                    RetentionSQL.cleanNotes, RetentionSQL.cleanReviewAnswers, RetentionSQL.cleanReviews,
+                    RetentionSQL.cleanReviewRevisions, RetentionSQL.eraseCall,
                 ] {
                     try db.run(statement, [call.blob])
                 }

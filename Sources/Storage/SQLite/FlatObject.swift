@@ -5,33 +5,51 @@ import Evidence
 enum FlatObject {
     /// - Returns: nil for anything else.
     static func read(_ text: String) -> [String: String]? {
-        text.utf8.contains(UInt8(ascii: "\\")) ? tree(text) : plain(text)
+        switch text.utf8.withContiguousStorageIfAvailable({ plain($0) }) {
+        case .fields(let fields)?: fields
+        case .escaped?, nil: tree(text)
+        case .other?: nil
+        }
     }
 
-    private static func plain(_ text: String) -> [String: String]? {
-        let bytes = text.utf8
+    private enum Plain {
+        case fields([String: String])
+        /// Some text has an escape.
+        case escaped
+        case other
+    }
+
+    /// Texts between quotes, which stand where canonical JSON has them: at places of the bytes, looked at once each.
+    private static func plain(_ bytes: some RandomAccessCollection<UInt8>) -> Plain {
+        let (quote, escape) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
         var index = bytes.startIndex
         func take(_ character: UInt8) -> Bool {
             guard index < bytes.endIndex, bytes[index] == character else { return false }
-            index = bytes.index(after: index)
+            bytes.formIndex(after: &index)
             return true
         }
+        var isEscaped = false
         func quoted() -> String? {
-            guard take(UInt8(ascii: "\"")), let end = bytes[index...].firstIndex(of: UInt8(ascii: "\"")) else {
-                return nil
+            guard take(quote) else { return nil }
+            let begin = index
+            while index < bytes.endIndex, bytes[index] != quote {
+                if bytes[index] == escape { isEscaped = true }
+                bytes.formIndex(after: &index)
             }
-            defer { index = bytes.index(after: end) }
-            return String(text[index..<end])
+            guard index < bytes.endIndex, !isEscaped else { return nil }
+            defer { bytes.formIndex(after: &index) }
+            return String(decoding: bytes[begin..<index], as: UTF8.self)
         }
-        guard take(UInt8(ascii: "{")) else { return nil }
+        guard take(UInt8(ascii: "{")) else { return .other }
         var fields: [String: String] = [:]
-        if take(UInt8(ascii: "}")) { return index == bytes.endIndex ? fields : nil }
+        if take(UInt8(ascii: "}")) { return index == bytes.endIndex ? .fields(fields) : .other }
         repeat {
-            guard let key = quoted(), take(UInt8(ascii: ":")), let value = quoted(),
-                fields.updateValue(value, forKey: key) == nil
-            else { return nil }
+            guard let key = quoted(), take(UInt8(ascii: ":")), let value = quoted() else {
+                return isEscaped ? .escaped : .other
+            }
+            guard fields.updateValue(value, forKey: key) == nil else { return .other }
         } while take(UInt8(ascii: ","))
-        return take(UInt8(ascii: "}")) && index == bytes.endIndex ? fields : nil
+        return take(UInt8(ascii: "}")) && index == bytes.endIndex ? .fields(fields) : .other
     }
 
     private static func tree(_ text: String) -> [String: String]? {

@@ -206,6 +206,10 @@ enum RetentionSQL {
         UPDATE transfers SET target = '' WHERE call = ? AND length(target) >= 7 AND target NOT GLOB '*[^0-9+]*'
         """
     static let cleanNotes = "DELETE FROM recording_notes WHERE call = ?"
+    /// Scores stay; words about the conversation go.
+    static let cleanReviewAnswers = "UPDATE review_answers SET note = NULL WHERE call = ?"
+    static let cleanReviews = "UPDATE reviews SET appealed_why = NULL, decided_why = NULL WHERE call = ?"
+    static let cleanReviewRevisions = "UPDATE review_revisions SET why = NULL WHERE call = ?"
     /// No caller keys a `-`: neither number nor code open it any more.
     static let cleanOrder = "UPDATE orders SET caller = NULL, code = '-', fields = '{}' WHERE id = ?"
     static let cleanOrderSteps = "DELETE FROM order_steps WHERE work_order = ?"

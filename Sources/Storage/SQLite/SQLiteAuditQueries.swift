@@ -29,6 +29,8 @@ extension SQLiteQueries {
         return try await read("auditing") { db in
             var run = run
             for part in parts { run.append(part) }
+            // They were read in the order of ids.
+            run.sortBreaches()
             let period: StatementArguments = [context.from, context.to, context.asOf]
             run.add(
                 deeds: try db.rows(AuditSQL.deeds, [context.asOf]).map(AuditReading.deed),
@@ -76,12 +78,12 @@ extension SQLiteQueries {
     }
 }
 
-/// Rows that belong to calls or orders, read beside them: both come in the same order, and each row's first column is the
-/// id of what it belongs to.
-private struct Beside {
+/// Rows that belong to calls or orders, read beside them: both come in the order of ids, and each row's first column is the id
+/// of what it belongs to.
+private struct Beside<Kind> {
     private let rows: RowCursor
     private var next: Row?
-    private var nextID: Data?
+    private var nextID: Identifier<Kind>?
 
     init(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws {
         rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
@@ -90,23 +92,29 @@ private struct Beside {
 
     private mutating func advance() throws {
         next = try rows.next()
-        nextID = next?[0]
+        nextID = try next.map { try AuditReading.identifier($0, 0, Kind.self) }
     }
 
-    /// Every row of one thing. Rows of things that were passed over do not hold up the rest: there are none, since both
-    /// statements bound the same things.
-    mutating func each(of id: Data, _ body: (Row) throws -> Void) throws {
+    /// Every row of one thing. Rows of things before it, which nobody asked for, are passed over.
+    mutating func each(of id: Identifier<Kind>, _ body: (Row) throws -> Void) throws {
+        try reach(id)
         while nextID == id, let row = next {
             try body(row)
             try advance()
         }
     }
 
+    private mutating func reach(_ id: Identifier<Kind>) throws {
+        while let place = nextID, place < id { try advance() }
+    }
+
     /// What every row of one thing gives, in the order of keys.
     /// - Parameter isBefore: of two different rows' keys.
     mutating func sorted<Key, Value>(
-        of id: Data, by key: (Row) throws -> Key, _ isBefore: (Key, Key) -> Bool, _ value: (Row) throws -> Value
+        of id: Identifier<Kind>, by key: (Row) throws -> Key, _ isBefore: (Key, Key) -> Bool,
+        _ value: (Row) throws -> Value
     ) throws -> [Value] {
+        try reach(id)
         guard nextID == id, let row = next else { return [] }
         let one = try value(row)
         let keyOfOne = try key(row)
@@ -153,34 +161,66 @@ enum AuditReading {
         // It is a number of ours: it cannot be refused, and what is kept too long is memory, nothing else.
         defer { try? db.execute(sql: "PRAGMA cache_size = \(before)") }
         let asOf = run.context.asOf
-        let bounds: StatementArguments = [stretch.from, stretch.to, asOf]
-        try calls(db, bounds, asOf: asOf, withSpeech: run.needsSpeech) { try run.add($0, recordings: $1) }
-        try orders(db, bounds, asOf: asOf) { run.add($0) }
+        try calls(db, stretch, asOf: asOf, withSpeech: run.needsSpeech) { try run.add($0, recordings: $1) }
+        try orders(db, stretch, asOf: asOf) { run.add($0) }
         return run
     }
 
+    /// The statements' arguments for what lies in a period.
+    private struct Bounds {
+        /// `?1`…`?3`.
+        let rows: StatementArguments
+        /// `?1`…`?5`.
+        let things: StatementArguments
+
+        /// - Returns: nil where nothing lies in it.
+        init?(_ db: Database, _ ids: String, _ period: Stretch, asOf: Int64) throws {
+            guard let row = try db.row(ids, [period.from, period.to, asOf]), let first: Data = row[0],
+                let last: Data = row[1]
+            else { return nil }
+            rows = [first, last, asOf]
+            things = [first, last, asOf, period.from, period.to]
+        }
+    }
+
+    /// In the order of their ids.
     /// - Parameters:
     ///   - withSpeech: each call has its recordings, with who spoke how long in them.
     ///   - body: gets with each call what reads its recordings' ids.
     static func calls(
-        _ db: Database, _ period: StatementArguments, asOf: Int64, withSpeech: Bool,
+        _ db: Database, _ period: Stretch, asOf: Int64, withSpeech: Bool,
         _ body: (AuditCall, () throws -> [RecordingID]) throws -> Void
     ) throws {
-        var passages = try Beside(db, AuditSQL.passages, period)
-        var talks = try Beside(db, AuditSQL.talks, period)
-        var marks = try Beside(db, AuditSQL.marks, period)
-        var reports = try Beside(db, AuditSQL.reports, period)
-        var callBacks = try Beside(db, AuditSQL.callBacks, period)
-        var recordings: Beside? = withSpeech ? try Beside(db, AuditSQL.recordings, period) : nil
+        guard let bounds = try Bounds(db, AuditSQL.idsOfCalls, period, asOf: asOf) else { return }
+        func beside(_ sql: String) throws -> Beside<CallKind> { try Beside(db, sql, bounds.rows) }
+        var passages = try beside(AuditSQL.passages)
+        var apologies = try beside(AuditSQL.apologies)
+        var talks = try beside(AuditSQL.talks)
+        var transfers = try beside(AuditSQL.transfers)
+        var marks = try beside(AuditSQL.marks)
+        var reports = try beside(AuditSQL.reports)
+        var callBacks = try beside(AuditSQL.callBacks)
+        var recordings = withSpeech ? try beside(AuditSQL.recordings) : nil
+        var imports = try beside(AuditSQL.imports)
         var announcements = Announcements()
-        var orders = try Beside(db, AuditSQL.ordersOfCalls, period)
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.allCalls), arguments: period)
+        var orders = try beside(AuditSQL.ordersOfCalls)
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.allCalls), arguments: bounds.things)
         while let row = try rows.next() {
-            let id: Data = row[0]
+            let id = try identifier(row, 0, CallKind.self)
+            var isImported = false
+            try imports.each(of: id) { _ in isImported = true }
+            // Other systems' calls are nobody's norm here.
+            if isImported { continue }
             var call = try call(row, id, asOf: asOf)
-            call.passages = try passages.sorted(of: id, by: { place($0, 17) }, <) { try passage($0, asOf: asOf) }
-            call.talks = try talks.sorted(of: id, by: { ($0[2] as Int64, try identifier($0, 9, LegKind.self)) }, <) {
-                try talk($0, asOf: asOf, &announcements)
+            var apologised: Set<Int64> = []
+            try apologies.each(of: id) { apologised.insert($0[1]) }
+            call.passages = try passages.sorted(of: id, by: { place($0, 16) }, <) {
+                try passage($0, isApologised: apologised.contains($0[17]), asOf: asOf)
+            }
+            var handed: [(agent: String, at: Int64)] = []
+            try transfers.each(of: id) { handed.append(($0[1], $0[2])) }
+            call.talks = try talks.sorted(of: id, by: { ($0[2] as Int64, try identifier($0, 8, LegKind.self)) }, <) {
+                try talk($0, handed, asOf: asOf, &announcements)
             }
             call.marks = try marks.sorted(of: id, by: { place($0, 5) }, <) {
                 AuditCall.Mark(mark: $0[1], agent: $0[2], degree: $0[3], at: $0[4])
@@ -189,32 +229,39 @@ enum AuditReading {
             try callBacks.each(of: id) { call.callBack = callBack($0, asOf: asOf) }
             try recordings?.each(of: id) { call.recordings.append(try recording($0)) }
             call.recordings.sort { $0.id < $1.id }
+            let isAngry = call.marks.contains { $0.mark == "angry" }
             let linked = try orders.sorted(of: id, by: { ($0[1] as String, $0[2] as String) }, <) { row in
                 (
                     number: row[1] as String, isMade: row[2] == "created",
-                    AuditCall.Order(category: row[3], attitude: row[4], promisedAt: row[5], calledAt: row[6])
+                    AuditCall.Order(
+                        category: row[3], attitude: isAngry ? try attitude(db, row[6], asOf: asOf) : nil,
+                        promisedAt: row[4], calledAt: row[5])
                 )
             }
             for (number, isMade, order) in linked {
                 if call.orderNumbers.last != number { call.orderNumbers.append(number) }
                 if isMade { call.orders.append(order) }
             }
-            // Other systems' calls are nobody's norm here; what belongs to them was read all the same, to keep in step.
-            guard row[14] == 0 else { continue }
             try body(call) {
-                try db.rows(AuditSQL.recordingsOfCall, [id, asOf]).map { try identifier($0, 0, RecordingKind.self) }
+                try db.rows(AuditSQL.recordingsOfCall, [id.blob, asOf]).map {
+                    try identifier($0, 0, RecordingKind.self)
+                }
             }
         }
     }
 
-    static func orders(
-        _ db: Database, _ period: StatementArguments, asOf: Int64, _ body: (AuditOrder) -> Void
-    ) throws {
-        var steps = try Beside(db, AuditSQL.steps, period)
-        var recordings = try Beside(db, AuditSQL.orderRecordings, period)
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.allOrders), arguments: period)
+    private static func attitude(_ db: Database, _ order: Data, asOf: Int64) throws -> String? {
+        try db.row(AuditSQL.attitude, [order, asOf])?[0]
+    }
+
+    /// In the order of their ids.
+    static func orders(_ db: Database, _ period: Stretch, asOf: Int64, _ body: (AuditOrder) -> Void) throws {
+        guard let bounds = try Bounds(db, AuditSQL.idsOfOrders, period, asOf: asOf) else { return }
+        var steps: Beside<OrderKind> = try Beside(db, AuditSQL.steps, bounds.rows)
+        var recordings: Beside<OrderKind> = try Beside(db, AuditSQL.orderRecordings, bounds.rows)
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: AuditSQL.allOrders), arguments: bounds.things)
         while let row = try rows.next() {
-            let id: Data = row[0]
+            let id = try identifier(row, 0, OrderKind.self)
             var order = try order(row)
             order.steps = try steps.sorted(of: id, by: { $0[9] as Int }, <, step)
             order.recordings = try recordings.sorted(
@@ -235,21 +282,21 @@ enum AuditReading {
     /// What happened after the audit's moment has not happened.
     private static func known(_ wall: Int64?, _ asOf: Int64) -> Int64? { wall.flatMap { $0 <= asOf ? $0 : nil } }
 
-    private static func identifier<Kind>(
+    fileprivate static func identifier<Kind>(
         _ row: Row, _ column: Int, _: Kind.Type
     ) throws -> Identifier<Kind> {
         let data: Data = row[column]
-        guard let id = Identifier<Kind>(bytes: data) else {
+        guard let id = Identifier<Kind>(column: data) else {
             throw StorageError(.corrupt, "a row of the audit has no id: run 'hotline evidence verify'")
         }
         return id
     }
 
-    private static func call(_ row: Row, _ id: Data, asOf: Int64) throws -> AuditCall {
+    private static func call(_ row: Row, _ id: CallID, asOf: Int64) throws -> AuditCall {
         let answered = known(row[8], asOf)
         let released = known(row[11], asOf)
         return AuditCall(
-            id: try identifier(row, 0, CallKind.self), line: row[1],
+            id: id, line: row[1],
             isInbound: row[2] == Direction.inbound.rawValue, caller: row[3], callerSource: row[4], called: row[5],
             offeredAt: row[6], ringingAt: known(row[7], asOf), answeredAt: answered,
             ringMilliseconds: answered == nil ? nil : row[9], rings: answered == nil ? nil : row[10],
@@ -257,7 +304,7 @@ enum AuditReading {
             outcome: released == nil ? nil : row[13])
     }
 
-    private static func passage(_ row: Row, asOf: Int64) throws -> AuditCall.Passage {
+    private static func passage(_ row: Row, isApologised: Bool, asOf: Int64) throws -> AuditCall.Passage {
         let left = known(row[9], asOf)
         let exitText: String? = row[3]
         let exit = left == nil ? nil : exitText.flatMap(QueueExit.init)
@@ -275,18 +322,22 @@ enum AuditReading {
         return AuditCall.Passage(
             queue: row[1], isRefused: row[2] == 1, enteredAt: entered.wall, waitMilliseconds: wait, exit: exit,
             offers: left == nil ? nil : row[12], ringMilliseconds: left == nil ? nil : row[13], agent: row[14],
-            isApologised: row[15] == 1, isKeyCustomer: row[16] == 1)
+            isApologised: isApologised, isKeyCustomer: row[15] == 1)
     }
 
+    /// - Parameter transfers: of the call, done by the audit's moment.
     private static func talk(
-        _ row: Row, asOf: Int64, _ announcements: inout Announcements
+        _ row: Row, _ transfers: [(agent: String, at: Int64)], asOf: Int64, _ announcements: inout Announcements
     ) throws -> AuditCall.Talk {
         let left = known(row[3], asOf)
-        let isSaid = known(row[7], asOf) != nil
+        let isSaid = known(row[6], asOf) != nil
+        let agent: String = row[1]
+        let answered: Int64 = row[2]
         return AuditCall.Talk(
-            agent: row[1], answeredAt: row[2], leftAt: left, leftBy: left == nil ? nil : row[4],
-            leftMessage: left == nil ? nil : row[5], isTransferred: row[6] == 1,
-            isAnnounced: isSaid ? try announcements.isWhole(row[8]) : false)
+            agent: agent, answeredAt: answered, leftAt: left, leftBy: left == nil ? nil : row[4],
+            leftMessage: left == nil ? nil : row[5],
+            isTransferred: transfers.contains { $0.agent == agent && $0.at >= answered },
+            isAnnounced: isSaid ? try announcements.isWhole(row[7]) : false)
     }
 
     /// What machines said in agents' stead: the same few lists of things day after day.

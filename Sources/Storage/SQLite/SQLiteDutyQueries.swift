@@ -35,7 +35,7 @@ extension SQLiteQueries {
             var known: [CallID: Set<String>] = [:]
             let asOf = run.context.asOf
             try AuditReading.calls(
-                db, [first, run.context.to, asOf], asOf: asOf, withSpeech: run.needsSpeech
+                db, AuditReading.Stretch(from: first, to: run.context.to), asOf: asOf, withSpeech: run.needsSpeech
             ) { call, recordings in
                 guard let released = call.releasedAt, released >= releasedFrom.microseconds,
                     released < to.microseconds

@@ -29,6 +29,8 @@ enum TableComparison {
         ("penalties", ["work_order", "penalty"]), ("external_orders", ["work_order", "store"]),
         ("duty_deeds", ["chain", "seq"]), ("outages", ["id"]), ("norm_breaches", ["call", "rule"]),
         ("persons", ["person"]), ("accesses", ["chain", "seq"]),
+        ("samples", ["id"]), ("sample_parts", ["sample", "recording", "agent", "reviewer"]), ("reviews", ["id"]),
+        ("review_revisions", ["review", "revision"]), ("review_answers", ["review", "revision", "item"]),
     ]
 
     /// What the index of recordings says, without numbers that depend on the order in which it was filled.

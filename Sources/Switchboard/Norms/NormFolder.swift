@@ -74,7 +74,7 @@ public struct NormFolder: Sendable {
         try NormItems.decode(try text(path, "Name a catalogue of items"), file: path)
     }
 
-    private static func text(_ path: String, _ advice: String) throws -> String {
+    static func text(_ path: String, _ advice: String) throws -> String {
         switch RosterSource.read(path) {
         case .text(let text, _): return text
         case .unreadable(let why):

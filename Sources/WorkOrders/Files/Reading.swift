@@ -21,16 +21,6 @@ extension MappingReader {
         }
     }
 
-    /// A list of mappings; empty where the key is missing.
-    func list(_ key: String, what: String) -> [MappingReader] {
-        guard let node = optionalNode(key) else { return [] }
-        guard let items = node.items else {
-            complain(about: key, "`\(key)` in \(place) must be a list")
-            return []
-        }
-        return items.enumerated().map { MappingReader($1, "\(place), \(what) \($0 + 1)", diagnostics) }
-    }
-
     /// A required name of the file's own.
     func name(_ key: String) -> String? {
         guard let text = string(key) else { return nil }

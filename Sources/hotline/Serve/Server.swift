@@ -49,6 +49,7 @@ final class Server: Sendable {
     let people: People
     let site: Site
     let audits: AuditOffice
+    let reviews: ReviewDesk
     /// What lets in whoever may read the data folder.
     let apiToken: String
     /// The trunk's addresses with their true ports; empty where there is none.
@@ -126,6 +127,8 @@ final class Server: Sendable {
             folder: configuration.webFolder, isSecure: configuration.consoleIsSecure, zone: clock.offsets)
         audits = AuditOffice(
             norms: configuration.norms, zone: clock.offsets, zoneName: configuration.timeZone, reader: store.reader)
+        reviews = try ReviewDesk(
+            norms: configuration.norms, zone: clock.offsets, store: store, identifiers: identifiers, time: time)
         let blocklist = Blocklist(store: store, time: time)
         try await blocklist.load()
         self.blocklist = blocklist

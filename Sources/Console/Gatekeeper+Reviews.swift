@@ -1,0 +1,74 @@
+import Access
+import Calls
+import Storage
+
+// Who sees which review: by the recording, by whom it is about, and, of calibrations, by who has still to score.
+
+extension Gatekeeper {
+    /// A review that somebody may do this with.
+    /// - Throws: `Problem` 403 where a right is missing; 404 where there is no such review, or it is to seem so.
+    func review(_ id: ReviewID, for person: Person, _ right: Right) async throws -> ReviewDetail {
+        let unknown = Problem(.notFound, "there is no review \(id)")
+        guard let detail = try await reader.review(id) else { throw unknown }
+        switch try await verdicts([detail.summary], person, right)[0] {
+        case .allowed: return detail
+        case .hidden: throw unknown
+        case .refused: throw Problem(.forbidden, "your roles do not open this review")
+        }
+    }
+
+    /// Those of them that somebody may see; everything for the machine.
+    func visible(_ reviews: [ReviewSummary], to asker: Asker?) async throws -> [ReviewSummary] {
+        guard let person = asker?.person else { return reviews }
+        let verdicts = try await verdicts(reviews, person, .seeScores)
+        return zip(reviews, verdicts).filter { $1 == .allowed }.map(\.0)
+    }
+
+    /// Whether an agent's scores are somebody's to see, or to give.
+    func concerns(_ agent: String, _ person: Person, _ right: Right) -> Bool {
+        switch Rights.reach(of: person, right) {
+        case .none: false
+        case .own: person.workNumber == agent
+        case .department: person.workNumber == agent || !departments(of: person).isDisjoint(with: units(agent))
+        case .all: true
+        }
+    }
+
+    private func departments(of person: Person) -> Set<String> {
+        var all = person.workNumber.map(units) ?? []
+        if let unit = person.unit { all.insert(unit) }
+        return all
+    }
+
+    private func verdicts(
+        _ reviews: [ReviewSummary], _ person: Person, _ right: Right
+    ) async throws -> [Verdict] {
+        let subjects = try await reader.recordingSubjects(Array(Set(reviews.map(\.recording))))
+        let blind = reviews.contains(where: \.isCalibration) ? try await stillToScore(person) : []
+        return reviews.map { review in
+            guard let subject = subjects[review.recording] else { return .hidden }
+            let verdict = Rights.verdict(person, right, on: subject, units: units)
+            guard verdict == .allowed else { return verdict }
+            guard concerns(review.agent, person, right) else { return .refused }
+            guard review.isCalibration, review.reviewer != person.name else { return .allowed }
+            // What a calibration says of an agent is not about the agent.
+            if Rights.reach(of: person, right) == .own { return .hidden }
+            return blind.contains(Conversation(review.recording, review.agent)) ? .hidden : .allowed
+        }
+    }
+
+    private struct Conversation: Hashable {
+        var recording: RecordingID
+        var agent: String
+
+        init(_ recording: RecordingID, _ agent: String) {
+            self.recording = recording
+            self.agent = agent
+        }
+    }
+
+    private func stillToScore(_ person: Person) async throws -> Set<Conversation> {
+        let tasks = try await reader.reviewTasks(reviewer: person.name, limit: 10_000)
+        return Set(tasks.filter { $0.kind == .calibration }.map { Conversation($0.recording, $0.agent) })
+    }
+}
