@@ -34,6 +34,9 @@ public struct DataFolder: Sendable, Hashable {
     /// How far the daily checking of recordings has come.
     public var reconciliation: String { file("reconciliation.json") }
 
+    /// How far the journal has been told to another program.
+    public var eventFeed: String { file("events.json") }
+
     private func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 
     /// Makes the folder, readable by its owner alone, where it is missing.

@@ -193,7 +193,8 @@ import Testing
             form["kind"] = "severe"
             #expect(try await qa.post("/quality/samples", form).status == 400)
             let page = try await qa.get("/quality").text
-            let task = try #require(page.firstMatch(of: #/href="(\/quality\/score\/[^"]+)"/#)).1.replacing("&amp;", with: "&")
+            let task = String(try #require(page.firstMatch(of: #/href="(\/quality\/score\/[^"]+)"/#)).1)
+                .replacing("&amp;", with: "&")
             let sheet = try await qa.get(task)
             #expect(sheet.status == 200 && sheet.text.contains("id=\"v-manner-5\""))
             // What machines measured is filled in.

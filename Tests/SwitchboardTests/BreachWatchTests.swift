@@ -51,7 +51,7 @@ import Testing
     @Test func aBreachIsWrittenDownOnceAndFound() async throws {
         let desk = try OrderDesk(policy: "yongqiang")
         let rules = try OrderDesk.rules("yongqiang")
-        let watch = BreachWatch(rules: rules, store: desk.store, webhook: nil, time: desk.clock)
+        let watch = BreachWatch(rules: rules, store: desk.store, time: desk.clock)
         let bad = try await call(desk, 1, endedBy: .agent)
         let good = try await call(desk, 2, endedBy: .caller)
         // Not while facts may still come in.
@@ -68,7 +68,7 @@ import Testing
         #expect(try await found("any") == [bad])
         #expect(try await found("yq-rings").isEmpty && bad != good)
         // A server that starts anew judges the last hour again, and writes nothing twice.
-        let again = BreachWatch(rules: rules, store: desk.store, webhook: nil, time: desk.clock)
+        let again = BreachWatch(rules: rules, store: desk.store, time: desk.clock)
         #expect(try await again.look() == 0)
         let filter = RecordingFilter()
         #expect(try await desk.store.reader.recordingPage(filter).recordings.count == 2)

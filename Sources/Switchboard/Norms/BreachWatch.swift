@@ -4,7 +4,7 @@ import Norms
 import Storage
 
 /// Judges each call a little after its end by the profile of this hotline's policy, and writes down what it broke: so that its
-/// recording is found by it, and whoever must know is told. Audits know more: what came later, and other profiles.
+/// recording is found by it, and other programs are told (`WebhookFeed`). Audits know more: what came later, and other profiles.
 public actor BreachWatch {
     /// Facts about a call come in for a moment after its end. Microseconds.
     private static let patience: Int64 = 10_000_000
@@ -16,16 +16,14 @@ public actor BreachWatch {
     private let profile: NormProfile
     private let clock: DueClock
     private let store: Store
-    private let webhook: WebhookQueue?
     private let time: any TimeSource
     /// Calls released before this are judged.
     private var through: Int64?
 
-    public init(rules: OrderRulebook, store: Store, webhook: WebhookQueue?, time: any TimeSource) {
+    public init(rules: OrderRulebook, store: Store, time: any TimeSource) {
         profile = rules.profile
         clock = rules.clock
         self.store = store
-        self.webhook = webhook
         self.time = time
     }
 
@@ -54,7 +52,6 @@ public actor BreachWatch {
         }
         if !breaches.isEmpty { try await store.record(breaches.map { .normBroken($0) }) }
         through = to
-        for breach in breaches { webhook?.post(NormBrokenMessage(breach).webhookMessage) }
         return breaches.count
     }
 
@@ -76,52 +73,5 @@ public actor BreachWatch {
             }
         }
         return found
-    }
-}
-
-/// What a webhook is told of a broken norm; keys as in docs/json.md.
-private struct NormBrokenMessage: Encodable {
-    var type = "norm_broken"
-    var call: CallID
-    var rule: String
-    var profile: String
-    var count: Int
-    var measured: Int64?
-    var agent: String?
-    var at: UTCTime
-
-    enum CodingKeys: String, CodingKey {
-        case type
-        case call = "call_id"
-        case rule, profile, count
-        case measured = "measured_ms"
-        case agent, at
-    }
-
-    init(_ breach: NormBroken) {
-        call = breach.call
-        rule = breach.rule
-        profile = breach.profile
-        count = breach.count
-        measured = breach.measured
-        agent = breach.agent
-        at = UTCTime(breach.at)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.encode(type, forKey: .type)
-        try fields.encode(call, forKey: .call)
-        try fields.encode(rule, forKey: .rule)
-        try fields.encode(profile, forKey: .profile)
-        try fields.encode(count, forKey: .count)
-        try fields.encode(measured, forKey: .measured)
-        try fields.encode(agent, forKey: .agent)
-        try fields.encode(at, forKey: .at)
-    }
-
-    /// Its id is the same whenever the same breach is told.
-    var webhookMessage: WebhookMessage {
-        WebhookMessage(id: "norm/\(call)/\(rule)", of: self)
     }
 }

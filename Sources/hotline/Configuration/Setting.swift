@@ -235,6 +235,13 @@ struct Setting: Sendable {
             "alarms.webhook_secret_file", .text, "",
             "A file whose first line is the secret by which these messages are signed (HMAC-SHA-256)."),
         Setting(
+            "events.webhook", .text, "",
+            "An http or https URL that is told of calls that ended, recordings ready or missing, orders made, norms broken (docs/json.md). Empty: none."
+        ),
+        Setting(
+            "events.webhook_secret_file", .text, "",
+            "A file whose first line is the secret by which these messages are signed (HMAC-SHA-256)."),
+        Setting(
             "disk.warn_free", .integer(0...1_000_000), "2000", "Megabytes free below which an alarm is raised."),
         Setting(
             "disk.stop_free", .integer(0...1_000_000), "200",

@@ -99,6 +99,7 @@ struct ExchangeService: Service {
                 group.addTask { await server.anchorKeeper.run() }
                 group.addTask { await server.reconciliation.runDaily() }
                 group.addTask { await server.retention.runDaily() }
+                if let feed = server.eventFeed { group.addTask { await EventTeller(server: server, feed: feed).run() } }
                 if let webhook = server.webhook { group.addTask { await webhook.run() } }
                 if let transcriber = server.transcriber { group.addTask { await transcriber.run() } }
                 group.addTask { try await gracefulShutdown() }

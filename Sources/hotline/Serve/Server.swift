@@ -41,6 +41,7 @@ final class Server: Sendable {
     let transcriber: Transcriber?
     /// Nil: nobody is told of alarms.
     let webhook: WebhookQueue?
+    let eventFeed: WebhookFeed?
     /// Nil where there are no agents.
     let desk: AgentDesk?
     let blocklist: Blocklist
@@ -186,7 +187,10 @@ final class Server: Sendable {
         }
         orderWatch = watch
         breachWatch = configuration.orders.map {
-            BreachWatch(rules: $0, store: store, webhook: webhook, time: time)
+            BreachWatch(rules: $0, store: store, time: time)
+        }
+        eventFeed = configuration.eventWebhook.map {
+            WebhookFeed($0, store: store, path: folder.eventFeed, time: time)
         }
         orders = configuration.orders.map {
             OrderBook(rules: $0, store: store, time: time, stepped: { watch?.touch($0) })

@@ -70,6 +70,7 @@ struct ServerConfiguration: Sendable {
     var transcripts: TranscriptSettings?
     /// Nil: nobody is told of alarms.
     var alarmWebhook: WebhookTarget?
+    var eventWebhook: WebhookTarget?
     var warnFreeBytes: Int64
     var stopFreeBytes: Int64
     var anchors: AnchorWays
@@ -178,6 +179,7 @@ struct ServerConfiguration: Sendable {
         cacheBytes = Int64(reader.integer("replay.cache_size")) * 1_000_000
         transcripts = try TranscriptSettings(&reader, share: share)
         alarmWebhook = Self.webhook(&reader, "alarms.webhook")
+        eventWebhook = Self.webhook(&reader, "events.webhook")
         warnFreeBytes = Int64(reader.integer("disk.warn_free")) * 1_000_000
         stopFreeBytes = Int64(reader.integer("disk.stop_free")) * 1_000_000
         if stopFreeBytes > warnFreeBytes { reader.complain("disk.stop_free", "must not be above `disk.warn_free`") }
