@@ -29,6 +29,7 @@ enum TableComparison {
         ("penalties", ["work_order", "penalty"]), ("external_orders", ["work_order", "store"]),
         ("duty_deeds", ["chain", "seq"]), ("outages", ["id"]), ("norm_breaches", ["call", "rule"]),
         ("persons", ["person"]), ("accesses", ["chain", "seq"]),
+        ("notices", ["chain", "seq"]),
     ]
 
     /// What the index of recordings says, without numbers that depend on the order in which it was filled.

@@ -19,6 +19,7 @@ enum Migrations {
         (Migration0013.name, Migration0013.sql),
         (Migration0014.name, Migration0014.sql),
         (Migration0015.name, Migration0015.sql),
+        (Migration0017.name, Migration0017.sql),
     ]
 
     static var migrator: DatabaseMigrator {
