@@ -104,7 +104,7 @@ let package = Package(
             "Console",
             [
                 "Access", "Audit", "CZlib", "Calls", "Documents", "Evidence", "Norms", "Recordings", "Switchboard",
-                "Storage", "WorkOrders",
+                "CallFlow", "Storage", "WorkOrders",
                 hummingbird, mustache, logging,
             ]),
         .executableTarget(

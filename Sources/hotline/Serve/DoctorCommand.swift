@@ -85,6 +85,7 @@ struct Doctor {
         findings.append(clock())
         findings.append(AnchorDoctor(ways: configuration.anchors).examine())
         findings.append(TranscriptDoctor(settings: configuration.transcripts).examine())
+        findings.append(drawing())
         findings.append(EncryptionDoctor(keys: configuration.recordingKeys, dataFolder: dataFolder).examine())
         findings.append(files(configuration))
         return findings
@@ -113,6 +114,16 @@ struct Doctor {
             return Finding(
                 check: "libraries", state: .warning, message: "\(error)", next: "Mount /proc, so that they can be told")
         }
+    }
+
+    /// Whether the console can draw the flow.
+    private func drawing() -> Finding {
+        AnchorDoctor.isThere("dot")
+            ? Finding(check: "drawing", state: .ok, message: "the console draws the flow by Graphviz", next: "")
+            : Finding(
+                check: "drawing", state: .warning,
+                message: "no program `dot`: the console shows the flow as a table, without a drawing",
+                next: "Install Debian's package graphviz")
     }
 
     private func prompts(_ configuration: ServerConfiguration) -> [Finding] {
