@@ -30,6 +30,8 @@ import Testing
             Form(path: "/account", fields: ["old", "password", "again"]),
             Form(path: "/outages", fields: ["kind", "area", "begins", "ends", "reason", "text"]),
             Form(path: "/outages/{}/withdrawal", fields: ["why"]),
+            Form(path: "/outages/notice", fields: ["prompt", "until", "why"]),
+            Form(path: "/outages/notice/end", fields: ["why"]),
             Form(
                 path: "/people",
                 fields: ["name", "title", "role", "order_role", "unit", "work_number", "is_new", "inactive"]),
@@ -49,6 +51,7 @@ import Testing
         "name": "li", "title": "李", "role": "agent", "step": "accept", "kind": "planned", "begins": "2027-01-01T08:00",
         "ends": "2027-01-01T12:00", "reason": "检修", "text": "停电", "area": "东门路", "field_content": "停电",
         "field_channel": "telephone", "field_identity": "anonymous", "is_new": "1", "next": "/",
+        "prompt": "notice.storm",
     ]
 
     private struct Browser {
@@ -128,7 +131,7 @@ import Testing
                 }
             }
             #expect(asked > 500)
-            for page in ["/people", "/outages", "/orders", "/orders/\(order)", "/recordings", "/public", "/"] {
+            for page in ["/people", "/outages", "/flow", "/orders", "/orders/\(order)", "/recordings", "/public", "/"] {
                 let answer = try await browser.get(page)
                 #expect(answer.status == 200, "\(page)")
                 #expect(!answer.text.contains("<script>alert") && !answer.text.contains("<img src=x"), "\(page)")
@@ -141,7 +144,10 @@ import Testing
         try await Bench.with { bench async throws in
             let browser = try await Self.signedIn(bench)
             for csrf in ["", "x", String(repeating: "0", count: 64), String(browser.csrf.dropLast()) + "g"] {
-                for path in ["/sign-out", "/outages", "/people", "/account", "/audit/evidence"] {
+                for path in [
+                    "/sign-out", "/outages", "/outages/notice", "/outages/notice/end", "/people", "/account",
+                    "/audit/evidence",
+                ] {
                     #expect(try await browser.post(path, "csrf=\(csrf)").status == 403, "\(path) \(csrf)")
                 }
             }
@@ -184,7 +190,8 @@ import Testing
                     ]
                 ),
                 ("/orders", ["status", "category", "unit", "before"]), ("/audit", ["profile", "from", "to", "format"]),
-                ("/sign-in", ["next"]), ("/", ["done"]),
+                ("/sign-in", ["next"]), ("/", ["done"]), ("/flow", ["flow"]),
+                ("/flow/drawing.svg", ["flow", "language"]),
             ]
             for (path, names) in fields {
                 for name in names {
