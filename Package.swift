@@ -106,9 +106,9 @@ let package = Package(
         room(
             "Console",
             [
-                "Access", "Audit", "Quality", "CZlib", "Calls", "Documents", "Evidence", "Norms", "Recordings",
-                "Switchboard",
-                "Storage", "WorkOrders",
+                "Access", "Audit", "Quality", "CZlib", "Calls", "CallFlow", "Documents", "Evidence", "Norms",
+                "Recordings",
+                "Switchboard", "Storage", "WorkOrders",
                 hummingbird, mustache, logging,
             ]),
         .executableTarget(

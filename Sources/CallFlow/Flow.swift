@@ -71,6 +71,13 @@ public struct Flow: Sendable {
             })
     }
 
+    /// Whether a step says a variable, or does something by it.
+    public func reads(_ variable: String) -> Bool {
+        steps.contains { step in
+            (step.verb.templates + step.verb.speech.flatMap(\.templates)).contains { $0.variables.contains(variable) }
+        }
+    }
+
     /// Every queue that the flow names, for callers or for messages.
     public var queuesUsed: Set<String> { Set(queues.map(\.queue.name)) }
 

@@ -50,6 +50,10 @@ public struct ConsoleSources: Sendable {
     public var penalties: PenaltyBook?
     /// Nil: there are no norms here.
     public var duties: DutyBook?
+    /// Notices that callers hear; nil: there are none.
+    public var notices: Notices?
+    /// The flows in use, those of callers first.
+    public var flows: [ShownFlow]
     /// Nil: there is no other ticket store.
     public var tickets: TicketDesk?
     /// Who may use the console and the API.
@@ -77,13 +81,15 @@ public struct ConsoleSources: Sendable {
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
         orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
-        tickets: TicketDesk? = nil, people: People, audits: AuditOffice? = nil,
-        reviews: ReviewDesk? = nil, rings: RingClock = RingClock(),
+        tickets: TicketDesk? = nil, notices: Notices? = nil, flows: [ShownFlow] = [], people: People,
+        audits: AuditOffice? = nil, reviews: ReviewDesk? = nil, rings: RingClock = RingClock(),
         lines: @escaping @Sendable () -> [LineState] = { [] }, diskFree: @escaping @Sendable () -> Int64? = { nil },
         replayNeedsReason: Bool = false, operation: OperationSources = OperationSources(), time: any TimeSource,
         token: String
     ) {
         self.operation = operation
+        self.notices = notices
+        self.flows = flows
         self.people = people
         self.audits = audits
         self.reviews = reviews
@@ -166,6 +172,7 @@ public enum Console {
             QualityAPI(reviews: reviews, reader: sources.reader, gate: gate).add(to: api)
         }
         DutiesAPI(duties: sources.duties, reader: sources.reader, desk: sources.desk).add(to: api)
+        NoticesAPI(notices: sources.notices, desk: sources.desk, time: sources.time).add(to: api)
         return Application(
             router: router,
             // Whoever begins a request and says nothing more keeps no connection for ever.
@@ -207,8 +214,12 @@ public enum Console {
             pages: pages, audits: sources.audits, reader: sources.reader, usual: sources.orders?.rules.profile.id
         ).add(to: group(.audit))
         OutagePages(
-            pages: pages, reader: sources.reader, duties: sources.duties, orders: sources.orders, guesses: GuessLimit()
+            pages: pages, reader: sources.reader, duties: sources.duties, orders: sources.orders, guesses: GuessLimit(),
+            notice: NoticeCard(pages: pages, notices: sources.notices)
         ).add(to: group(.announceOutages), open)
+        // Whoever switches what callers hear sees where in the flow they do.
+        FlowPages(pages: pages, flows: sources.flows, pictures: FlowPictures(time: sources.time))
+            .add(to: group(.announceOutages))
         PeoplePages(pages: pages, orders: sources.orders).add(to: group(.people))
         OperationPages.add(pages, sources, to: group)
     }

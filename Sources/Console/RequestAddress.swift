@@ -62,7 +62,7 @@ struct ListQuery {
         }
     }
 
-    func text(_ key: String) throws -> String? { try values[key].kept(as: key, most: 100) }
+    func text(_ key: String, most: Int = 100) throws -> String? { try values[key].kept(as: key, most: most) }
 
     /// UTC unless an offset stands there.
     func time(_ key: String) throws -> UTCTime? {

@@ -106,6 +106,32 @@ public struct OutageAnnounced: Sendable, Codable, Hashable {
     }
 }
 
+/// A notice that callers hear in the flow was switched on, changed, or taken back (docs/duties.md). What was set last holds;
+/// one with an end is over then without a further fact.
+public struct NoticeSet: Sendable, Codable, Hashable {
+    /// When it was switched.
+    public var at: Instant
+    /// The flow's variable: `notice.storm`.
+    public var notice: String
+    /// What callers hear, a prompt's id; nil: it was taken back.
+    public var prompt: String?
+    /// Unix time in microseconds, UTC; nil: until it is taken back.
+    public var until: Int64?
+    /// A work number.
+    public var by: String
+    /// Empty where nobody said.
+    public var why: String
+
+    public init(at: Instant, notice: String, prompt: String?, until: Int64?, by: String, why: String) {
+        self.at = at
+        self.notice = notice
+        self.prompt = prompt
+        self.until = until
+        self.by = by
+        self.why = why
+    }
+}
+
 /// An outage that was announced does not take place, or is over early.
 public struct OutageWithdrawn: Sendable, Codable, Hashable {
     public var outage: OutageID

@@ -387,6 +387,7 @@ public enum Fact: Sendable, Hashable {
     case normBroken(NormBroken)
     case outageAnnounced(OutageAnnounced)
     case outageWithdrawn(OutageWithdrawn)
+    case noticeSet(NoticeSet)
     case serverNoted(ServerNoted)
     case queueEntered(QueueEntered)
     case queueLeft(QueueLeft)

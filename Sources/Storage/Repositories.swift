@@ -119,6 +119,10 @@ public protocol DutyRepository: Sendable {
     func deeds(from: UTCTime, to: UTCTime, asOf: UTCTime) async throws(StorageError) -> [DutyDeed]
     /// Soonest first.
     func outages(_ filter: OutageFilter) async throws(StorageError) -> [OutageNotice]
+    /// Of each notice what was set last.
+    func notices() async throws(StorageError) -> [NoticeRecord]
+    /// Latest first.
+    func noticeHistory(limit: Int) async throws(StorageError) -> [NoticeRecord]
 }
 
 /// Agents, queues, and what callers leave behind.

@@ -29,6 +29,20 @@ extension StoreReader {
         try await queries.deeds(from: from, to: to, asOf: asOf)
     }
 
+    /// Of each notice what was set last, by its variable: over and taken back ones too.
+    public func notices(at moment: UTCTime) async throws(StorageError) -> [NoticeRecord] {
+        try await queries.notices().map { $0.judged(at: moment) }
+    }
+
+    /// Every switching of a notice, the latest first; on is what holds at a moment.
+    /// - Throws: `StorageError` with code `.argument` for a limit out of range.
+    public func noticeHistory(at moment: UTCTime, limit: Int) async throws(StorageError) -> [NoticeRecord] {
+        var seen: Set<String> = []
+        return try await queries.noticeHistory(limit: limit).map { record in
+            seen.insert(record.variable).inserted ? record.judged(at: moment) : record
+        }
+    }
+
     /// Outages announced, the one that begins first before the others.
     public func outages(_ filter: OutageFilter = OutageFilter()) async throws(StorageError) -> [OutageNotice] {
         try await queries.outages(filter)

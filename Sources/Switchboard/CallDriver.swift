@@ -24,7 +24,15 @@ struct Workshop: Sendable {
     let blocklist: Blocklist
     /// Where calls to telephones outside go; nil: none are placed.
     let gateway: Gateway?
+    /// Nil: what the configuration gives, and nothing else.
+    let notices: Notices?
     let log: Logger
+
+    /// What a call that begins at a moment knows beside its own: the local time, and the notices that hold. They go before
+    /// what the configuration gives.
+    func variables(at now: Instant) -> [String: String] {
+        clock.variables(at: now).merging(notices?.variables(at: now) ?? [:]) { own, _ in own }
+    }
 }
 
 /// The carrier's side of the trunk, for calls that we place.

@@ -66,11 +66,13 @@ public final class Exchange: Sendable {
     }
 
     /// Binds the exchange to what it works with; events that come before are refused as draining.
-    /// - Parameter lines: each with a name of its own.
+    /// - Parameters:
+    ///   - lines: each with a name of its own.
+    ///   - notices: what callers hear beside what the configuration gives; nil: nothing.
     public func open(
         lines: [any Line], media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
         clock: LocalClock, time: any TimeSource, blocklist: Blocklist, gateway: Gateway? = nil,
-        agents: Agents? = nil
+        agents: Agents? = nil, notices: Notices? = nil
     ) {
         let workshop = Workshop(
             lines: Dictionary(lines.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }), media: media,
@@ -78,7 +80,7 @@ public final class Exchange: Sendable {
             lookups: Lookups(reader: store.reader, sources: lookups, desk: agents?.desk, clock: clock, time: time),
             clock: clock, time: time,
             identifiers: identifiers, counters: counters, phones: agents?.phones, desk: agents?.desk,
-            blocklist: blocklist, gateway: gateway, log: log)
+            blocklist: blocklist, gateway: gateway, notices: notices, log: log)
         state.withLock { state in
             state.workshop = workshop
             state.agents = agents
@@ -156,7 +158,7 @@ public final class Exchange: Sendable {
             counters.began()
             let session = CallSession(
                 call: event.call, leg: event.leg, recording: identifiers.next(), line: event.line, offer: offer,
-                settings: settings, variables: workshop.clock.variables(at: event.at))
+                settings: settings, variables: workshop.variables(at: event.at))
             Task {
                 var driver = CallDriver(session: session, line: line, workshop: workshop, mailbox: mailbox)
                 await driver.run(offeredAt: event.at)
@@ -260,7 +262,7 @@ public final class Exchange: Sendable {
         let session = CallSession(
             outbound: outbound, offer: offer, call: call, leg: identifiers.next(), agentLeg: agentLeg,
             recording: identifiers.next(), line: line.name, settings: settings,
-            variables: workshop.clock.variables(at: now))
+            variables: workshop.variables(at: now))
         Task {
             var driver = CallDriver(session: session, line: line, workshop: workshop, mailbox: mailbox)
             await driver.run(offeredAt: now)

@@ -11,6 +11,7 @@ struct Hotline: AsyncParsableCommand {
             RestoreCommand.self, AgentsCommand.self, QueueCommand.self, MessagesCommand.self, CallBacksCommand.self,
             BlocklistCommand.self, CampaignCommand.self, CarrierCommand.self, RetentionCommand.self,
             PersonCommand.self, NormsCommand.self, AuditCommand.self, DutiesCommand.self, OutagesCommand.self,
+            NoticesCommand.self,
             PenaltiesCommand.self, TicketsCommand.self, ListenCommand.self, LineCommand.self, ModemCommand.self,
             PeopleCommand.self, DoctorCommand.self, ConfigCommand.self,
         ])

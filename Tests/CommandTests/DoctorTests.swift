@@ -16,7 +16,7 @@ import Testing
         #expect(
             checks == [
                 "config", "libraries", "prompts", "flow", "data", "ports", "cards", "disk", "clock", "anchors",
-                "transcripts", "encryption", "web", "files",
+                "transcripts", "drawing", "encryption", "web", "files",
             ])
         for finding in findings where finding.state != "ok" { #expect(!finding.next.isEmpty, "\(finding)") }
         let libraries = try #require(findings.first { $0.check == "libraries" })

@@ -32,9 +32,13 @@ final class Bench: Sendable {
     var reader: StoreReader { store.reader }
 
     /// Runs a test with a bench that is put away afterwards.
-    /// - Parameter agents: false: as without an agents' file.
-    static func with(agents: Bool = true, _ body: (Bench) async throws -> Void) async throws {
-        let bench = try await Bench(agents: agents)
+    /// - Parameters:
+    ///   - agents: false: as without an agents' file.
+    ///   - flow: what guides callers.
+    static func with(
+        agents: Bool = true, flow: String = flow, _ body: (Bench) async throws -> Void
+    ) async throws {
+        let bench = try await Bench(agents: agents, flow: flow)
         do {
             try await body(bench)
         } catch {
@@ -44,7 +48,7 @@ final class Bench: Sendable {
         await bench.close()
     }
 
-    private init(agents: Bool) async throws {
+    private init(agents: Bool, flow: String) async throws {
         let folder = try TemporaryFolder()
         let time = SystemTime()
         let bits = Mutex(Bits(seed: 1))
@@ -54,13 +58,15 @@ final class Bench: Sendable {
             random: { bits.withLock { $0.next() } })
         var log = Logger(label: "console-tests", factory: { _ in SwiftLogNoOpLogHandler() })
         log.logLevel = .critical
-        let settings = try Self.settings()
+        let settings = try Self.settings(flow: flow)
         let exchange = Exchange(
             settings: settings, capacity: ["trunk1": 100], identifiers: Identifiers(node: 1, time: time), log: log)
         let clock = try LocalClock(zone: "Asia/Shanghai")
         let desk = agents ? exchange.makeDesk(roster: Self.roster, store: store, clock: clock, time: time) : nil
         let blocklist = Blocklist(store: store, time: time)
         try await blocklist.load()
+        let notices = Notices(
+            store: store, prompts: Self.noticePrompts, reads: { settings.flow.reads($0) }, time: time)
         let trunk = SilentTrunk()
         exchange.open(
             lines: [trunk], media: trunk,
@@ -70,7 +76,7 @@ final class Bench: Sendable {
             agents: try desk.map { desk in
                 Exchange.Agents(
                     desk: desk, phones: trunk, settings: settings, outbound: try Self.settings(flow: Self.outbound))
-            })
+            }, notices: notices)
         trunk.connect(exchange)
         for agent in Self.roster.agents { desk?.phone(agent.agent.number, isReachable: true) }
 
@@ -116,6 +122,7 @@ final class Bench: Sendable {
                 penalties: PenaltyBook(rules: rules, store: store, time: time),
                 duties: DutyBook(
                     norms: norms, store: store, identifiers: identifiers, prompts: { _ in true }, time: time),
+                notices: notices, flows: [try Self.shippedFlow.get()],
                 people: people,
                 audits: AuditOffice(norms: norms, zone: .fixed(28_800), zoneName: "+08:00", reader: store.reader),
                 reviews: try ReviewDesk(
@@ -175,12 +182,40 @@ final class Bench: Sendable {
         try OrderRulebook(norms: NormFolder(path: norms), policy: "yongqiang", zone: .fixed(28_800))
     }
 
-    private static let flow = """
+    /// What can be said as a notice, and what cannot though it is called so.
+    static let noticePrompts = [
+        "notice.storm": "受恶劣天气影响，部分地区停电。", "notice.flood": "因<洪水>停电。", "notice.recording": "本次通话将被录音。",
+        "thanks": "谢谢",
+    ]
+
+    /// The shipped flow of callers, as the console shows it; read once.
+    private static let shippedFlow = Result {
+        let texts = Dictionary(
+            try PromptCatalog(folder: repository.appending(path: "prompts/zh-CN").path).entries.map {
+                ($0.id, $0.text)
+            },
+            uniquingKeysWith: { first, _ in first })
+        let file = repository.appending(path: "flows/power-hotline.yaml").path
+        let (flow, diagnostics) = Flow.load(
+            text: try String(contentsOfFile: file, encoding: .utf8), file: file, prompts: Set(texts.keys), texts: texts,
+            version: "power-hotline@test")
+        return ShownFlow(
+            use: .callers, flow: try #require(flow), file: file, warnings: diagnostics.warnings, texts: texts)
+    }
+
+    static let flow = """
         flow: test
         start: begin
+        variables: {notice.storm: ""}
         steps:
           begin: {verb: answer, next: person}
-          person: {verb: queue, queue: night_service, music: music.hold, answered: bye, otherwise: bye}
+          person:
+            verb: queue
+            queue: night_service
+            music: music.hold
+            bulletins: ["${notice.storm}"]
+            answered: bye
+            otherwise: bye
           bye: {verb: hangup, prompts: [thanks], wait: 2s, warning: [warn]}
         """
 
@@ -195,7 +230,8 @@ final class Bench: Sendable {
 
     private static func settings(flow text: String = flow) throws -> SessionSettings {
         let (flow, diagnostics) = Flow.load(
-            text: text, file: "test.yaml", prompts: ["thanks", "warn", "music.hold"], version: "test@1")
+            text: text, file: "test.yaml", prompts: ["thanks", "warn", "music.hold", "notice.storm", "notice.flood"],
+            version: "test@1")
         try diagnostics.throwErrors()
         return SessionSettings(
             ringClock: RingClock(), answerOnRing: 1, answerAfterMilliseconds: 0, alerting: .ringing,
@@ -233,6 +269,15 @@ final class Bench: Sendable {
     ) async throws -> Answer {
         try await client.ask(
             "POST", "/api/v1/\(path)", authorization: authorization, type: type, body: Array(body.utf8))
+    }
+
+    /// - Parameter path: with a body, and what stands behind `?`.
+    func ask(
+        _ method: String, _ path: String, _ body: String?, authorization: String? = "Bearer \(token)"
+    ) async throws -> Answer {
+        try await client.ask(
+            method, "/api/v1/\(path)", authorization: authorization, type: body.map { _ in "application/json" },
+            body: body.map { Array($0.utf8) })
     }
 
     /// What `GET agents` says of one.

@@ -33,6 +33,8 @@ import Testing
             Form(path: "/account", fields: ["old", "password", "again"]),
             Form(path: "/outages", fields: ["kind", "area", "begins", "ends", "reason", "text"]),
             Form(path: "/outages/{}/withdrawal", fields: ["why"]),
+            Form(path: "/outages/notice", fields: ["prompt", "until", "why"]),
+            Form(path: "/outages/notice/end", fields: ["why"]),
             Form(
                 path: "/people",
                 fields: ["name", "title", "role", "order_role", "unit", "work_number", "is_new", "inactive"]),
@@ -67,6 +69,7 @@ import Testing
         "name": "li", "title": "李", "role": "agent", "step": "accept", "kind": "planned", "begins": "2027-01-01T08:00",
         "ends": "2027-01-01T12:00", "reason": "检修", "text": "停电", "area": "东门路", "field_content": "停电",
         "field_channel": "telephone", "field_identity": "anonymous", "is_new": "1", "next": "/",
+        "prompt": "notice.storm",
     ]
 
     private struct Browser {
@@ -147,7 +150,8 @@ import Testing
             }
             #expect(asked > 500)
             for page in [
-                "/people", "/outages", "/orders", "/orders/\(order)", "/recordings", "/public", "/", "/account",
+                "/people", "/outages", "/flow", "/orders", "/orders/\(order)", "/recordings", "/public", "/",
+                "/account",
                 "/operation/blocklist", "/operation/retention", "/operation/duties?month=2024-06&profile=",
             ] {
                 let answer = try await browser.get(page)
@@ -163,7 +167,9 @@ import Testing
             let browser = try await Self.signedIn(bench)
             for csrf in ["", "x", String(repeating: "0", count: 64), String(browser.csrf.dropLast()) + "g"] {
                 for path in [
-                    "/sign-out", "/outages", "/people", "/account", "/audit/evidence", "/account/tokens",
+                    "/sign-out", "/outages", "/outages/notice", "/outages/notice/end", "/people", "/account",
+                    "/audit/evidence",
+                    "/account/tokens",
                     "/account/tokens/removal", "/operation/findings/check", "/operation/blocklist",
                     "/operation/blocklist/removal", "/operation/retention/holds", "/operation/duties/gds-box",
                 ] {
@@ -209,7 +215,8 @@ import Testing
                     ]
                 ),
                 ("/orders", ["status", "category", "unit", "before"]), ("/audit", ["profile", "from", "to", "format"]),
-                ("/sign-in", ["next"]), ("/", ["done"]),
+                ("/sign-in", ["next"]), ("/", ["done"]), ("/flow", ["flow"]),
+                ("/flow/drawing.svg", ["flow", "language"]),
                 ("/operation/calendar", ["year", "count", "unit", "from", "time", "profile"]),
                 ("/audit/calendar", ["month", "profile"]), ("/operation/duties", ["month", "profile", "done"]),
                 ("/operation/duties/gds-box", ["subject"]), ("/operation/retention", ["plan"]),

@@ -25,13 +25,15 @@ import Testing
             #expect(
                 try await bench.post("blocklist", #"{"number": "13900000666", "by": "1001", "reason": ""}"#).status
                     == 204)
+            let notice = #"{"prompt": "notice.storm", "by": "8001", "until": null, "why": "台风"}"#
+            #expect(try await bench.ask("PUT", "notices/storm", notice).status == 204)
             bench.trunk.call(
                 CallID(high: 0x019B_0000_0000_7000, low: 0x8000_0000_0000_0001),
                 leg: LegID(high: 0x019B_0000_0000_7000, low: 0x8000_0000_0000_0002), from: "13900000001")
             let waits = try await eventually { try await bench.get("queues").text.contains("offered_to") }
             #expect(waits)
             var keys: Set<String> = []
-            for path in ["agents", "queues", "messages", "callbacks", "blocklist"] {
+            for path in ["agents", "queues", "messages", "callbacks", "blocklist", "notices"] {
                 Self.collect(try JSONSerialization.jsonObject(with: Data(try await bench.get(path).body)), &keys)
             }
             let day = UTCTime(PastCall.start)
@@ -65,7 +67,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "GET agents", "GET queues", "GET messages", "GET callbacks", "GET blocklist", "POST agents/NUMBER/state",
+        "GET agents", "GET queues", "GET messages", "GET callbacks", "GET blocklist", "GET notices",
+        "POST agents/NUMBER/state",
         "POST agents/NUMBER/call", "POST agents/NUMBER/supervision", "POST calls", "POST emergency",
         "POST queues/NAME/drain", "POST messages/ID/heard", "POST blocklist", "POST blocklist/NUMBER/removal",
     ])

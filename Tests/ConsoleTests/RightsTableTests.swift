@@ -79,6 +79,7 @@ import Console
                     .replacingOccurrences(of: ":review", with: "00000000-0000-7000-8000-000000000000")
                     .replacingOccurrences(of: ":scorecard", with: "conduct")
                     .replacingOccurrences(of: ":store", with: "erp").replacingOccurrences(of: ":penalty", with: "none")
+                    .replacingOccurrences(of: ":notice", with: "storm")
                     .replacingOccurrences(of: ":rule", with: "none").replacingOccurrences(of: ":name", with: "zz")
                     for role in Role.allCases {
                         let bearer = "Bearer \(try #require(tokens[role]))"
@@ -86,7 +87,8 @@ import Console
                         let answer =
                             words[0] == "GET"
                             ? try await bench.get(path, authorization: bearer)
-                            : try await bench.post(path, #"{"no such key": 1}"#, authorization: bearer)
+                            : try await bench.ask(
+                                String(words[0]), path, #"{"no such key": 1}"#, authorization: bearer)
                         let mayDo = Self.may(role, rule, isOwn)
                         cells += 1
                         if mayDo {
@@ -106,7 +108,7 @@ import Console
                 let stranger =
                     words[0] == "GET"
                     ? try await bench.get(String(words[1]), authorization: nil)
-                    : try await bench.post(String(words[1]), "{}", authorization: nil)
+                    : try await bench.ask(String(words[0]), String(words[1]), "{}", authorization: nil)
                 #expect(stranger.status == 401, "\(address)")
             }
             #expect(cells > 600 && refusals > 300, "\(cells) cells, \(refusals) refusals")
@@ -193,7 +195,7 @@ import Console
         var routes: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".swift") {
             let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            for match in text.matches(of: #/(?:group|api)\.(get|post)\("([^"]+)"\)/#) {
+            for match in text.matches(of: #/(?:group|api)\.(get|post|put|delete)\("([^"]+)"\)/#) {
                 routes.insert("\(match.1.uppercased()) \(match.2)")
             }
         }

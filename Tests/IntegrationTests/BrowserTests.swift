@@ -57,7 +57,9 @@ extension Integration {
             try await Self.orders(in: data)
             let shots = Repository.root.appendingPathComponent(".build/screenshots")
             try FileManager.default.createDirectory(at: shots, withIntermediateDirectories: true)
-            try await withServer(Self.options, scratch: scratch) { server in
+            var options = Self.options
+            options.flow = "desk-notice.yaml"
+            try await withServer(options, scratch: scratch) { server in
                 try await Self.call(from: Self.caller, at: server)
                 _ = try await server.finishedCalls(1)
                 let link = try #require(server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1)

@@ -6,7 +6,7 @@ import Testing
 /// A store of the version before, with rows, brought up to date.
 @Suite struct MigrationTests {
     static let new = [
-        "review_answers", "review_revisions", "reviews", "sample_parts", "samples", "accesses", "persons",
+        "review_answers", "review_revisions", "reviews", "sample_parts", "samples", "accesses", "persons", "notices",
         "agent_holds", "queue_passages", "agent_offers", "agent_states", "transfers", "apologies", "recording_segments",
         "call_marks", "ratings", "messages", "call_backs", "blocked_numbers", "roster_loads",
         "forms", "anchors", "anchor_deliveries", "recording_figures", "recording_channel_figures", "recording_alarms",

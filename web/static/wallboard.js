@@ -81,6 +81,10 @@ function agents(view, now) {
 function show(view) {
   const now = new Date(view.at);
   fill(document.querySelector("#alarms ul"), view.alarms.map((alarm) => element("li", alarm)));
+  fill(document.querySelector("#notices ul"), view.notices.map((notice) => {
+    const until = notice.until === null ? "" : ` (${word("board_notice_until").replace("{time}", local(notice.until))})`;
+    return element("li", `${word("board_notice")}${until}: ${notice.words}`);
+  }));
   calls(view, now);
   agents(view, now);
   tile("messages", view.unheard_messages, view.unheard_messages > 0);

@@ -14,6 +14,7 @@ struct OutagePages: Sendable {
     let orders: OrderBook?
     /// Whoever guesses codes is slowed down.
     let guesses: GuessLimit
+    let notice: NoticeCard
 
     func add(to own: RouterGroup<ConsoleContext>, _ open: RouterGroup<ConsoleContext>) {
         own.get("outages") { request, context in try await list(complaint: nil, [:], request, context) }
@@ -34,8 +35,37 @@ struct OutagePages: Sendable {
             try await book.withdraw(id, by: try actor(context), why: form["why"])
             return pages.go("/outages?done=withdrawn")
         }
+        own.post("outages/notice") { request, context in
+            let form = try await pages.form(request, context)
+            return try await switched(form, "/outages?done=notice_on", request, context) {
+                try await notice.set(form, context)
+            }
+        }
+        own.post("outages/notice/end") { request, context in
+            let form = try await pages.form(request, context)
+            return try await switched(form, "/outages?done=notice_off", request, context) {
+                try await notice.clear(form, context)
+            }
+        }
         open.get("public") { request, context in try await shown(nil, request, context) }
         open.post("public") { request, context in try await progress(request, context) }
+    }
+
+    /// After the notice was switched to where that is told; what it was refused for is told in its card.
+    private func switched(
+        _ form: Form, _ then: String, _ request: Request, _ context: ConsoleContext, _ change: () async throws -> Void
+    ) async throws -> Response {
+        let complaint: String
+        do {
+            try await change()
+            return pages.go(then)
+        } catch let problem as Problem where problem.status == .badRequest {
+            complaint = problem.detail
+        } catch let error as SwitchboardError where [.refused, .notFound].contains(error.code) {
+            complaint = error.message
+        }
+        let card = notice.fields(complaint: complaint, entered: notice.entered(form), context)
+        return try await list(complaint: nil, [:], card: card, request, context)
     }
 
     private var book: DutyBook {
@@ -70,7 +100,8 @@ struct OutagePages: Sendable {
     }
 
     private func list(
-        complaint: String?, _ entered: [String: String], _ request: Request, _ context: ConsoleContext
+        complaint: String?, _ entered: [String: String], card: [String: Any]? = nil, _ request: Request,
+        _ context: ConsoleContext
     ) async throws -> Response {
         var filter = OutageFilter()
         filter.notOverAt = UTCTime(pages.time.now())
@@ -83,8 +114,11 @@ struct OutagePages: Sendable {
             },
         ]
         for name in Self.inputs { fields["e_\(name)"] = entered[name] ?? "" }
+        fields.merge(card ?? notice.fields(context)) { $1 }
+        // A card is given where the notice was refused.
         return pages.render(
-            "outages", title: "nav_outages", fields, status: complaint == nil ? .ok : .badRequest, request, context)
+            "outages", title: "nav_outages", fields, status: complaint == nil && card == nil ? .ok : .badRequest,
+            request, context)
     }
 
     private func row(_ outage: OutageNotice, _ context: ConsoleContext) -> [String: Any] {

@@ -34,6 +34,7 @@ struct Pages: Sendable {
         Entry(href: "/quality", word: "nav_quality", right: .seeScores),
         Entry(href: "/audit", word: "nav_audit", right: .audit),
         Entry(href: "/outages", word: "nav_outages", right: .announceOutages),
+        Entry(href: "/flow", word: "nav_flow", right: .announceOutages),
         Entry(href: "/people", word: "nav_people", right: .people),
         Entry(href: "/operation", word: "nav_operation", right: .wallboard),
     ]

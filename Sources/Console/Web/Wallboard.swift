@@ -105,9 +105,31 @@ struct WallboardView: Encodable, Sendable {
         }
     }
 
+    /// A notice that callers hear.
+    struct Notice: Encodable, Sendable {
+        var notice: String
+        var prompt: String
+        var words: String
+        var since: UTCTime
+        var until: UTCTime?
+
+        enum CodingKeys: String, CodingKey { case notice, prompt, words, since, until }
+
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode(notice, forKey: .notice)
+            try fields.encode(prompt, forKey: .prompt)
+            try fields.encode(words, forKey: .words)
+            try fields.encode(since, forKey: .since)
+            try fields.encode(until, forKey: .until)
+        }
+    }
+
     var at: UTCTime
     var status: String
     var alarms: [String]
+    /// Those that are on.
+    var notices: [Notice]
     var calls: [Call]
     var queues: [Queue]
     var agents: [Agent]
@@ -126,7 +148,7 @@ struct WallboardView: Encodable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case at, status, alarms, calls, queues, agents
+        case at, status, alarms, notices, calls, queues, agents
         case unheardMessages = "unheard_messages"
         case figures, due, lines
         case diskFree = "disk_free_bytes"
@@ -137,6 +159,7 @@ struct WallboardView: Encodable, Sendable {
         try fields.encode(at, forKey: .at)
         try fields.encode(status, forKey: .status)
         try fields.encode(alarms, forKey: .alarms)
+        try fields.encode(notices, forKey: .notices)
         try fields.encode(calls, forKey: .calls)
         try fields.encode(queues, forKey: .queues)
         try fields.encode(agents, forKey: .agents)
@@ -158,6 +181,7 @@ actor Wallboard {
 
     private let reader: StoreReader
     private let desk: AgentDesk?
+    private let notices: Notices?
     private let orders: OrderBook?
     private let audits: AuditOffice?
     private let site: Site
@@ -172,6 +196,7 @@ actor Wallboard {
     init(sources: ConsoleSources, site: Site) {
         reader = sources.reader
         desk = sources.desk
+        notices = sources.notices
         orders = sources.orders
         audits = sources.audits
         self.site = site
@@ -197,11 +222,21 @@ actor Wallboard {
         let status = desk?.status
         let fresh = WallboardView(
             at: UTCTime(now), status: health.status, alarms: health.findings,
-            calls: try await calls(status, now), queues: queues(status, now), agents: agents(status),
+            notices: notices(now), calls: try await calls(status, now), queues: queues(status, now),
+            agents: agents(status),
             unheardMessages: try await reader.unheardMessages(), figures: slowly?.figures ?? [],
             due: slowly?.due ?? [], lines: lines(), diskFree: diskFree())
         view = (now.mono, fresh)
         return fresh
+    }
+
+    private func notices(_ now: Instant) -> [WallboardView.Notice] {
+        (notices?.records(at: now) ?? []).filter(\.isOn).map { record in
+            let prompt = record.prompt ?? ""
+            return WallboardView.Notice(
+                notice: record.name, prompt: prompt, words: notices?.words(of: prompt) ?? "", since: record.setAt,
+                until: record.until)
+        }
     }
 
     private func calls(_ status: DistributorStatus?, _ now: Instant) async throws -> [WallboardView.Call] {

@@ -29,6 +29,7 @@ extension Fact {
         case .normBroken: "norm_broken"
         case .outageAnnounced: "outage_announced"
         case .outageWithdrawn: "outage_withdrawn"
+        case .noticeSet: "notice_set"
         case .serverNoted: "server_noted"
         case .queueEntered: "queue_entered"
         case .queueLeft: "queue_left"
@@ -111,6 +112,7 @@ extension Fact {
         case .normBroken(let fact): try CanonicalEncoder.encode(fact)
         case .outageAnnounced(let fact): try CanonicalEncoder.encode(fact)
         case .outageWithdrawn(let fact): try CanonicalEncoder.encode(fact)
+        case .noticeSet(let fact): try CanonicalEncoder.encode(fact)
         case .serverNoted(let fact): try CanonicalEncoder.encode(fact)
         case .queueEntered(let fact): try CanonicalEncoder.encode(fact)
         case .queueLeft(let fact): try CanonicalEncoder.encode(fact)
@@ -202,6 +204,7 @@ extension Fact {
         case "norm_broken": self = .normBroken(try read(NormBroken.self))
         case "outage_announced": self = .outageAnnounced(try read(OutageAnnounced.self))
         case "outage_withdrawn": self = .outageWithdrawn(try read(OutageWithdrawn.self))
+        case "notice_set": self = .noticeSet(try read(NoticeSet.self))
         case "server_noted": self = .serverNoted(try read(ServerNoted.self))
         case "queue_entered": self = .queueEntered(try read(QueueEntered.self))
         case "queue_left": self = .queueLeft(try read(QueueLeft.self))
@@ -325,7 +328,7 @@ extension Fact {
         case .qaFlagged(let fact): FactSubjects(call: fact.call, recording: fact.recording)
         case .serverNoted, .agentChanged, .messageHeard, .numberBlocked, .numberUnblocked, .rosterLoaded, .anchorMade,
             .anchorSent, .carrierImported, .dutyDone, .outageAnnounced, .outageWithdrawn, .personSet, .accessNoted,
-            .sampleDrawn:
+            .sampleDrawn, .noticeSet:
             FactSubjects()
         }
     }

@@ -38,6 +38,7 @@ struct FactApplier {
         case .normBroken(let fact): try apply(fact)
         case .outageAnnounced(let fact): try apply(fact)
         case .outageWithdrawn(let fact): try apply(fact)
+        case .noticeSet(let fact): try apply(fact)
         case .queueEntered(let fact): try apply(fact)
         case .queueLeft(let fact): try apply(fact)
         case .agentOffered(let fact): try apply(fact)

@@ -83,6 +83,12 @@ extension FactApplier {
         if changed == 0 { throw conflict("no outage \(fact.outage) is announced") }
     }
 
+    func apply(_ fact: NoticeSet) throws {
+        try db.run(
+            DutySQL.setNotice,
+            [chain, sequence, fact.notice, fact.prompt, fact.until, fact.at.wall, fact.at.mono, fact.by, fact.why])
+    }
+
     private func requireOrder(_ order: OrderID) throws {
         guard try db.row(OrderSQL.lastStep, [order.blob]) != nil else {
             throw conflict("there is no work order \(order)")

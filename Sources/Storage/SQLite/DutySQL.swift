@@ -67,6 +67,19 @@ enum DutySQL {
     static let selectOutages = "SELECT * FROM outages"
     static let soonestFirst = "ORDER BY begins_wall, id"
 
+    static let setNotice = """
+        INSERT INTO notices (chain, seq, notice, prompt, until_wall, set_wall, set_mono, by_name, why)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    static let notices = "SELECT * FROM notices ORDER BY set_wall DESC, chain DESC, seq DESC LIMIT ?"
+    static let lastNotices = """
+        SELECT * FROM (
+            SELECT *, row_number() OVER (PARTITION BY notice ORDER BY set_wall DESC, chain DESC, seq DESC) AS place
+            FROM notices)
+        WHERE place = 1 ORDER BY notice
+        """
+
     static let insertBreach = """
         INSERT INTO norm_breaches (call, rule, profile, count, measured_ms, agent, at_wall, at_mono)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -65,6 +65,16 @@ extension SQLiteQueries {
             return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments).map(DutyReading.outage)
         }
     }
+
+    func notices() async throws(StorageError) -> [NoticeRecord] {
+        try await read("reading notices") { db in try db.rows(DutySQL.lastNotices).map(DutyReading.notice) }
+    }
+
+    func noticeHistory(limit: Int) async throws(StorageError) -> [NoticeRecord] {
+        try await read("listing notices") { db in
+            try db.rows(DutySQL.notices, [try Self.checked(limit: limit)]).map(DutyReading.notice)
+        }
+    }
 }
 
 /// Makes records of rows.
@@ -90,6 +100,13 @@ enum DutyReading {
             happenedAt: UTCTime(microseconds: row["happened_wall"]),
             enteredAt: UTCTime(microseconds: row["entered_wall"]), by: row["by_name"], note: row["note"],
             evidence: row["evidence"])
+    }
+
+    static func notice(_ row: Row) -> NoticeRecord {
+        NoticeRecord(
+            variable: row["notice"], prompt: row["prompt"],
+            until: (row["until_wall"] as Int64?).map { UTCTime(microseconds: $0) },
+            setAt: UTCTime(microseconds: row["set_wall"]), by: row["by_name"], why: row["why"])
     }
 
     static func outage(_ row: Row) throws -> OutageNotice {

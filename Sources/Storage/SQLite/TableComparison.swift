@@ -31,6 +31,7 @@ enum TableComparison {
         ("persons", ["person"]), ("accesses", ["chain", "seq"]),
         ("samples", ["id"]), ("sample_parts", ["sample", "recording", "agent", "reviewer"]), ("reviews", ["id"]),
         ("review_revisions", ["review", "revision"]), ("review_answers", ["review", "revision", "item"]),
+        ("notices", ["chain", "seq"]),
     ]
 
     /// What the index of recordings says, without numbers that depend on the order in which it was filled.

@@ -59,6 +59,16 @@ struct ServerClient {
         try await ask(path, method: "POST", body: try JSONEncoder().encode(body), seconds: seconds)
     }
 
+    func put(_ path: String, _ body: [String: JSONScalar]) async throws {
+        _ = try await ask(path, method: "PUT", body: try JSONEncoder().encode(body))
+    }
+
+    /// - Parameter query: what stands behind `?`, escaped here.
+    func delete(_ path: String, query: [String: String]) async throws {
+        let items = try query.sorted { $0.key < $1.key }.map { "\($0.key)=\(try Self.part($0.value))" }
+        _ = try await ask("\(path)?\(items.joined(separator: "&"))", method: "DELETE", body: nil)
+    }
+
     private func ask(_ path: String, method: String, body: Data?, seconds: Double = 10) async throws -> Data {
         guard let url = URL(string: path, relativeTo: base) else { throw CommandError("`\(path)` is no path") }
         var request = URLRequest(url: url, timeoutInterval: seconds)

@@ -12,8 +12,12 @@ struct FlowDrawCommand: ParsableCommand {
     @Option(help: "mermaid or dot.")
     var format = FlowDrawing.mermaid
 
+    @Flag(help: "With the first words that each step says.")
+    var words = false
+
     func run() throws {
-        print(format.text(of: try options.sound().flow), terminator: "")
+        let (flow, texts) = try options.sound()
+        print(format.text(of: flow, FlowDrawing.Captions(texts: words ? texts : [:])), terminator: "")
     }
 }
 

@@ -26,7 +26,7 @@ struct Doctor: Sendable {
         findings += await DiskWork.run {
             [
                 disk(), clock(), AnchorDoctor(ways: configuration.anchors).examine(),
-                TranscriptDoctor(settings: configuration.transcripts).examine(),
+                TranscriptDoctor(settings: configuration.transcripts).examine(), drawing(),
                 EncryptionDoctor(keys: configuration.recordingKeys, dataFolder: dataFolder).examine(), web(), files(),
             ]
         }
@@ -56,6 +56,16 @@ struct Doctor: Sendable {
             return Finding(
                 check: "libraries", state: .warning, message: "\(error)", next: "Mount /proc, so that they can be told")
         }
+    }
+
+    /// Whether the console can draw the flow.
+    private func drawing() -> Finding {
+        AnchorDoctor.isThere("dot")
+            ? Finding(check: "drawing", state: .ok, message: "the console draws the flow by Graphviz", next: "")
+            : Finding(
+                check: "drawing", state: .warning,
+                message: "no program `dot`: the console shows the flow as a table, without a drawing",
+                next: "Install Debian's package graphviz")
     }
 
     /// What the console's pages need beside our own files: Bootstrap and Chart.js of Debian's packages, templates and words.

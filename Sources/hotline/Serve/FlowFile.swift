@@ -1,4 +1,5 @@
 import CallFlow
+import Console
 import Documents
 import Evidence
 import Foundation
@@ -31,6 +32,13 @@ struct FlowFile {
         try diagnostics.throwErrors()
         guard let flow else { throw CommandError("\(path): the flow could not be loaded") }
         return flow
+    }
+
+    /// The flow as the console shows it.
+    /// - Parameter prompts: what the catalog's prompts say, by id.
+    /// - Throws: as `sound`.
+    func shown(_ use: ShownFlow.Use, prompts: [String: String]) throws -> ShownFlow {
+        ShownFlow(use: use, flow: try sound(), file: path, warnings: diagnostics.warnings, texts: prompts)
     }
 
     /// The text of a file, or an error that names it.

@@ -33,6 +33,10 @@ final class Server: Sendable {
     let orderWatch: OrderWatch?
     let breachWatch: BreachWatch?
     let duties: DutyBook?
+    /// What callers hear beside what the configuration gives.
+    let notices: Notices
+    /// The flows in use, as the console shows them.
+    let flows: [ShownFlow]
     /// Nil: there is no other ticket store.
     let tickets: TicketDesk?
     let carrier: CarrierBook
@@ -78,6 +82,8 @@ final class Server: Sendable {
         for warning in file.diagnostics.warnings { log.notice("flow warning", metadata: ["warning": "\(warning)"]) }
         let flow = try file.sound()
         let agentFlows = try Self.agentFlows(configuration, prompts: prompts)
+        flows =
+            [try file.shown(.callers, prompts: prompts.textsByID)] + (agentFlows.map { [$0.phone, $0.outbound] } ?? [])
         for warning in configuration.agents?.warnings ?? [] {
             log.warning("agents' file", metadata: ["warning": "\(warning)"])
         }
@@ -133,6 +139,14 @@ final class Server: Sendable {
         let blocklist = Blocklist(store: store, time: time)
         try await blocklist.load()
         self.blocklist = blocklist
+        let callerNotices = Notices(
+            store: store, prompts: prompts.textsByID, reads: { flow.reads($0) }, time: time)
+        for prompt in try await callerNotices.load() {
+            log.warning(
+                "a notice that is on cannot be said: the catalog does not have its prompt any more",
+                metadata: ["prompt": "\(prompt)"])
+        }
+        self.notices = callerNotices
         let desk = configuration.agents.map {
             exchange.makeDesk(roster: $0.roster, store: store, clock: clock, time: time)
         }
@@ -235,7 +249,8 @@ final class Server: Sendable {
         exchange.open(
             lines: lines.all, media: media, prompts: prompts, store: store, lookups: configuration.lookups,
             clock: clock, time: time, blocklist: blocklist, gateway: configuration.gateway,
-            agents: Self.agents(desk: desk, phones: lines.sip, flows: agentFlows, settings: settings, configuration))
+            agents: Self.agents(desk: desk, phones: lines.sip, flows: agentFlows, settings: settings, configuration),
+            notices: callerNotices)
         if let file = configuration.agents, let desk {
             try await desk.resume(at: time.now())
             store.submit([
@@ -291,30 +306,33 @@ final class Server: Sendable {
     /// The flows of calls from agents' phones and of calls placed; nil where there are no agents.
     private static func agentFlows(
         _ configuration: ServerConfiguration, prompts: PromptStore
-    ) throws -> (phone: Flow, outbound: Flow)? {
+    ) throws -> (phone: ShownFlow, outbound: ShownFlow)? {
         guard let queues = configuration.agents?.roster.queueNames else { return nil }
         let phone = try FlowFile(
             configuration.agentFlowFile, prompts: prompts.textsByID, variables: ["agent.number"], queues: queues)
         let outbound = try FlowFile(
             configuration.outboundFlowFile, prompts: prompts.textsByID, variables: [], queues: queues)
-        return (try phone.sound(), try outbound.sound())
+        return (
+            try phone.shown(.phones, prompts: prompts.textsByID),
+            try outbound.shown(.outbound, prompts: prompts.textsByID)
+        )
     }
 
     private static func agents(
-        desk: AgentDesk?, phones: SIPLine?, flows: (phone: Flow, outbound: Flow)?, settings: SessionSettings,
+        desk: AgentDesk?, phones: SIPLine?, flows: (phone: ShownFlow, outbound: ShownFlow)?, settings: SessionSettings,
         _ configuration: ServerConfiguration
     ) -> Exchange.Agents? {
         guard let desk, let phones, let flows else { return nil }
         var codes = settings
-        codes.flow = flows.phone
-        codes.flowVersion = flows.phone.version
+        codes.flow = flows.phone.flow
+        codes.flowVersion = flows.phone.flow.version
         codes.isRecorded = false
         codes.answerOnRing = 1
         codes.answerAfterMilliseconds = 0
         codes.alerting = .ringing
         var outbound = settings
-        outbound.flow = flows.outbound
-        outbound.flowVersion = flows.outbound.version
+        outbound.flow = flows.outbound.flow
+        outbound.flowVersion = flows.outbound.flow.version
         outbound.outboundHours = configuration.outboundHours
         return Exchange.Agents(desk: desk, phones: phones, settings: codes, outbound: outbound)
     }

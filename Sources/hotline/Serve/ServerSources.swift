@@ -15,7 +15,8 @@ struct ServerSources: Sendable {
             reader: server.store.reader, replay: server.replay, reconciliation: server.reconciliation,
             carrier: server.carrier, book: server.book, transcriber: server.transcriber, retention: server.retention,
             orders: server.orders, penalties: server.penalties, duties: server.duties, tickets: server.tickets,
-            people: server.people, audits: server.audits, reviews: server.reviews,
+            notices: server.notices, flows: server.flows, people: server.people, audits: server.audits,
+            reviews: server.reviews,
             rings: server.configuration.ringClock, lines: lines,
             diskFree: diskFree, replayNeedsReason: server.configuration.replayNeedsReason, operation: operation,
             time: server.time, token: server.apiToken)

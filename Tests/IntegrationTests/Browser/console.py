@@ -299,7 +299,7 @@ def handler(driver, language):
     assert "13900000001" in find(driver, "#order-caller").text, "the named handler sees who called"
     fill(driver, "receive", "收到")
     assert find(driver, ".alert-success").text
-    for page in ["/recordings", "/audit", "/people", "/outages"]:
+    for page in ["/recordings", "/audit", "/people", "/outages", "/flow"]:
         driver.get(BASE + page)
         shown = driver.find_elements(By.CSS_SELECTOR, ".alert-danger strong")
         assert (page == "/recordings") != bool(shown), page
@@ -341,6 +341,21 @@ def operator(driver, language):
     click(driver, "form[action='/outages'] .btn-primary")
     assert area in find(driver, "#outages").text
     look(driver, "outages", language)
+    find(driver, "#notice-why").send_keys("台风<i>")
+    click(driver, "#notice-turn-on")
+    assert "台风<i>" in find(driver, "#notice-facts").text and find(driver, "#notice-on")
+    look(driver, "notice-on", language)
+    driver.get(BASE + "/")
+    wait(driver, lambda: find(driver, "#notices li").text)
+    look(driver, "wallboard-notice", language)
+    driver.get(BASE + "/outages")
+    find(driver, "#notice-end-why").send_keys("抢修完毕")
+    click(driver, "#notice-turn-off")
+    assert find(driver, "#notice-off") and "抢修完毕" in find(driver, "#notice-facts").text
+    driver.get(BASE + "/flow")
+    assert find(driver, "#step-person") and "${notice.storm}" in find(driver, "#step-storm").text
+    wait(driver, lambda: driver.execute_script("return document.getElementById('drawing').naturalWidth") > 100)
+    look(driver, "flow", language)
     driver.get(BASE + "/public")
     assert area in find(driver, "main").text
     find(driver, "#number").send_keys(SETTING["orders"][language])

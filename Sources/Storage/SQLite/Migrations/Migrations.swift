@@ -20,6 +20,7 @@ enum Migrations {
         (Migration0014.name, Migration0014.sql),
         (Migration0015.name, Migration0015.sql),
         (Migration0016.name, Migration0016.sql),
+        (Migration0017.name, Migration0017.sql),
     ]
 
     static var migrator: DatabaseMigrator {
