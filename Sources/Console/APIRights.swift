@@ -76,6 +76,8 @@ package enum APIRights {
         "GET outages": Rule(right: .wallboard),
         "POST outages": Rule(right: .announceOutages),
         "POST outages/:outage/withdrawal": Rule(right: .announceOutages),
+        "GET prompts": Rule(right: .operate),
+        "PUT prompts/:id/audio": Rule(right: .operate),
         "GET people": Rule(right: .people),
         "POST people/:name": Rule(right: .people),
         "POST people/:name/invitation": Rule(right: .people),

@@ -56,6 +56,8 @@ public struct ConsoleSources: Sendable {
     public var people: People
     /// Nil: there are no norms here.
     public var audits: AuditOffice?
+    /// Nil: the prompts are not looked after here.
+    public var prompts: PromptDesk?
     /// How a ringing is counted.
     public var rings: RingClock
     /// The lines as they are.
@@ -73,12 +75,14 @@ public struct ConsoleSources: Sendable {
         blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
         orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
-        tickets: TicketDesk? = nil, people: People, audits: AuditOffice? = nil, rings: RingClock = RingClock(),
+        tickets: TicketDesk? = nil, people: People, audits: AuditOffice? = nil, prompts: PromptDesk? = nil,
+        rings: RingClock = RingClock(),
         lines: @escaping @Sendable () -> [LineState] = { [] }, diskFree: @escaping @Sendable () -> Int64? = { nil },
         replayNeedsReason: Bool = false, time: any TimeSource, token: String
     ) {
         self.people = people
         self.audits = audits
+        self.prompts = prompts
         self.rings = rings
         self.lines = lines
         self.diskFree = diskFree
@@ -155,6 +159,12 @@ public enum Console {
         OrdersAPI(orders: sources.orders, penalties: sources.penalties, desk: sources.desk).add(to: api)
         TicketsAPI(tickets: sources.tickets).add(to: api)
         DutiesAPI(duties: sources.duties, reader: sources.reader, desk: sources.desk).add(to: api)
+        let prompts = PromptsAPI(prompts: sources.prompts, desk: sources.desk)
+        prompts.add(to: api)
+        // Recordings are larger than any other body.
+        prompts.addUpload(
+            to: router.group("api/v1").add(middleware: ProblemDocuments()).add(middleware: who)
+                .add(middleware: RightsCheck(gate: gate)))
         return Application(
             router: router,
             // Whoever begins a request and says nothing more keeps no connection for ever.
@@ -190,5 +200,6 @@ public enum Console {
             pages: pages, reader: sources.reader, duties: sources.duties, orders: sources.orders, guesses: GuessLimit()
         ).add(to: group(.announceOutages), open)
         PeoplePages(pages: pages, orders: sources.orders).add(to: group(.people))
+        PromptPages(pages: pages, prompts: sources.prompts).add(to: group(.operate))
     }
 }

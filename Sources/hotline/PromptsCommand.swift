@@ -220,7 +220,7 @@ extension PromptsCommand {
             let row = Row(
                 id: id, file: catalog.path(of: entry), seconds: PromptsCommand.seconds(installed.milliseconds))
             if options.json { return try PromptsCommand.printJSON(row) }
-            print(String(format: "%@: %.2f s in %@", id, row.seconds, path))
+            print(String(format: "%@: %.2f s in %@", id, row.seconds, row.file))
         }
     }
 }

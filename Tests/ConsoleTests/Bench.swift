@@ -27,6 +27,7 @@ final class Bench: Sendable {
     let trunk: SilentTrunk
     let client: HTTPClient
     let people: People
+    let prompts: BenchPrompts
     private let serving: Task<Void, any Error>
 
     var reader: StoreReader { store.reader }
@@ -97,6 +98,7 @@ final class Bench: Sendable {
         let people = People(
             store: store, path: data.credentials, time: time, random: { bits.withLock { $0.next() } })
         try await people.load()
+        let prompts = try BenchPrompts(folder.path + "/prompts")
         let site = try await Site(folder: Self.web, isSecure: false, zone: .fixed(28_800))
         let rules = try Self.orderRules.get()
         let norms = NormFolder(path: Self.norms)
@@ -117,6 +119,8 @@ final class Bench: Sendable {
                     norms: norms, store: store, identifiers: identifiers, prompts: { _ in true }, time: time),
                 people: people,
                 audits: AuditOffice(norms: norms, zone: .fixed(28_800), zoneName: "+08:00", reader: store.reader),
+                prompts: PromptDesk(
+                    folder: prompts.folder, isShipped: false, prompts: prompts.store, store: store, time: time),
                 replayNeedsReason: true, time: time, token: Self.token),
             log: log, bound: { told.yield($0) })
         let serving = Task {
@@ -134,6 +138,7 @@ final class Bench: Sendable {
         self.desk = desk
         self.trunk = trunk
         self.people = people
+        self.prompts = prompts
         client = HTTPClient(port: UInt16(port))
     }
 

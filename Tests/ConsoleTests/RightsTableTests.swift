@@ -84,7 +84,9 @@ import Console
                         let answer =
                             words[0] == "GET"
                             ? try await bench.get(path, authorization: bearer)
-                            : try await bench.post(path, #"{"no such key": 1}"#, authorization: bearer)
+                            : try await bench.client.ask(
+                                String(words[0]), "/api/v1/\(path)", authorization: bearer, type: "application/json",
+                                body: Array(#"{"no such key": 1}"#.utf8))
                         let mayDo = Self.may(role, rule, isOwn)
                         cells += 1
                         if mayDo {
@@ -104,7 +106,8 @@ import Console
                 let stranger =
                     words[0] == "GET"
                     ? try await bench.get(String(words[1]), authorization: nil)
-                    : try await bench.post(String(words[1]), "{}", authorization: nil)
+                    : try await bench.client.ask(
+                        String(words[0]), "/api/v1/\(words[1])", type: "application/json", body: Array("{}".utf8))
                 #expect(stranger.status == 401, "\(address)")
             }
             #expect(cells > 600 && refusals > 300, "\(cells) cells, \(refusals) refusals")
@@ -189,7 +192,7 @@ import Console
         var routes: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".swift") {
             let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            for match in text.matches(of: #/(?:group|api)\.(get|post)\("([^"]+)"\)/#) {
+            for match in text.matches(of: #/(?:group|api)\.(get|post|put)\("([^"]+)"\)/#) {
                 routes.insert("\(match.1.uppercased()) \(match.2)")
             }
         }

@@ -186,7 +186,8 @@ import Testing
         let bytes = FileManager.default.contents(atPath: folder.path + "/greeting.wav")
         let low = AudioFile(samples: PromptsFolder.tone(300, seconds: 1), rate: 8000)
         let second = try install(
-            low, as: "greeting", of: &catalog, voice: "A. Speaker", keeping: .init(by: "ops", at: 1_795_316_645_000_000))
+            low, as: "greeting", of: &catalog, voice: "A. Speaker", keeping: .init(by: "ops", at: 1_795_316_645_000_000)
+        )
         #expect(second.formerSHA256 == first.sha256 && second.sha256 != first.sha256)
         let version = try #require(PromptVersions(catalog).all(of: "greeting").first)
         #expect(version.name == "greeting~20261122T030405Z~\(first.sha256.prefix(12))")
@@ -269,7 +270,9 @@ import Testing
         let (folder, _) = try Self.folder()
         var catalog = try folder.catalog()
         for rate in [8000, 16_000, 44_100, 48_000] {
-            let loud = PromptsFolder.tone(200, level: 1, rate: rate).map { Int16(max(-32_768, min(32_767, Int($0) * 2))) }
+            let loud = PromptsFolder.tone(200, level: 1, rate: rate).map {
+                Int16(max(-32_768, min(32_767, Int($0) * 2)))
+            }
             let error = #expect(throws: MediaError.self) {
                 try install(AudioFile(samples: loud, rate: rate), as: "greeting", of: &catalog)
             }

@@ -33,6 +33,7 @@ struct Pages: Sendable {
         Entry(href: "/recordings", word: "nav_recordings", right: .hearRecordings),
         Entry(href: "/audit", word: "nav_audit", right: .audit),
         Entry(href: "/outages", word: "nav_outages", right: .announceOutages),
+        Entry(href: "/prompts", word: "nav_prompts", right: .operate),
         Entry(href: "/people", word: "nav_people", right: .people),
     ]
 

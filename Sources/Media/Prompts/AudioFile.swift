@@ -52,7 +52,7 @@ public struct AudioFile: Sendable, Hashable {
     /// - Parameters:
     ///   - limits: what is longer, faster or more is refused.
     ///   - name: what messages call it; nil: its path.
-    /// - Throws: `MediaError` with code `.audioFile`, naming the file and what to do.
+    /// - Throws: `MediaError` with code `.audioFile`, `.audioShape` or `.audioLength`, naming the file and what to do.
     public init(reading path: String, within limits: Limits = .usual, as name: String? = nil) throws(MediaError) {
         let name = name ?? path
         var info = SF_INFO()
@@ -64,14 +64,22 @@ public struct AudioFile: Sendable, Hashable {
         defer { sf_close(file) }
         let channels = Int(info.channels)
         let rate = Int(info.samplerate)
-        guard (1...16).contains(channels), limits.rates.contains(rate), info.frames >= 0,
-            info.frames <= Int64(limits.seconds * rate), info.frames <= Int64(limits.samples / channels)
-        else {
+        guard (1...16).contains(channels), limits.rates.contains(rate) else {
             throw MediaError(
-                .audioFile,
-                "\(name): \(info.frames) frames at \(rate) Hz in \(channels) channels; at most 16 channels, "
-                    + "\(limits.rates.upperBound) Hz and \(limits.seconds) s are read"
-                    + (limits.samples == .max ? "" : ", and \(limits.samples) samples in all"))
+                .audioShape,
+                "\(name): \(rate) samples a second in \(channels) channels; save it with 1 to 16 channels of "
+                    + "\(limits.rates.lowerBound) to \(limits.rates.upperBound) samples a second")
+        }
+        guard info.frames >= 0, info.frames <= Int64(limits.seconds * rate) else {
+            throw MediaError(
+                .audioLength, "\(name): it lasts \(info.frames / Int64(rate)) s; make it \(limits.seconds) s or shorter"
+            )
+        }
+        guard info.frames <= Int64(limits.samples / channels) else {
+            throw MediaError(
+                .audioLength,
+                "\(name): it holds more than \(limits.samples) samples; save it with 8,000 to 48,000 samples a second, "
+                    + "in one or two channels")
         }
         // Without this a floating-point file of full scale ±1.0 would be read as silence.
         sf_command(file, Int32(SFC_SET_SCALE_FLOAT_INT_READ), nil, Int32(SF_TRUE))

@@ -43,7 +43,8 @@ struct CatalogText {
             guard let value else {
                 guard let own else { continue }
                 guard own > first else {
-                    throw MediaError(.prompt, "\(path):\(line): `\(key)` cannot be taken out; begin the entry with `id`")
+                    throw MediaError(
+                        .prompt, "\(path):\(line): `\(key)` cannot be taken out; begin the entry with `id`")
                 }
                 var next = own + 1
                 while next <= last, Self.indentation(lines[next]) > indent { next += 1 }

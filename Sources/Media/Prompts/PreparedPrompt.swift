@@ -15,8 +15,8 @@ public struct PreparedPrompt: Sendable {
     /// Lengths that a caller is patient with, seconds: longer ones are reported.
     public static let patience = 60
 
-    /// Of what would be played.
-    public var milliseconds: Int { samples.count / (PromptLevel.rate / 1000) }
+    /// Of what would be played, rounded to the nearest.
+    public var milliseconds: Int { AudioFile(samples: samples, rate: PromptLevel.rate).milliseconds }
 
     /// Nil where it can be taken.
     public var refusal: PromptFinding? { findings.first { $0.severity == .error } }

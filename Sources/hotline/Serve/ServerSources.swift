@@ -14,7 +14,8 @@ struct ServerSources: Sendable {
             reader: server.store.reader, replay: server.replay, reconciliation: server.reconciliation,
             carrier: server.carrier, book: server.book, transcriber: server.transcriber, retention: server.retention,
             orders: server.orders, penalties: server.penalties, duties: server.duties, tickets: server.tickets,
-            people: server.people, audits: server.audits, rings: server.configuration.ringClock, lines: lines,
+            people: server.people, audits: server.audits, prompts: server.promptDesk,
+            rings: server.configuration.ringClock, lines: lines,
             diskFree: diskFree, replayNeedsReason: server.configuration.replayNeedsReason, time: server.time,
             token: server.apiToken)
     }
