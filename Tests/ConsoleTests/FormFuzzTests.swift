@@ -34,6 +34,8 @@ import Testing
                 path: "/people",
                 fields: ["name", "title", "role", "order_role", "unit", "work_number", "is_new", "inactive"]),
             Form(path: "/people/{}/invitation", fields: ["x"]),
+            Form(path: "/prompts/greeting.hello/version", fields: ["version"]),
+            Form(path: "/prompts/{}/version", fields: ["version"]),
             Form(
                 path: "/orders/\(order)",
                 fields: [
@@ -184,7 +186,8 @@ import Testing
                     ]
                 ),
                 ("/orders", ["status", "category", "unit", "before"]), ("/audit", ["profile", "from", "to", "format"]),
-                ("/sign-in", ["next"]), ("/", ["done"]),
+                ("/prompts", ["text"]), ("/prompts/greeting.hello/audio", ["version"]), ("/sign-in", ["next"]),
+                ("/", ["done"]),
             ]
             for (path, names) in fields {
                 for name in names {
