@@ -92,6 +92,8 @@ package enum APIRights {
         "GET notices": Rule(right: .wallboard),
         "PUT notices/:notice": Rule(right: .announceOutages),
         "DELETE notices/:notice": Rule(right: .announceOutages),
+        "GET prompts": Rule(right: .operate),
+        "PUT prompts/:id/audio": Rule(right: .operate),
         "GET people": Rule(right: .people),
         "POST people/:name": Rule(right: .people),
         "POST people/:name/invitation": Rule(right: .people),

@@ -62,6 +62,8 @@ public struct ConsoleSources: Sendable {
     public var audits: AuditOffice?
     /// Nil as above.
     public var reviews: ReviewDesk?
+    /// Nil: the prompts are not looked after here.
+    public var prompts: PromptDesk?
     /// How a ringing is counted.
     public var rings: RingClock
     /// The lines as they are.
@@ -82,7 +84,8 @@ public struct ConsoleSources: Sendable {
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
         orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
         tickets: TicketDesk? = nil, notices: Notices? = nil, flows: [ShownFlow] = [], people: People,
-        audits: AuditOffice? = nil, reviews: ReviewDesk? = nil, rings: RingClock = RingClock(),
+        audits: AuditOffice? = nil, reviews: ReviewDesk? = nil, prompts: PromptDesk? = nil,
+        rings: RingClock = RingClock(),
         lines: @escaping @Sendable () -> [LineState] = { [] }, diskFree: @escaping @Sendable () -> Int64? = { nil },
         replayNeedsReason: Bool = false, operation: OperationSources = OperationSources(), time: any TimeSource,
         token: String
@@ -93,6 +96,7 @@ public struct ConsoleSources: Sendable {
         self.people = people
         self.audits = audits
         self.reviews = reviews
+        self.prompts = prompts
         self.rings = rings
         self.lines = lines
         self.diskFree = diskFree
@@ -173,6 +177,12 @@ public enum Console {
         }
         DutiesAPI(duties: sources.duties, reader: sources.reader, desk: sources.desk).add(to: api)
         NoticesAPI(notices: sources.notices, desk: sources.desk, time: sources.time).add(to: api)
+        let prompts = PromptsAPI(prompts: sources.prompts, desk: sources.desk)
+        prompts.add(to: api)
+        // Recordings are larger than any other body.
+        prompts.addUpload(
+            to: router.group("api/v1").add(middleware: ProblemDocuments()).add(middleware: who)
+                .add(middleware: RightsCheck(gate: gate)))
         return Application(
             router: router,
             // Whoever begins a request and says nothing more keeps no connection for ever.
@@ -222,5 +232,6 @@ public enum Console {
             .add(to: group(.announceOutages))
         PeoplePages(pages: pages, orders: sources.orders).add(to: group(.people))
         OperationPages.add(pages, sources, to: group)
+        PromptPages(pages: pages, prompts: sources.prompts).add(to: group(.operate))
     }
 }

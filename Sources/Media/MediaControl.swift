@@ -367,6 +367,10 @@ public struct MediaError: Error, Sendable, CustomStringConvertible {
         public static let busy = Code("busy")
         /// An audio file cannot be read, or is of the wrong kind.
         public static let audioFile = Code("audio_file")
+        /// An audio file holds more than is read.
+        public static let audioLength = Code("audio_length")
+        /// An audio file's samples a second, or channels, are more or fewer than are read.
+        public static let audioShape = Code("audio_shape")
         /// A session description cannot be read or agreed with.
         public static let sdp = Code("sdp")
         /// The prompt catalog or one of its files is wrong.

@@ -152,7 +152,8 @@ extension PromptsCommand {
             for step in steps {
                 var row = Row(id: step.id, reason: step.reason)
                 if !dryRun {
-                    row.seconds = PromptsCommand.seconds(try builder.render(step.id, of: &catalog, voice: command))
+                    row.seconds = PromptsCommand.seconds(
+                        try builder.render(step.id, of: &catalog, voice: command).milliseconds)
                 }
                 if !options.json {
                     let length = row.seconds.map { String(format: " %.2f s", $0) } ?? ""
@@ -188,7 +189,8 @@ extension PromptsCommand {
             abstract: "Takes a recording as a prompt.",
             discussion: """
                 Reads WAV, FLAC and what else libsndfile knows, at 8,000 samples a second or more; converts, trims and \
-                levels it, replaces the prompt's file and writes voice, licence and hashes to the catalog.
+                levels it, replaces the prompt's file and writes voice, licence and hashes to the catalog. The file that \
+                was there is kept in the folder .earlier beside the catalog.
                 """)
         @OptionGroup var options: Options
         @Argument(help: "The prompt.")
@@ -208,12 +210,17 @@ extension PromptsCommand {
 
         func run() throws {
             var catalog = try options.catalog()
-            let milliseconds = try PromptBuilder(sha256: PromptsCommand.sha256).install(
-                AudioFile(reading: file), as: id, of: &catalog, voice: voice, licence: licence)
-            let path = catalog.entries.first { $0.id == id }.map { catalog.path(of: $0) } ?? file
-            let row = Row(id: id, file: path, seconds: PromptsCommand.seconds(milliseconds))
+            guard let entry = catalog.entries.first(where: { $0.id == id }) else {
+                throw CommandError("\(catalog.path) has no prompt `\(id)`")
+            }
+            let installed = try PromptBuilder(sha256: PromptsCommand.sha256).install(
+                PreparedPrompt(try AudioFile(reading: file), as: entry), as: id, of: &catalog, voice: voice,
+                licence: licence,
+                keeping: PromptVersions.Note(by: "command", at: Int64(Date().timeIntervalSince1970 * 1_000_000)))
+            let row = Row(
+                id: id, file: catalog.path(of: entry), seconds: PromptsCommand.seconds(installed.milliseconds))
             if options.json { return try PromptsCommand.printJSON(row) }
-            print(String(format: "%@: %.2f s in %@", id, row.seconds, path))
+            print(String(format: "%@: %.2f s in %@", id, row.seconds, row.file))
         }
     }
 }

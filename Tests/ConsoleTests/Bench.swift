@@ -27,6 +27,7 @@ final class Bench: Sendable {
     let trunk: SilentTrunk
     let client: HTTPClient
     let people: People
+    let prompts: BenchPrompts
     private let serving: Task<Void, any Error>
 
     var reader: StoreReader { store.reader }
@@ -103,6 +104,7 @@ final class Bench: Sendable {
         let people = People(
             store: store, path: data.credentials, time: time, random: { bits.withLock { $0.next() } })
         try await people.load()
+        let prompts = try BenchPrompts(folder.path + "/prompts")
         let site = try await Site(folder: Self.web, isSecure: false, zone: .fixed(28_800))
         let rules = try Self.orderRules.get()
         let norms = NormFolder(path: Self.norms)
@@ -127,6 +129,8 @@ final class Bench: Sendable {
                 audits: AuditOffice(norms: norms, zone: .fixed(28_800), zoneName: "+08:00", reader: store.reader),
                 reviews: try ReviewDesk(
                     norms: norms, zone: .fixed(28_800), store: store, identifiers: identifiers, time: time),
+                prompts: PromptDesk(
+                    folder: prompts.folder, isShipped: false, prompts: prompts.store, store: store, time: time),
                 lines: { OperationSample.lines }, replayNeedsReason: true,
                 operation: OperationSample.sources(time.now()),
                 time: time, token: Self.token),
@@ -146,6 +150,7 @@ final class Bench: Sendable {
         self.desk = desk
         self.trunk = trunk
         self.people = people
+        self.prompts = prompts
         client = HTTPClient(port: UInt16(port))
     }
 

@@ -39,6 +39,8 @@ import Testing
                 path: "/people",
                 fields: ["name", "title", "role", "order_role", "unit", "work_number", "is_new", "inactive"]),
             Form(path: "/people/{}/invitation", fields: ["x"]),
+            Form(path: "/prompts/greeting.hello/version", fields: ["version"]),
+            Form(path: "/prompts/{}/version", fields: ["version"]),
             Form(
                 path: "/orders/\(order)",
                 fields: [
@@ -215,6 +217,7 @@ import Testing
                     ]
                 ),
                 ("/orders", ["status", "category", "unit", "before"]), ("/audit", ["profile", "from", "to", "format"]),
+                ("/prompts", ["text"]), ("/prompts/greeting.hello/audio", ["version"]),
                 ("/sign-in", ["next"]), ("/", ["done"]), ("/flow", ["flow"]),
                 ("/flow/drawing.svg", ["flow", "language"]),
                 ("/operation/calendar", ["year", "count", "unit", "from", "time", "profile"]),

@@ -40,4 +40,25 @@ import Testing
         let error = #expect(throws: MediaError.self) { try audio.writeWAV(to: "/nonexistent-folder/a.wav") }
         #expect(error?.code == .audioFile && error?.message.contains("/nonexistent-folder/a.wav") == true)
     }
+
+    /// What is more than the limits let through, and the complaint.
+    @Test(arguments: [
+        (AudioFile.Limits(seconds: 1), MediaError.Code.audioLength, "1 s or shorter"),
+        (AudioFile.Limits(seconds: 10, samples: 47_999), .audioLength, "one or two channels"),
+        (AudioFile.Limits(seconds: 10, rates: 8001...48_000), .audioShape, "8001 to 48000"),
+        (AudioFile.Limits(seconds: 10, rates: 1000...7999), .audioShape, "8000 samples a second in 2 channels"),
+    ])
+    func moreThanTheLimitsIsRefused(_ limits: AudioFile.Limits, _ code: MediaError.Code, _ complaint: String) throws {
+        let folder = try PromptsFolder()
+        try folder.write("a.wav", PromptsFolder.tone(seconds: 6), channels: 2)
+        let error = #expect(throws: MediaError.self) {
+            try AudioFile(reading: folder.path + "/a.wav", within: limits, as: "the recording")
+        }
+        #expect(error?.code == code && error?.message.contains(complaint) == true, "\(error?.message ?? "none")")
+        #expect(error?.message.hasPrefix("the recording:") == true)
+        let just = AudioFile.Limits(seconds: 3, rates: 8000...8000, samples: 48_000)
+        let bytes = Array(try #require(FileManager.default.contents(atPath: folder.path + "/a.wav")))
+        #expect(try AudioFile(bytes: bytes, within: just, as: "x").frames == 24_000)
+        #expect(throws: MediaError.self) { try AudioFile(bytes: [], within: just, as: "x") }
+    }
 }

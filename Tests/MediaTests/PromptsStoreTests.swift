@@ -14,7 +14,7 @@ import Testing
         try folder.write("one.wav", one)
         try folder.write("two.wav", two)
         let store = try PromptStore(catalog: folder.catalog())
-        #expect(store.ids == ["one", "two"] && store.faults.isEmpty && store.table.count == 2)
+        #expect(store.ids == ["one", "two"] && store.faults.isEmpty)
         for (id, samples, milliseconds) in [("one", one, 100), ("two", two, 201)] {
             let index = try #require(store.index(of: id))
             let aLaw = store.bytes(index, codec: .pcma).elementsEqual(samples.map(G711.aLaw))
@@ -72,5 +72,25 @@ import Testing
         #expect(store.faults.map(\.id) == ["two"] && store.faults.map(\.text) == ["二"])
         #expect(store.milliseconds(of: try #require(store.index(of: "one"))) == 500)
         #expect(store.milliseconds(of: try #require(store.index(of: "two"))) == 300)
+    }
+
+    @Test func aPromptCanBeReplaced() throws {
+        let folder = try PromptsFolder()
+        try folder.write(catalog: Self.text)
+        let (one, two, new) = (
+            PromptsFolder.tone(440), PromptsFolder.tone(900), PromptsFolder.tone(1200, seconds: 0.1006)
+        )
+        try folder.write("one.wav", one)
+        try folder.write("two.wav", two)
+        let store = try PromptStore(catalog: folder.catalog())
+        let index = try #require(store.index(of: "two"))
+        #expect(store.plays(two, as: index) && !store.plays(new, as: index))
+        try store.replace("two", with: new)
+        #expect(store.index(of: "two") == index && store.plays(new, as: index) && !store.plays(two, as: index))
+        #expect(store.milliseconds(of: index) == 101)
+        #expect(store.bytes(index, codec: .pcmu) == new.map(G711.uLaw))
+        #expect(store.plays(one, as: try #require(store.index(of: "one"))))
+        #expect(throws: MediaError.self) { try store.replace("three", with: new) }
+        #expect(throws: MediaError.self) { try store.replace("one", with: []) }
     }
 }

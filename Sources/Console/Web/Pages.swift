@@ -35,6 +35,7 @@ struct Pages: Sendable {
         Entry(href: "/audit", word: "nav_audit", right: .audit),
         Entry(href: "/outages", word: "nav_outages", right: .announceOutages),
         Entry(href: "/flow", word: "nav_flow", right: .announceOutages),
+        Entry(href: "/prompts", word: "nav_prompts", right: .operate),
         Entry(href: "/people", word: "nav_people", right: .people),
         Entry(href: "/operation", word: "nav_operation", right: .wallboard),
     ]

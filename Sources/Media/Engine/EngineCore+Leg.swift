@@ -146,7 +146,7 @@ extension EngineCore {
     ) -> Int {
         guard let program = leg.pointee.player.program else { return 0 }
         let id = program.pointee.id
-        let written = leg.pointee.player.fill(out, count: Leg.tick, codec: codec, prompts: prompts)
+        let written = leg.pointee.player.fill(out, count: Leg.tick, codec: codec)
         if !leg.pointee.toldPlay {
             leg.pointee.toldPlay = true
             tell(leg, .playStarted(id))

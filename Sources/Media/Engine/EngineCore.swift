@@ -9,7 +9,6 @@ import Glibc
 /// thread, or a test, tells the time.
 struct EngineCore: ~Copyable {
     let shared: UnsafeMutablePointer<EngineShared>
-    let prompts: PromptTable
     let legs: UnsafeMutablePointer<LegPointer>
     var legCount = 0
     let recordings: UnsafeMutablePointer<RecordingPointer>
@@ -23,14 +22,9 @@ struct EngineCore: ~Copyable {
     var now = Instant(wall: 0, mono: 0)
     var figures = TickFigures()
 
-    /// - Parameters:
-    ///   - shared: outlives this value.
-    ///   - prompts: of a store that outlives this value.
-    init(
-        shared: UnsafeMutablePointer<EngineShared>, prompts: PromptTable, configuration: MediaConfiguration
-    ) throws(MediaError) {
+    /// - Parameter shared: outlives this value.
+    init(shared: UnsafeMutablePointer<EngineShared>, configuration: MediaConfiguration) throws(MediaError) {
         self.shared = shared
-        self.prompts = prompts
         control = try ControlPort()
         legs = .allocate(capacity: configuration.maximumLegs)
         recordings = .allocate(capacity: configuration.maximumLegs * 2)

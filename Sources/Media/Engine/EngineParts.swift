@@ -13,11 +13,8 @@ final class EngineParts: Sendable {
     let registry: Mutex<LegRegistry>
     let sink: @Sendable (MediaEvent) -> Void
     let time: any TimeSource
-    // Keeps the bytes alive that the core plays.
-    private let store: PromptStore
-
-    var prompts: PromptTable { store.table }
-    var promptCount: Int { prompts.count }
+    /// Where plays get their prompts from, off the media thread.
+    let prompts: PromptStore
 
     init(
         configuration: MediaConfiguration, prompts: PromptStore, log: AudioLogSettings, disk: AudioLogDisk,
@@ -30,7 +27,7 @@ final class EngineParts: Sendable {
         do throws(MediaError) {
             shared.initialize(to: try EngineShared(configuration))
             made = 1
-            core.initialize(to: try EngineCore(shared: shared, prompts: prompts.table, configuration: configuration))
+            core.initialize(to: try EngineCore(shared: shared, configuration: configuration))
             made = 2
             writer.initialize(to: try AudioLogWriter(shared: shared, settings: log, disk: disk))
         } catch {
@@ -44,7 +41,7 @@ final class EngineParts: Sendable {
         self.shared = shared
         self.core = core
         self.writer = writer
-        store = prompts
+        self.prompts = prompts
         self.time = time
         self.sink = sink
         var generator = SystemRandomNumberGenerator()

@@ -64,24 +64,29 @@ extension MediaEngine {
         guard request.items.count <= PlayProgram.maximumItems else {
             throw MediaError(.limit, "A play has at most \(PlayProgram.maximumItems) items")
         }
-        for item in request.items {
-            switch item {
-            case .prompt(let index):
-                guard index.value >= 0, Int(index.value) < parts.promptCount else {
-                    throw MediaError(.prompt, "There is no prompt with the index \(index.value)")
-                }
-            case .silence(let milliseconds):
-                guard (0...PlayProgram.maximumSilence).contains(milliseconds) else {
-                    throw MediaError(.limit, "A silence lasts 0…\(PlayProgram.maximumSilence) ms")
-                }
-            case .tone: break
-            }
-        }
-        guard !request.loops || request.items.contains(where: { PlayProgram.sounds($0, parts.prompts) }) else {
+        let materials = try request.items.map { item throws(MediaError) in try material(item) }
+        guard !request.loops || materials.contains(where: \.sounds) else {
             throw MediaError(
                 .limit, "A play that loops must have a length: give it a prompt, a tone or a silence above 0 ms")
         }
-        try command(leg) { .play($0, PlayProgram.make(request, prompts: parts.prompts)) }
+        try command(leg) { .play($0, PlayProgram.make(request, materials)) }
+    }
+
+    /// An item with its prompt as it is now: what replaces it later is for plays that begin later.
+    private func material(_ item: PlayItem) throws(MediaError) -> PlayMaterial {
+        switch item {
+        case .prompt(let index):
+            guard let sound = parts.prompts.sound(index) else {
+                throw MediaError(.prompt, "There is no prompt with the index \(index.value)")
+            }
+            return .prompt(sound)
+        case .silence(let milliseconds):
+            guard (0...PlayProgram.maximumSilence).contains(milliseconds) else {
+                throw MediaError(.limit, "A silence lasts 0…\(PlayProgram.maximumSilence) ms")
+            }
+            return .silence(milliseconds: milliseconds)
+        case .tone(let tone): return .tone(tone)
+        }
     }
 
     public func stopPlay(leg: LegID, id: PlayID) throws(MediaError) { try command(leg) { .stopPlay($0, id) } }

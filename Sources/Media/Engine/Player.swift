@@ -1,8 +1,24 @@
 /// One thing to play, made ready off the media thread.
 enum PlayStep {
-    case prompt(PromptIndex)
+    case prompt(PromptSound.View)
     case silence(samples: Int)
     case tone(ToneGenerator)
+}
+
+/// One thing to play with its sound as it is when the command is given.
+enum PlayMaterial {
+    case prompt(PromptSound)
+    case silence(milliseconds: Int)
+    case tone(Tone)
+
+    /// Whether it has a length.
+    var sounds: Bool {
+        switch self {
+        case .prompt(let sound): sound.view.count > 0
+        case .silence(let milliseconds): milliseconds > 0
+        case .tone(let tone): !ToneGenerator(tone).isFinished
+        }
+    }
 }
 
 /// A play command as the media thread needs it: handed over with the command, returned when it is over.
@@ -14,28 +30,22 @@ struct PlayProgram: ~Copyable {
     let count: Int
     let steps: UnsafeMutablePointer<PlayStep>
     let link: UnsafeMutablePointer<Returned>
+    /// Keeps alive what the steps point to, even where a prompt is replaced meanwhile. The media thread does not touch it:
+    /// references are taken in `make` and dropped in `free`.
+    private let held: [PromptSound]
 
     /// Items at most; a play is a sentence, not a concert.
     static let maximumItems = 4096
     /// The longest silence, milliseconds.
     static let maximumSilence = 3_600_000
 
-    /// - Parameter prompts: the engine's; what is not in it has no length.
-    static func make(_ request: PlayRequest, prompts: PromptTable) -> ProgramPointer {
+    /// - Parameter materials: of the request's items, in their order; what has no length is left out.
+    static func make(_ request: PlayRequest, _ materials: [PlayMaterial]) -> ProgramPointer {
         let pointer = ProgramPointer.allocate(capacity: 1)
         let link = UnsafeMutablePointer<Returned>.allocate(capacity: 1)
         link.initialize(to: Returned(object: .program(pointer), next: nil))
-        pointer.initialize(to: PlayProgram(request, prompts: prompts, link: link))
+        pointer.initialize(to: PlayProgram(request, materials.filter(\.sounds), link: link))
         return pointer
-    }
-
-    /// Whether an item has a length.
-    static func sounds(_ item: PlayItem, _ prompts: PromptTable) -> Bool {
-        switch item {
-        case .prompt(let index): !prompts.bytes(index, codec: .pcma).isEmpty
-        case .silence(let milliseconds): milliseconds > 0
-        case .tone(let tone): !ToneGenerator(tone).isFinished
-        }
     }
 
     /// Frees it; off the media thread.
@@ -44,22 +54,25 @@ struct PlayProgram: ~Copyable {
         pointer.deallocate()
     }
 
-    private init(_ request: PlayRequest, prompts: PromptTable, link: UnsafeMutablePointer<Returned>) {
+    private init(_ request: PlayRequest, _ materials: [PlayMaterial], link: UnsafeMutablePointer<Returned>) {
         id = request.id
         bargeIn = request.bargeIn
         loops = request.loops
-        let items = request.items.filter { Self.sounds($0, prompts) }
-        count = items.count
+        count = materials.count
         steps = .allocate(capacity: max(1, count))
         self.link = link
-        for (index, item) in items.enumerated() {
-            switch item {
-            case .prompt(let prompt): (steps + index).initialize(to: .prompt(prompt))
+        var held: [PromptSound] = []
+        for (index, material) in materials.enumerated() {
+            switch material {
+            case .prompt(let sound):
+                held.append(sound)
+                (steps + index).initialize(to: .prompt(sound.view))
             case .silence(let milliseconds):
                 (steps + index).initialize(to: .silence(samples: milliseconds * 8))
             case .tone(let tone): (steps + index).initialize(to: .tone(ToneGenerator(tone)))
             }
         }
+        self.held = held
     }
 
     deinit {
@@ -105,7 +118,7 @@ struct Player: ~Copyable {
 
     /// Fills a tick as far as the program reaches; a loop always reaches.
     /// - Returns: samples written; fewer than `count` when it is at its end.
-    mutating func fill(_ out: UnsafeMutablePointer<UInt8>, count: Int, codec: Codec, prompts: PromptTable) -> Int {
+    mutating func fill(_ out: UnsafeMutablePointer<UInt8>, count: Int, codec: Codec) -> Int {
         guard let program else { return 0 }
         var written = 0
         while step < program.pointee.count, written < count {
@@ -113,11 +126,10 @@ struct Player: ~Copyable {
             let given: Int
             let isOver: Bool
             switch program.pointee.steps[step] {
-            case .prompt(let index):
-                let bytes = prompts.bytes(index, codec: codec)
-                given = min(wanted, max(0, bytes.count - offset))
-                if given > 0, let base = bytes.baseAddress { (out + written).update(from: base + offset, count: given) }
-                isOver = offset + given >= bytes.count
+            case .prompt(let sound):
+                given = min(wanted, max(0, sound.count - offset))
+                (out + written).update(from: sound.bytes(codec) + offset, count: given)
+                isOver = offset + given >= sound.count
             case .silence(let samples):
                 given = min(wanted, max(0, samples - offset))
                 (out + written).update(repeating: G711.idle(codec), count: given)

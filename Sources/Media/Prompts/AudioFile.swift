@@ -11,8 +11,23 @@ public struct AudioFile: Sendable, Hashable {
     /// 1: mono, 2: stereo, …
     public var channels: Int
 
-    /// A longer file is refused: nothing we play or compare is longer, and a hostile header may claim anything.
-    public static let maximumSeconds = 3600
+    /// How much of a file is read: a hostile header may claim anything, and a small file may unpack to a great deal.
+    public struct Limits: Sendable, Hashable {
+        public var seconds: Int
+        /// Frames a second.
+        public var rates: ClosedRange<Int>
+        /// In all channels together.
+        public var samples: Int
+
+        public init(seconds: Int, rates: ClosedRange<Int> = 1000...384_000, samples: Int = .max) {
+            self.seconds = seconds
+            self.rates = rates
+            self.samples = samples
+        }
+
+        /// Of files that are on this machine: nothing we play or compare is longer.
+        public static let usual = Limits(seconds: 3600)
+    }
 
     public init(samples: [Int16], rate: Int, channels: Int = 1) {
         self.samples = samples
@@ -34,31 +49,44 @@ public struct AudioFile: Sendable, Hashable {
     }
 
     /// Reads a whole file of any kind that libsndfile knows (WAV, FLAC, …); floating point is scaled to 16 bits.
-    /// - Throws: `MediaError` with code `.audioFile`, naming the path and what to do.
-    public init(reading path: String) throws(MediaError) {
+    /// - Parameters:
+    ///   - limits: what is longer, faster or more is refused.
+    ///   - name: what messages call it; nil: its path.
+    /// - Throws: `MediaError` with code `.audioFile`, `.audioShape` or `.audioLength`, naming the file and what to do.
+    public init(reading path: String, within limits: Limits = .usual, as name: String? = nil) throws(MediaError) {
+        let name = name ?? path
         var info = SF_INFO()
         guard let file = sf_open(path, Int32(SFM_READ), &info) else {
             throw MediaError(
                 .audioFile,
-                "\(path): cannot be read as audio (\(Self.reason(nil))); give a WAV file, 8,000 Hz, 16 bit, mono")
+                "\(name): cannot be read as audio (\(Self.reason(nil))); give a WAV file, 8,000 Hz, 16 bit, mono")
         }
         defer { sf_close(file) }
         let channels = Int(info.channels)
         let rate = Int(info.samplerate)
-        guard (1...16).contains(channels), (1000...384_000).contains(rate), info.frames >= 0,
-            info.frames <= Int64(Self.maximumSeconds * rate)
-        else {
+        guard (1...16).contains(channels), limits.rates.contains(rate) else {
             throw MediaError(
-                .audioFile,
-                "\(path): \(info.frames) frames at \(rate) Hz in \(channels) channels; at most 16 channels and "
-                    + "\(Self.maximumSeconds) s are read")
+                .audioShape,
+                "\(name): \(rate) samples a second in \(channels) channels; save it with 1 to 16 channels of "
+                    + "\(limits.rates.lowerBound) to \(limits.rates.upperBound) samples a second")
+        }
+        guard info.frames >= 0, info.frames <= Int64(limits.seconds * rate) else {
+            throw MediaError(
+                .audioLength, "\(name): it lasts \(info.frames / Int64(rate)) s; make it \(limits.seconds) s or shorter"
+            )
+        }
+        guard info.frames <= Int64(limits.samples / channels) else {
+            throw MediaError(
+                .audioLength,
+                "\(name): it holds more than \(limits.samples) samples; save it with 8,000 to 48,000 samples a second, "
+                    + "in one or two channels")
         }
         // Without this a floating-point file of full scale ±1.0 would be read as silence.
         sf_command(file, Int32(SFC_SET_SCALE_FLOAT_INT_READ), nil, Int32(SF_TRUE))
         // In steps: a header's claim of length must not decide how much memory is taken.
         var samples: [Int16] = []
         var block = [Int16](repeating: 0, count: 16_384 * channels)
-        while samples.count <= Self.maximumSeconds * rate * channels {
+        while samples.count <= min(limits.samples, limits.seconds * rate * channels) {
             let frames = block.withUnsafeMutableBufferPointer { buffer in
                 buffer.baseAddress.map { Int(sf_readf_short(file, $0, 16_384)) } ?? 0
             }
@@ -68,21 +96,17 @@ public struct AudioFile: Sendable, Hashable {
         self.init(samples: samples, rate: rate, channels: channels)
     }
 
-    /// Writes a 16-bit WAV file: under a temporary name beside it first, then renamed, so that a reader sees the old
-    /// file or the new one.
+    /// Writes a 16-bit WAV file: under a temporary name beside it first, onto the disk, then renamed, so that a reader
+    /// sees the old file or the new one, whatever fails.
     /// - Throws: `MediaError` with code `.audioFile`.
     public func writeWAV(to path: String) throws(MediaError) {
         let temporary = path + ".part"
         do throws(MediaError) {
             try write(to: temporary)
+            try DurableFile.replace(path, by: temporary)
         } catch {
             unlink(temporary)
-            throw error
-        }
-        guard rename(temporary, path) == 0 else {
-            let failed = errno
-            unlink(temporary)
-            throw MediaError(.audioFile, "\(path): cannot be replaced; check the folder's permissions", errno: failed)
+            throw MediaError(.audioFile, error.message, errno: error.errno)
         }
     }
 

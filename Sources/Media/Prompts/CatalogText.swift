@@ -14,9 +14,10 @@ struct CatalogText {
     var text: String { lines.joined(separator: "\n") }
 
     /// Sets keys of the entry whose first key stands at `line` and `column` (both from 1): replaces a key's line where
-    /// it has one, else adds it after the entry's last.
-    /// - Throws: `MediaError` with code `.prompt` where the entry is not written in block style.
-    mutating func set(_ values: [(key: String, value: String)], line: Int, column: Int) throws(MediaError) {
+    /// it has one, else adds it after the entry's last. A key without a value is taken out.
+    /// - Throws: `MediaError` with code `.prompt` where the entry is not written in block style, or begins with a key that
+    ///   is to be taken out.
+    mutating func set(_ values: [(key: String, value: String?)], line: Int, column: Int) throws(MediaError) {
         let first = line - 1
         let indent = column - 1
         guard lines.indices.contains(first), indent >= 0, lines[first].utf8.count > indent,
@@ -38,8 +39,20 @@ struct CatalogText {
             end += 1
         }
         for (key, value) in values {
-            let content = "\(key): \(Self.quoted(value))"
             let own = (first...last).first { Self.key(in: lines[$0], indent: indent, first: $0 == first) == key }
+            guard let value else {
+                guard let own else { continue }
+                guard own > first else {
+                    throw MediaError(
+                        .prompt, "\(path):\(line): `\(key)` cannot be taken out; begin the entry with `id`")
+                }
+                var next = own + 1
+                while next <= last, Self.indentation(lines[next]) > indent { next += 1 }
+                lines.removeSubrange(own..<next)
+                last -= next - own
+                continue
+            }
+            let content = "\(key): \(Self.quoted(value))"
             if let own {
                 // The old value may go on over deeper lines.
                 var next = own + 1
@@ -68,7 +81,8 @@ struct CatalogText {
         return String(key)
     }
 
-    /// Double-quoted, so that nothing is taken for a number or a truth.
+    /// Double-quoted, so that nothing is taken for a number or a truth. What cannot be seen is escaped: some of it YAML
+    /// takes for the end of a line, and some makes the whole file unreadable.
     private static func quoted(_ value: String) -> String {
         var text = "\""
         for scalar in value.unicodeScalars {
@@ -76,7 +90,14 @@ struct CatalogText {
             case "\"", "\\": text += "\\" + String(scalar)
             case "\n": text += "\\n"
             case "\t": text += "\\t"
-            default: text += scalar.value < 0x20 ? " " : String(scalar)
+            case _ where scalar.value < 0x20: text += " "
+            default:
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
+                    let digits = String(scalar.value, radix: 16, uppercase: true)
+                    text += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+                default: text += String(scalar)
+                }
             }
         }
         return text + "\""

@@ -58,12 +58,12 @@ public struct PromptBuilder: Sendable {
         }
     }
 
-    /// Renders one prompt and writes file and catalog; each is replaced at once, the file first.
-    /// - Returns: the length in milliseconds.
+    /// Renders one prompt and writes file and catalog; each is replaced at once, the file first. What the file held is not
+    /// kept: a voice can say it again.
     /// - Throws: `MediaError` with code `.prompt` or `.audioFile`.
     public func render(
         _ id: String, of catalog: inout PromptCatalog, voice: VoiceCommand
-    ) throws(MediaError) -> Int {
+    ) throws(MediaError) -> Installed {
         let entry = try Self.entry(id, of: catalog)
         try catalog.checkEditable(entry)
         guard !entry.words.allSatisfy(\.isWhitespace) else {
@@ -72,44 +72,109 @@ public struct PromptBuilder: Sendable {
         let raw = NSTemporaryDirectory() + "/hotline-prompt-\(UUID().uuidString).wav"
         defer { Self.remove(raw) }
         try voice.render(entry.words, to: raw)
-        return try install(AudioFile(reading: raw), as: id, of: &catalog, voice: voice.credit, licence: voice.licence)
+        let prepared = PreparedPrompt(try AudioFile(reading: raw), as: entry, toleratesClipping: true)
+        return try install(prepared, as: id, of: &catalog, voice: voice.credit, licence: voice.licence)
     }
 
-    /// Takes a recording as a prompt: any file, rate and channels that `AudioFile` reads.
-    /// - Returns: the length in milliseconds.
-    /// - Throws: `MediaError` with code `.prompt` or `.audioFile`; for a rate below 8,000 and for silence too.
+    /// A prompt's file replaced.
+    public struct Installed: Sendable {
+        /// What the file holds, 8,000 samples a second.
+        public var samples: [Int16]
+        /// Of the file.
+        public var sha256: String
+        /// Of the file that was there; nil where there was none.
+        public var formerSHA256: String?
+
+        /// The length in milliseconds, rounded to the nearest.
+        public var milliseconds: Int { AudioFile(samples: samples, rate: PromptLevel.rate).milliseconds }
+    }
+
+    /// Takes a recording as a prompt. The file that was there is kept aside where `keeping` says who replaces it; then
+    /// file and catalog are replaced, each at once and onto the disk, the file first.
+    /// - Parameter keeping: nil: what was there is not kept.
+    /// - Throws: `MediaError` with code `.prompt` or `.audioFile`; for a recording that cannot serve with the reason.
     public func install(
-        _ audio: AudioFile, as id: String, of catalog: inout PromptCatalog, voice: String, licence: String
-    ) throws(MediaError) -> Int {
-        let entry = try Self.entry(id, of: catalog)
-        try catalog.checkEditable(entry)
-        guard audio.rate >= PromptLevel.rate else {
-            throw MediaError(
-                .prompt, "prompt `\(id)`: \(audio.rate) samples a second are too few; record at 8,000 or more")
+        _ prepared: PreparedPrompt, as id: String, of catalog: inout PromptCatalog, voice: String, licence: String,
+        keeping note: PromptVersions.Note? = nil
+    ) throws(MediaError) -> Installed {
+        if let refusal = prepared.refusal {
+            throw MediaError(.prompt, "prompt `\(id)`: \(refusal.message); \(refusal.advice)")
         }
-        let samples = PromptLevel.normalise(audio, as: entry.kind)
-        guard !samples.isEmpty else {
-            throw MediaError(.prompt, "prompt `\(id)`: the recording holds no sound above \(PromptLevel.silence) dBFS")
-        }
-        let prompt = AudioFile(samples: samples, rate: PromptLevel.rate)
-        let path = catalog.path(of: entry)
-        do {
-            try FileManager.default.createDirectory(
-                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        } catch {
-            throw MediaError(.prompt, "\(path): its folder cannot be made: \(error.localizedDescription)")
-        }
-        try prompt.writeWAV(to: path)
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw MediaError(.prompt, "\(path): cannot be read back")
-        }
-        try catalog.update(
-            id,
+        guard !prepared.samples.isEmpty else { throw MediaError(.prompt, "prompt `\(id)`: there is nothing to play") }
+        let prompt = AudioFile(samples: prepared.samples, rate: PromptLevel.rate)
+        return try put(prompt, as: id, of: &catalog, keeping: note) { path throws(MediaError) in
+            try prompt.writeWAV(to: path)
+        } credit: { words, hash in
             [
-                ("voice", voice), ("licence", licence), ("sha256", sha256(Array(bytes))),
-                ("text_sha256", sha256(Array(entry.words.utf8))),
-            ])
-        return prompt.milliseconds
+                ("voice", voice), ("licence", licence), ("sha256", hash),
+                ("text_sha256", sha256(Array(words.utf8))),
+            ]
+        }
+    }
+
+    /// Gives a prompt the file back that it had before, as it was, with its credit. The file that is there is kept aside.
+    /// - Throws: `MediaError` with code `.prompt`: there is no such version, or it is not as it was kept.
+    public func bringBack(
+        _ name: String, as id: String, of catalog: inout PromptCatalog, keeping note: PromptVersions.Note
+    ) throws(MediaError) -> Installed {
+        let versions = PromptVersions(catalog)
+        guard let version = versions.all(of: id).first(where: { $0.name == name }) else {
+            throw MediaError(.prompt, "there is no earlier version of the prompt `\(id)` of that name")
+        }
+        let bytes = try versions.bytes(of: version)
+        guard sha256(bytes) == version.sha256 else {
+            throw MediaError(
+                .prompt, "\(versions.path(of: version)): it is not as it was kept; look for it in a backup")
+        }
+        let audio = try AudioFile(reading: versions.path(of: version))
+        guard audio.rate == PromptLevel.rate, audio.channels == 1, !audio.samples.isEmpty else {
+            throw MediaError(
+                .prompt, "\(versions.path(of: version)): a prompt has 8,000 Hz, one channel; this one never served")
+        }
+        return try put(audio, as: id, of: &catalog, keeping: note) { path throws(MediaError) in
+            try DurableFile.write(bytes, to: path)
+        } credit: { _, hash in
+            [
+                ("voice", version.voice), ("licence", version.licence), ("sha256", hash),
+                ("text_sha256", version.textSHA256),
+            ]
+        }
+    }
+
+    private func put(
+        _ prompt: AudioFile, as id: String, of catalog: inout PromptCatalog, keeping note: PromptVersions.Note?,
+        write: (_ path: String) throws(MediaError) -> Void,
+        credit: (_ words: String, _ sha256: String) -> [(key: String, value: String?)]
+    ) throws(MediaError) -> Installed {
+        let folder = catalog.folder
+        return try DurableFile.alone(in: folder) { () throws(MediaError) in
+            // Somebody may have changed it since it was read.
+            catalog = try PromptCatalog(folder: folder)
+            let entry = try Self.entry(id, of: catalog)
+            let path = catalog.path(of: entry)
+            try catalog.checkEditable(entry, credit(entry.words, ""))
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            } catch {
+                throw MediaError(.prompt, "\(path): its folder cannot be made: \(error.localizedDescription)")
+            }
+            let former = FileManager.default.contents(atPath: path).map { Array($0) }
+            let formerHash = former.map(sha256)
+            guard former != nil || note == nil || !FileManager.default.fileExists(atPath: path) else {
+                throw MediaError(.prompt, "\(path): cannot be read, and so not kept; check its permissions")
+            }
+            if let note, let former, let formerHash {
+                try PromptVersions(catalog).keep(former, sha256: formerHash, of: entry, note)
+            }
+            try write(path)
+            guard let bytes = FileManager.default.contents(atPath: path) else {
+                throw MediaError(.prompt, "\(path): cannot be read back")
+            }
+            let hash = sha256(Array(bytes))
+            try catalog.update(id, credit(entry.words, hash))
+            return Installed(samples: prompt.samples, sha256: hash, formerSHA256: formerHash)
+        }
     }
 
     private static func entry(_ id: String, of catalog: PromptCatalog) throws(MediaError) -> PromptCatalog.Entry {

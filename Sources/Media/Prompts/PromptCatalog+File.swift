@@ -33,9 +33,10 @@ extension PromptCatalog {
         self.init(folder: folder, locale: locale, entries: entries.map(\.entry))
     }
 
-    /// Sets keys of one entry in the catalog's file, which is replaced at once, and reads it anew.
+    /// Sets keys of one entry in the catalog's file, which is replaced at once, and reads it anew. A key without a value
+    /// is taken out.
     /// - Throws: `MediaError` with code `.prompt`.
-    mutating func update(_ id: String, _ values: [(key: String, value: String)]) throws(MediaError) {
+    mutating func update(_ id: String, _ values: [(key: String, value: String?)]) throws(MediaError) {
         // Read anew: somebody may have edited the catalog while a voice was speaking.
         let current = try PromptCatalog(folder: folder)
         guard let entry = current.entries.first(where: { $0.id == id }) else {
@@ -43,19 +44,15 @@ extension PromptCatalog {
         }
         var text = CatalogText(try Self.text(at: path), path: path)
         try text.set(values, line: entry.line, column: entry.column)
-        do {
-            try Data(text.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw MediaError(.prompt, "\(path): cannot be written: \(error.localizedDescription)")
-        }
+        try DurableFile.write(Array(text.text.utf8), to: path)
         self = try PromptCatalog(folder: folder)
     }
 
     /// Finds out before any work whether `update` can write to the entry.
     /// - Throws: `MediaError` with code `.prompt` where it cannot.
-    func checkEditable(_ entry: Entry) throws(MediaError) {
+    func checkEditable(_ entry: Entry, _ values: [(key: String, value: String?)] = []) throws(MediaError) {
         var text = CatalogText(try Self.text(at: path), path: path)
-        try text.set([], line: entry.line, column: entry.column)
+        try text.set(values, line: entry.line, column: entry.column)
     }
 
     private static func text(at path: String) throws(MediaError) -> String {

@@ -67,10 +67,22 @@ public struct PromptCheck: Sendable {
 
     /// Everything found, in the catalog's order, unlisted files last.
     public func findings(in catalog: PromptCatalog) -> [PromptFinding] {
-        catalog.entries.flatMap { findings(about: $0, in: catalog) } + unlisted(in: catalog)
+        catalog.entries.flatMap { examine($0, in: catalog).findings } + unlisted(in: catalog)
     }
 
-    private func findings(about entry: PromptCatalog.Entry, in catalog: PromptCatalog) -> [PromptFinding] {
+    /// One prompt of a catalog looked through.
+    public struct Examination: Sendable {
+        public var findings: [PromptFinding]
+        /// The file's samples of its first channel; nil where it cannot be read.
+        public var samples: [Int16]?
+        /// The file's length; nil where it cannot be read.
+        public var milliseconds: Int?
+        /// Of the file; nil where it cannot be read.
+        public var sha256: String?
+    }
+
+    /// Everything found about one prompt, and what its file holds.
+    public func examine(_ entry: PromptCatalog.Entry, in catalog: PromptCatalog) -> Examination {
         var found: [PromptFinding] = []
         func report(
             _ kind: PromptFinding.Kind, _ message: String, _ advice: String,
@@ -92,29 +104,29 @@ public struct PromptCheck: Sendable {
         let path = catalog.path(of: entry)
         guard FileManager.default.fileExists(atPath: path) else {
             report(.missing, "\(path) is not there", render)
-            return found
+            return Examination(findings: found)
         }
         let audio: AudioFile
         do throws(MediaError) {
             audio = try AudioFile(reading: path)
         } catch {
             report(.unreadable, error.message, render)
-            return found
+            return Examination(findings: found)
         }
         for (kind, message, advice, severity) in Self.audioFaults(audio, of: entry, maximumSeconds: maximumSeconds) {
             report(kind, "\(path) \(message)", advice ?? render, severity: severity)
         }
-        credit(entry, path: path, render: render) { report($0, $1, $2, severity: $3) }
-        return found
+        let hash = sha256(FileManager.default.contents(atPath: path).map(Array.init) ?? [])
+        credit(entry, path: path, hash: hash, render: render) { report($0, $1, $2, severity: $3) }
+        return Examination(
+            findings: found, samples: audio.channel(0), milliseconds: audio.milliseconds, sha256: hash)
     }
 
     private func credit(
-        _ entry: PromptCatalog.Entry, path: String, render: String,
+        _ entry: PromptCatalog.Entry, path: String, hash actual: String, render: String,
         report: (PromptFinding.Kind, String, String, PromptFinding.Severity) -> Void
     ) {
         if let expected = entry.sha256 {
-            let bytes = FileManager.default.contents(atPath: path).map(Array.init) ?? []
-            let actual = sha256(bytes)
             if actual != expected.lowercased() {
                 report(
                     .altered, "\(path) has SHA-256 \(actual), the catalog says \(expected)",
@@ -136,9 +148,10 @@ public struct PromptCheck: Sendable {
         }
     }
 
-    private typealias Fault = (PromptFinding.Kind, String, String?, PromptFinding.Severity)
+    typealias Fault = (PromptFinding.Kind, String, String?, PromptFinding.Severity)
 
-    private static func audioFaults(
+    /// What is wrong with a file of the telephone's shape, in words that follow its name.
+    static func audioFaults(
         _ audio: AudioFile, of entry: PromptCatalog.Entry, maximumSeconds: Int
     ) -> [Fault] {
         let convert = "`hotline prompts import \(entry.id) FILE` converts a recording"
@@ -187,7 +200,7 @@ public struct PromptCheck: Sendable {
         return faults
     }
 
-    private static func longestFullScaleRun(_ samples: [Int16]) -> Int {
+    static func longestFullScaleRun(_ samples: [Int16]) -> Int {
         var longest = 0
         var run = 0
         for sample in samples {

@@ -1,5 +1,8 @@
-/// Every prompt of a catalog, encoded once to A-law and µ-law and held in memory, so that the media thread copies
-/// bytes and nothing else. Made once at start; immutable; any thread.
+import Synchronization
+
+/// Every prompt of a catalog, encoded to A-law and µ-law and held in memory, so that the media thread copies bytes and
+/// nothing else. Made once at start. A prompt's sound can be replaced while calls go on: plays that begin later get the
+/// new one, those under way go on with what they began with. Any thread but the media's, which never looks in here.
 public final class PromptStore: Sendable {
     /// What to do about a prompt whose file is missing or cannot be used.
     public enum Missing: Sendable {
@@ -22,22 +25,22 @@ public final class PromptStore: Sendable {
     public let ids: [String]
     /// Empty unless made with `.fallbackTone`.
     public let faults: [Fault]
-    /// What the media thread reads from; valid as long as the store lives.
-    public let table: PromptTable
     private let indices: [String: PromptIndex]
     private let texts: [String]
+    /// In the order of `ids`.
+    private let sounds: Mutex<[PromptSound]>
 
     /// Reads and encodes every file of the catalog. Blocking.
     /// - Throws: `MediaError` with code `.prompt` or `.audioFile`.
     public init(catalog: PromptCatalog, missing: Missing = .refuse) throws(MediaError) {
-        var audio: [[Int16]] = []
+        var sounds: [PromptSound] = []
         var faults: [Fault] = []
         for entry in catalog.entries {
             do throws(MediaError) {
-                audio.append(try Self.load(entry, of: catalog))
+                sounds.append(PromptSound(encoding: try Self.load(entry, of: catalog)))
             } catch {
                 guard missing == .fallbackTone else { throw error }
-                audio.append(Self.fallback)
+                sounds.append(PromptSound(encoding: Self.fallback))
                 faults.append(Fault(id: entry.id, text: entry.text, message: error.message))
             }
         }
@@ -47,23 +50,46 @@ public final class PromptStore: Sendable {
         indices = Dictionary(
             zip(ids, ids.indices.map { PromptIndex(Int32(truncatingIfNeeded: $0)) }),
             uniquingKeysWith: { first, _ in first })
-        table = PromptTable(encoding: audio)
+        self.sounds = Mutex(sounds)
     }
 
-    deinit { table.deallocate() }
-
-    /// Where a prompt stands; nil for an id that the catalog does not have. Not for the media thread.
+    /// Where a prompt stands; nil for an id that the catalog did not have at the start.
     public func index(of id: String) -> PromptIndex? { indices[id] }
 
-    /// The prompt in a codec's bytes, 8 a millisecond; empty for an index that is none of ours. Neither allocates nor
-    /// waits. Valid as long as the store lives.
-    public func bytes(_ index: PromptIndex, codec: Codec) -> UnsafeBufferPointer<UInt8> {
-        table.bytes(index, codec: codec)
+    /// A prompt as it is at this moment; nil for an index that is none of ours.
+    func sound(_ index: PromptIndex) -> PromptSound? {
+        sounds.withLock { $0.indices.contains(Int(index.value)) ? $0[Int(index.value)] : nil }
     }
 
+    /// The prompt in a codec's bytes, 8 a millisecond; empty for an index that is none of ours.
+    public func bytes(_ index: PromptIndex, codec: Codec) -> [UInt8] { sound(index)?.copied(codec) ?? [] }
+
     /// A prompt's length in milliseconds, rounded up.
-    public func milliseconds(of index: PromptIndex) -> Int {
-        (table.bytes(index, codec: .pcma).count + 7) / 8
+    public func milliseconds(of index: PromptIndex) -> Int { ((sound(index)?.view.count ?? 0) + 7) / 8 }
+
+    /// Whether plays that begin now have these samples.
+    public func plays(_ samples: [Int16], as index: PromptIndex) -> Bool {
+        guard let sound = sound(index), sound.view.count == samples.count else { return false }
+        return sound.copied(.pcma) == samples.map(G711.aLaw) && sound.copied(.pcmu) == samples.map(G711.uLaw)
+    }
+
+    /// Gives a prompt another sound: plays that begin from now on have it, whatever is being played goes on as it began.
+    /// Encodes, so that it takes a moment.
+    /// - Parameter samples: 8,000 a second, one at least.
+    /// - Throws: `MediaError` with code `.prompt` for an id that the catalog did not have at the start, and for nothing.
+    public func replace(_ id: String, with samples: [Int16]) throws(MediaError) {
+        guard let index = indices[id] else {
+            throw MediaError(.prompt, "the server did not have the prompt `\(id)` at its start; start it again")
+        }
+        // A play that loops relies on each of its prompts having a length.
+        guard !samples.isEmpty else { throw MediaError(.prompt, "prompt `\(id)`: there is nothing to play") }
+        let sound = PromptSound(encoding: samples)
+        // The former one is let go behind the lock, by whoever holds it last: here, or where plays are taken back.
+        _ = sounds.withLock { sounds in
+            let former = sounds[Int(index.value)]
+            sounds[Int(index.value)] = sound
+            return former
+        }
     }
 
     /// What a prompt says; nil for an index that is none of ours.
@@ -98,49 +124,4 @@ public final class PromptStore: Sendable {
     /// 425 Hz at about -18 dBm0 for 300 ms: heard as "something should be here", never taken for the message beep.
     private static let fallback: [Int16] = ToneSamples.sine(
         frequency: 425, amplitude: 4000, milliseconds: 300, rate: PromptLevel.rate)
-}
-
-/// A view of a prompt store's memory without reference count, for the media thread. Whoever holds it keeps the store
-/// alive longer.
-public struct PromptTable: Sendable {
-    /// How many prompts there are.
-    public let count: Int
-    // Written once in `init`, before any other thread can see them, and only read from then on.
-    nonisolated(unsafe) private let aLaw: UnsafeMutablePointer<UInt8>
-    nonisolated(unsafe) private let uLaw: UnsafeMutablePointer<UInt8>
-    /// `count` + 1 offsets: prompt `n` lies in `offsets[n]..<offsets[n + 1]`.
-    nonisolated(unsafe) private let offsets: UnsafeMutablePointer<Int>
-
-    fileprivate init(encoding audio: [[Int16]]) {
-        let total = audio.reduce(0) { $0 + $1.count }
-        count = audio.count
-        aLaw = .allocate(capacity: max(1, total))
-        uLaw = .allocate(capacity: max(1, total))
-        offsets = .allocate(capacity: audio.count + 1)
-        var offset = 0
-        for (index, samples) in audio.enumerated() {
-            (offsets + index).initialize(to: offset)
-            for sample in samples {
-                (aLaw + offset).initialize(to: G711.aLaw(sample))
-                (uLaw + offset).initialize(to: G711.uLaw(sample))
-                offset += 1
-            }
-        }
-        (offsets + audio.count).initialize(to: offset)
-    }
-
-    fileprivate func deallocate() {
-        aLaw.deallocate()
-        uLaw.deallocate()
-        offsets.deallocate()
-    }
-
-    /// The prompt in a codec's bytes, 8 a millisecond; empty for an index that is none of the table's. Neither
-    /// allocates nor waits.
-    public func bytes(_ index: PromptIndex, codec: Codec) -> UnsafeBufferPointer<UInt8> {
-        let index = Int(index.value)
-        guard index >= 0, index < count else { return UnsafeBufferPointer(start: nil, count: 0) }
-        let from = offsets[index]
-        return UnsafeBufferPointer(start: (codec == .pcma ? aLaw : uLaw) + from, count: offsets[index + 1] - from)
-    }
 }

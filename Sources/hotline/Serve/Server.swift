@@ -37,6 +37,7 @@ final class Server: Sendable {
     let notices: Notices
     /// The flows in use, as the console shows them.
     let flows: [ShownFlow]
+    let promptDesk: PromptDesk
     /// Nil: there is no other ticket store.
     let tickets: TicketDesk?
     let carrier: CarrierBook
@@ -219,6 +220,9 @@ final class Server: Sendable {
             norms: configuration.norms, store: store, identifiers: identifiers,
             prompts: { prompts.textsByID[$0] != nil },
             time: time)
+        promptDesk = PromptDesk(
+            folder: configuration.promptsFolder, isShipped: configuration.promptsAreShipped, prompts: prompts,
+            store: store, time: time)
         penalties = configuration.orders.map { PenaltyBook(rules: $0, store: store, time: time) }
         for failure in try await retention.removeDue().failures {
             log.error("a deleted recording's file is still there", metadata: ["error": "\(failure)"])

@@ -41,6 +41,8 @@ struct ServerConfiguration: Sendable {
     var flowFile: String
     var flowVariables: [String: String]
     var promptsFolder: String
+    /// They came with the program.
+    var promptsAreShipped: Bool
     var lookups: [LookupSource]
     var httpHost: String
     var httpPort: Int
@@ -130,6 +132,7 @@ struct ServerConfiguration: Sendable {
         flowFile = share.resolve(reader.text("flow.file"), in: "flows")
         flowVariables = reader.texts("flow.variables")
         promptsFolder = share.resolve(reader.text("prompts.folder"), in: "prompts")
+        promptsAreShipped = !reader.text("prompts.folder").contains("/")
         lookups = reader.records("lookups").map { record in
             LookupSource(
                 name: record["name"] ?? "", url: record["url"] ?? "",

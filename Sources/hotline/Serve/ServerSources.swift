@@ -16,7 +16,7 @@ struct ServerSources: Sendable {
             carrier: server.carrier, book: server.book, transcriber: server.transcriber, retention: server.retention,
             orders: server.orders, penalties: server.penalties, duties: server.duties, tickets: server.tickets,
             notices: server.notices, flows: server.flows, people: server.people, audits: server.audits,
-            reviews: server.reviews,
+            reviews: server.reviews, prompts: server.promptDesk,
             rings: server.configuration.ringClock, lines: lines,
             diskFree: diskFree, replayNeedsReason: server.configuration.replayNeedsReason, operation: operation,
             time: server.time, token: server.apiToken)

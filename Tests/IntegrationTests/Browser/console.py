@@ -25,6 +25,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 SETTING = json.load(open(sys.argv[1], encoding="utf-8"))
 BASE = SETTING["base"]
 AXE = open(SETTING["axe"], encoding="utf-8").read() if SETTING.get("axe") else None
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 PASSWORD = "Quagga horse 77"
 ROLES = ["agent", "shift_leader", "qa", "auditor", "handler", "operator", "api_user"]
 failures = 0
@@ -396,6 +397,24 @@ def operator(driver, language):
     find(driver, "#blocked input[name=reason]").send_keys("已致歉")
     click(driver, "#blocked .btn-danger")
     assert "13900000666" not in find(driver, "main").text
+    prompts(driver, language)
+
+
+def prompts(driver, language):
+    """A recording looked at by the server; not taken, since the prompts are the shipped ones."""
+    driver.get(BASE + "/prompts?text=greeting")
+    assert len(driver.find_elements(By.CSS_SELECTOR, "#prompts tbody tr audio")) > 1
+    look(driver, "prompts", language)
+    driver.get(BASE + "/prompts/greeting.hello")
+    find(driver, "#check").click()
+    wait(driver, lambda: find(driver, "#verdict .alert-danger").text)
+    find(driver, "#file").send_keys(f"{ROOT}/prompts/zh-CN/greeting.hello.wav")
+    find(driver, "#check").click()
+    wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#verdict audio"))
+    assert find(driver, "#take").is_enabled(), find(driver, "#verdict").text
+    look(driver, "prompt", language)
+    find(driver, "#take").click()
+    wait(driver, lambda: find(driver, "#verdict .alert-danger").text)
 
 
 @task("api-user-makes-a-token")
