@@ -78,6 +78,14 @@ private struct Visitor {
             let known = try #require(try await Self.notices(bench).first)
             #expect(known.isOn && known.by == "8001" && known.prompt == "notice.storm" && known.until == nil)
 
+            // Changed, it keeps its end: the form has it.
+            let later = UTCTime(microseconds: SystemTime().now().wall + 2 * 3_600_000_000)
+            let body = #"{"prompt": "notice.storm", "by": "8001", "until": "\#(later)"}"#
+            #expect(try await bench.ask("PUT", "notices/storm", body).status == 204)
+            let form = try await leader.get("/outages").text
+            #expect(
+                form.firstMatch(of: #/name="until" value="\d{4}-\d\d-\d\dT\d\d:\d\d"/#) != nil)
+
             let end = try await leader.post("/outages/notice/end", ["why": "抢修完毕"])
             #expect(end.status == 303 && end.headers["location"] == "/outages?done=notice_off")
             let after = try await leader.get("/outages").text

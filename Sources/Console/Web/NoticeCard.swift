@@ -59,6 +59,9 @@ struct NoticeCard: Sendable {
         let now = pages.time.now()
         let record = notices.records(at: now).first { $0.name == Self.name }
         let choices = notices.choices
+        // Whoever changes the words of one that is on keeps its end. As browsers write it, to the minute.
+        let end = record.flatMap { $0.isOn ? $0.until : nil }
+        let minute = pages.site.time(end).replacing(" ", with: "T").prefix(16)
         let chosen = entered["prompt"] ?? record?.prompt ?? ""
         var card: [String: Any] = [
             "on": record?.isOn ?? false, "heard": notices.isHeard(Self.name), "complaint": complaint ?? "",
@@ -66,7 +69,7 @@ struct NoticeCard: Sendable {
             "choices": choices.map { choice in
                 ["value": choice.id, "text": choice.words, "selected": choice.id == chosen] as [String: Any]
             },
-            "e_until": entered["until"] ?? "", "e_why": entered["why"] ?? "",
+            "e_until": entered["until"] ?? String(minute), "e_why": entered["why"] ?? "",
         ]
         if let record {
             card["prompt"] = record.prompt ?? ""
