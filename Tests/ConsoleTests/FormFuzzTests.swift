@@ -48,6 +48,15 @@ import Testing
                 ]),
             Form(path: "/orders/{}", fields: ["step", "role"]),
             Form(path: "/audit/evidence", fields: ["x"]),
+            Form(
+                path: "/quality/samples",
+                fields: ["kind", "scorecard", "from_day", "to_day", "count", "agent", "reviewer"]),
+            Form(
+                path: "/quality/score/\(PastCall(0).recording)",
+                fields: ["agent", "scorecard", "sample", "v_manner", "n_manner", "p_manner"]),
+            Form(path: "/quality/score/{}", fields: ["agent"]),
+            Form(path: "/quality/reviews/{}/appeal", fields: ["why"]),
+            Form(path: "/quality/reviews/{}/decision", fields: ["outcome", "why"]),
             Form(path: "/account/tokens", fields: ["title", "days"], own: ["title": "月报", "days": "30"]),
             Form(path: "/account/tokens/removal", fields: ["title"]),
             Form(path: "/operation/findings/check", fields: ["x"]),
@@ -216,7 +225,10 @@ import Testing
                         "length", "sort", "cursor", "at",
                     ]
                 ),
-                ("/orders", ["status", "category", "unit", "before"]), ("/audit", ["profile", "from", "to", "format"]),
+                ("/orders", ["status", "category", "unit", "before"]), ("/quality", ["agent", "reviewer", "state"]),
+                ("/quality/report", ["from_day", "to_day", "scorecard", "agent"]),
+                ("/quality/report.csv", ["from_day", "to_day", "scorecard", "agent"]),
+                ("/audit", ["profile", "from", "to", "format"]),
                 ("/prompts", ["text"]), ("/prompts/greeting.hello/audio", ["version"]),
                 ("/sign-in", ["next"]), ("/", ["done"]), ("/flow", ["flow"]),
                 ("/flow/drawing.svg", ["flow", "language"]),

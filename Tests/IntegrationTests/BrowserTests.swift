@@ -28,6 +28,33 @@ extension Integration {
             await store.close()
         }
 
+        /// Has an agent speak in a call of before, so that there is somebody to be scored.
+        private static func agentSpoke(in recording: String, _ folder: String) async throws {
+            let time = SystemTime()
+            let store = try Store.open(
+                folder: folder, identity: NodeIdentity(name: "earlier", number: 7, boot: "boot"), time: time,
+                random: { UInt64.random(in: .min ... .max) })
+            let id = try #require(RecordingID(recording))
+            let call = try #require(try await store.reader.recordingDetail(id)).found.recording.callID
+            let detail = try #require(try await store.reader.call(call))
+            let answered = try #require(detail.summary.answeredAt)
+            let at = Instant(wall: answered.microseconds + 500_000, mono: time.now().mono)
+            let leg = LegID(high: 0x019A_0000_0000_7000, low: 0x8000_0000_0000_0099)
+            let agent = try #require(WorkNumber("1001"))
+            try await store.record([
+                .agentOffered(AgentOffered(call: call, leg: leg, at: at, agent: agent, purpose: .queue)),
+                .agentAnswered(
+                    AgentAnswered(
+                        call: call, leg: leg, at: at, agent: agent, purpose: .queue, rings: 1, ringMilliseconds: 1000,
+                        summedRings: 1, summedRingMilliseconds: 1000, basis: .nominal180)),
+                .agentLeft(
+                    AgentLeft(
+                        call: call, leg: leg, at: Instant(wall: at.wall + 1_000_000, mono: at.mono + 1_000_000_000),
+                        agent: agent, by: .caller, message: "BYE sent")),
+            ])
+            await store.close()
+        }
+
         static var options: ServerOptions {
             var options = AgentTests.options(agents: 1)
             options.flow = "desk-keys.yaml"
@@ -59,14 +86,21 @@ extension Integration {
             try FileManager.default.createDirectory(at: shots, withIntermediateDirectories: true)
             var options = Self.options
             options.flow = "desk-notice.yaml"
+            var link: Substring?
+            var recording: String?
             try await withServer(options, scratch: scratch) { server in
                 try await Self.call(from: Self.caller, at: server)
-                _ = try await server.finishedCalls(1)
-                let link = try #require(server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1)
+                let call = try #require(try await server.finishedCalls(1).first)
+                recording = call.recordings.first?.id
+                link = server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1
+            }
+            try await Self.agentSpoke(in: try #require(recording), data)
+            try await withServer(options, scratch: scratch) { server in
+                let link = try #require(link)
                 let axe = Repository.root.appendingPathComponent(".build/axe/axe.min.js").path
                 let setting: [String: Any] = [
                     "base": "http://\(server.http)", "link": String(link), "shots": shots.path, "caller": Self.caller,
-                    "orders": Self.orders,
+                    "orders": Self.orders, "recording": try #require(recording),
                     "axe": FileManager.default.fileExists(atPath: axe) ? axe : NSNull(),
                 ]
                 let file = scratch.folder.appendingPathComponent("setting.json")
@@ -77,7 +111,7 @@ extension Integration {
                     seconds: 330)
                 print(child.output)
                 let done = child.output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count
-                #expect(code == 0 && done == 19, "\(child.tail())")
+                #expect(code == 0 && done == 21, "\(child.tail())")
                 if !FileManager.default.fileExists(atPath: axe) {
                     print("axe-core is not here: contrast and labels were not checked (scripts/setup says why)")
                 }

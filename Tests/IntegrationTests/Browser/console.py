@@ -238,6 +238,44 @@ def qa(driver, language):
     wait(driver, lambda: "问候语规范" in find(driver, "#player").text)
 
 
+@task("qa-scores-and-the-agent-appeals")
+def quality(driver, language):
+    sign_in(driver, f"qa{language}", language)
+    driver.get(BASE + "/quality")
+    look(driver, "quality", language)
+    driver.get(f"{BASE}/recordings/{SETTING['recording']}")
+    click(driver, ".score-link")
+    reason = wait(driver, lambda: find(driver, "#player form input, #player form textarea"))
+    reason.send_keys("评分")
+    reason.send_keys(Keys.ENTER)
+    wait(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "#player canvas"))
+    # What was measured is answered already; the rest is the reviewer's.
+    assert find(driver, "#v-hang-up-1").is_selected(), "the caller hung up first"
+    # Without an answer the browser itself does not let it go.
+    find(driver, "#score button.btn-primary").click()
+    assert "/quality/score/" in driver.current_url
+    for item in driver.find_elements(By.CSS_SELECTOR, ".score-item"):
+        if not item.find_elements(By.CSS_SELECTOR, "input:checked"):
+            item.find_element(By.CSS_SELECTOR, "input[type=radio]").send_keys(Keys.SPACE)
+    driver.find_element(By.ID, "v-manner-2").click()
+    find(driver, "#n-manner").send_keys("语速偏快 <b>")
+    find(driver, "#p-manner + button").click()
+    assert find(driver, "#p-manner").get_attribute("value"), "the place is the player's"
+    look(driver, "score", language)
+    click(driver, "#score button.btn-primary")
+    assert "%" in find(driver, "#score-total").text
+    look(driver, "review", language)
+    address = driver.current_url.split("?")[0]
+    click(driver, "#sign-out")
+    sign_in(driver, f"agent{language}", language)
+    driver.get(address)
+    find(driver, "#why").send_keys("语速正常")
+    click(driver, "#appeal button")
+    assert "语速正常" in find(driver, "main").text
+    driver.get(BASE + "/quality/report")
+    look(driver, "quality-report", language)
+
+
 @task("agent-accepts-an-order")
 def agent(driver, language):
     sign_in(driver, f"agent{language}", language)
