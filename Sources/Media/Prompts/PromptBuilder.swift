@@ -172,7 +172,13 @@ public struct PromptBuilder: Sendable {
                 throw MediaError(.prompt, "\(path): cannot be read back")
             }
             let hash = sha256(Array(bytes))
-            try catalog.update(id, credit(entry.words, hash))
+            do throws(MediaError) {
+                try catalog.update(id, credit(entry.words, hash))
+            } catch {
+                // The two belong together: a catalog that could not be written keeps its file.
+                Self.giveBack(former, to: path)
+                throw error
+            }
             return Installed(samples: prompt.samples, sha256: hash, formerSHA256: formerHash)
         }
     }
@@ -184,12 +190,23 @@ public struct PromptBuilder: Sendable {
         return entry
     }
 
+    private static func giveBack(_ former: [UInt8]?, to path: String) {
+        guard let former else { return remove(path) }
+        do throws(MediaError) {
+            try DurableFile.write(former, to: path)
+        } catch {
+            // The disk takes neither: the first fault is told, and `prompts check` finds the file altered.
+            return
+        }
+    }
+
     private static func remove(_ path: String) {
         guard FileManager.default.fileExists(atPath: path) else { return }
         do {
             try FileManager.default.removeItem(atPath: path)
         } catch {
-            // A file left in the temporary folder is the system's to clear; the prompt itself is done.
+            // What is left behind does no harm: in the temporary folder it is the system's to clear, beside a catalog
+            // `prompts check` finds it.
             return
         }
     }
