@@ -10,50 +10,6 @@ import Switchboard
 import Synchronization
 import Testing
 
-/// Somebody who signed in with a browser.
-private struct Visitor {
-    let bench: Bench
-    let cookie: String
-    let csrf: String
-
-    init(_ bench: Bench, _ role: Role, number: String, language: String = "en") async throws {
-        let name = "v\(number)"
-        try await bench.people.set(
-            Person(name: name, title: "人员", roles: [role], unit: "power_station", workNumber: number), by: nil)
-        let link = try await bench.people.invite(name)
-        let body = "password=Quagga+horse+77&again=Quagga+horse+77"
-        let answer = try #require(
-            Answer(try await bench.client.exchange(Self.request("POST", "/welcome/\(link)", "", body))))
-        let session = String(try #require(answer.headers["set-cookie"]).prefix { $0 != ";" })
-        cookie = "\(session); hotline_language=\(language)"
-        self.bench = bench
-        let page = try #require(
-            Answer(try await bench.client.exchange(Self.request("GET", "/account", cookie, nil)))
-        ).text
-        csrf = String(try #require(page.firstMatch(of: #/name="csrf" content="([0-9a-f]{64})"/#)).1)
-    }
-
-    private static func request(_ method: String, _ path: String, _ cookie: String, _ body: String?) -> [UInt8] {
-        var text = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-        if !cookie.isEmpty { text += "Cookie: \(cookie)\r\n" }
-        if let body {
-            text += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n"
-        }
-        return Array((text + "\r\n" + (body ?? "")).utf8)
-    }
-
-    func get(_ path: String) async throws -> Answer {
-        try #require(Answer(try await bench.client.exchange(Self.request("GET", path, cookie, nil))))
-    }
-
-    func post(_ path: String, _ fields: [String: String]) async throws -> Answer {
-        let body = fields.merging(["csrf": csrf]) { own, _ in own }.map { key, value in
-            "\(key)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
-        }.joined(separator: "&")
-        return try #require(Answer(try await bench.client.exchange(Self.request("POST", path, cookie, body))))
-    }
-}
-
 /// The storm notice in the browser and by the API.
 @Suite(.serialized) struct NoticePageTests {
     private static func notices(_ bench: Bench) async throws -> [NoticeRecord] {
@@ -62,7 +18,7 @@ private struct Visitor {
 
     @Test func aShiftLeaderSwitchesItOnAndOff() async throws {
         try await Bench.with { bench async throws in
-            let leader = try await Visitor(bench, .shiftLeader, number: "8001")
+            let leader = try await Visitor.signedIn(bench, [.shiftLeader], name: "v8001", workNumber: "8001")
             let off = try await leader.get("/outages").text
             #expect(off.contains("id=\"notice-off\"") && !off.contains("id=\"notice-facts\""))
             #expect(off.contains("value=\"notice.storm\"") && off.contains("value=\"notice.flood\""))
@@ -96,7 +52,7 @@ private struct Visitor {
 
     @Test func whatIsRefusedIsToldOnThePageAndKeptInTheForm() async throws {
         try await Bench.with { bench async throws in
-            let leader = try await Visitor(bench, .shiftLeader, number: "8001")
+            let leader = try await Visitor.signedIn(bench, [.shiftLeader], name: "v8001", workNumber: "8001")
             func refused(_ fields: [String: String], _ says: String, path: String = "/outages/notice") async throws {
                 let answer = try await leader.post(path, fields)
                 #expect(answer.status == 400, "\(fields)")
@@ -118,13 +74,13 @@ private struct Visitor {
 
     @Test func whoseRightItIs() async throws {
         try await Bench.with { bench async throws in
-            let agent = try await Visitor(bench, .agent, number: "1001")
+            let agent = try await Visitor.signedIn(bench, [.agent], name: "v1001", workNumber: "1001")
             #expect(try await agent.get("/outages").status == 403)
             #expect(try await agent.get("/flow").status == 403)
             #expect(try await agent.get("/flow/drawing.svg").status == 403)
             #expect(try await agent.post("/outages/notice", ["prompt": "notice.storm", "why": "x"]).status == 403)
             #expect(try await agent.post("/outages/notice/end", ["why": "x"]).status == 403)
-            let operations = try await Visitor(bench, .operator, number: "9009")
+            let operations = try await Visitor.signedIn(bench, [.operator], name: "v9009", workNumber: "9009")
             #expect(try await operations.get("/flow").status == 200)
             #expect(
                 try await operations.post("/outages/notice", ["prompt": "notice.storm", "why": "x"]).status == 303)
@@ -195,7 +151,7 @@ private struct Visitor {
         try await Bench.with(flow: flow) { bench async throws in
             let answer = try await bench.ask("PUT", "notices/storm", #"{"prompt": "notice.storm", "by": "8001"}"#)
             #expect(try answer.problem().status == 409 && answer.text.contains("does not say"))
-            let leader = try await Visitor(bench, .shiftLeader, number: "8001")
+            let leader = try await Visitor.signedIn(bench, [.shiftLeader], name: "v8001", workNumber: "8001")
             #expect(try await leader.get("/outages").text.contains("id=\"notice-not-heard\""))
         }
     }
@@ -243,9 +199,9 @@ private struct Visitor {
     @Test func everyStepStandsInTheTable() async throws {
         try await Bench.with { bench async throws in
             for language in ["zh", "en"] {
-                let visitor = try await Visitor(
-                    bench, .shiftLeader, number: language == "zh" ? "8001" : "8002", language: language)
-                let answer = try await visitor.get("/flow")
+                let number = language == "zh" ? "8001" : "8002"
+                let visitor = try await Visitor.signedIn(bench, [.shiftLeader], name: "v\(number)", workNumber: number)
+                let answer = try await visitor.get("/flow", language: language)
                 let page = answer.text
                 #expect(answer.status == 200)
                 #expect(page.contains("href=\"/flow\" aria-current=\"page\""))
@@ -273,7 +229,7 @@ private struct Visitor {
 
     @Test(.enabled(if: hasGraphviz, "Graphviz is not there")) func theDrawingIsAnAddressOfItsOwn() async throws {
         try await Bench.with { bench async throws in
-            let visitor = try await Visitor(bench, .shiftLeader, number: "8001")
+            let visitor = try await Visitor.signedIn(bench, [.shiftLeader], name: "v8001", workNumber: "8001")
             for (language, word) in [("zh", "按键菜单"), ("en", "offers choices")] {
                 let answer = try await visitor.get("/flow/drawing.svg?flow=callers&language=\(language)")
                 #expect(answer.status == 200 && answer.headers["content-type"] == "image/svg+xml")
@@ -293,7 +249,7 @@ private struct Visitor {
 
     @Test func whatIsNotThereIsNotFound() async throws {
         try await Bench.with { bench async throws in
-            let visitor = try await Visitor(bench, .shiftLeader, number: "8001")
+            let visitor = try await Visitor.signedIn(bench, [.shiftLeader], name: "v8001", workNumber: "8001")
             for path in ["/flow", "/flow/drawing.svg"] {
                 for name in ["outbound", "%3Cscript%3E", "..%2F..%2Fetc%2Fpasswd", "%E2%80%AE"] {
                     let answer = try await visitor.get("\(path)?flow=\(name)")
