@@ -60,7 +60,8 @@ import Testing
 
         /// The bodies of the facts about prompts, as text.
         func journalled() async throws -> [String] {
-            let head = try #require(try await orders.store.reader.heads().first)
+            // A store in which nothing was written down has no chain.
+            guard let head = try await orders.store.reader.heads().first else { return [] }
             return try await orders.store.reader.journal(chain: head.chain, after: 0, through: head.sequence)
                 .map { String(decoding: $0.sealed.body ?? [], as: UTF8.self) }
                 .filter { $0.contains("prompt_replaced") }

@@ -91,6 +91,7 @@ import Testing
                         agent: agent)))
         }
         try await desk.store.record(facts)
+        desk.clock.pass(minutes: 2)
         return recording
     }
 
