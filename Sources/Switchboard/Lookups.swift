@@ -100,7 +100,7 @@ package struct Lookups: Sendable {
     private static let patienceMilliseconds = 1500
 
     /// What the source `account` knows of a calling number; nil where it is not configured.
-    func customer(_ number: String) async throws -> [String: String]? {
+    package func customer(_ number: String) async throws -> [String: String]? {
         guard let account = sources["account"] else { return nil }
         return try await post(
             account, arguments: ["caller": number], timeoutMilliseconds: Self.patienceMilliseconds)
