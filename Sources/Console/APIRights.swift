@@ -18,6 +18,8 @@ package enum APIRights {
         case order
         /// `:number` is the asker's own work number, or the asker leads.
         case agent
+        /// `:call` is served, or was served, by the asker, or the asker leads.
+        case call
     }
 
     static func rule(_ method: HTTPRequest.Method, _ path: String) -> Rule {
@@ -39,6 +41,7 @@ package enum APIRights {
         "POST emergency": Rule(right: .lead),
         "POST queues/:name/drain": Rule(right: .lead),
         "POST calls": Rule(right: .placeCalls),
+        "POST calls/:call/orders": Rule(right: .agentSelf, subject: .call),
         "GET messages": Rule(right: .inbox),
         "POST messages/:message/heard": Rule(right: .inbox),
         "GET callbacks": Rule(right: .inbox),

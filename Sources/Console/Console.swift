@@ -144,6 +144,8 @@ public enum Console {
         CallBacksAPI(reader: sources.reader).add(to: api)
         MessagesAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
         OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
+        CallOrdersAPI(book: CallOrders(exchange: sources.exchange, orders: sources.orders), desk: sources.desk)
+            .add(to: api)
         RecordingsAPI(exchange: sources.exchange, reader: sources.reader, gate: gate).add(to: api)
         RecordingAudioAPI(
             replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier, gate: gate,
@@ -180,6 +182,8 @@ public enum Console {
         let open = group(nil)
         SignInPages(pages: pages).add(to: open, group(.wallboard))
         WallboardPages(pages: pages, board: board).add(to: group(.wallboard))
+        DeskPages(pages: pages, sources: sources).add(to: group(.agentSelf))
+        IntakePages(pages: pages, sources: sources).add(to: group(.agentSelf))
         RecordingPages(pages: pages, reader: sources.reader, reasonIsRequired: sources.replayNeedsReason)
             .add(to: group(.hearRecordings))
         OrderPages(pages: pages, reader: sources.reader, orders: sources.orders).add(to: group(.seeOrders))

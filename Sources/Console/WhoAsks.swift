@@ -77,6 +77,7 @@ struct RightsCheck: RouterMiddleware {
         case .none: return
         case .recording: try await gate.check(person, rule.right, recording: try context.recordingID())
         case .order: try await gate.check(person, rule.right, order: try context.part("number"))
+        case .call: try await gate.check(person, call: try context.callID(), toWrite: true)
         case .agent:
             let number = try context.workNumber()
             guard person.workNumber == number.text || Rights.allows(person, .lead) else {

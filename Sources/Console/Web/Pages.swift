@@ -28,6 +28,8 @@ struct Pages: Sendable {
     }
 
     private static let menu = [
+        // Whoever takes calls begins here.
+        Entry(href: "/desk", word: "nav_desk", right: .agentSelf),
         Entry(href: "/", word: "nav_wallboard", right: .wallboard),
         Entry(href: "/orders", word: "nav_orders", right: .seeOrders),
         Entry(href: "/recordings", word: "nav_recordings", right: .hearRecordings),
@@ -73,12 +75,35 @@ struct Pages: Sendable {
     /// Empty texts are nothing: sections of templates pass over them, and do not find another of that name further out.
     private static func marked(_ value: Any) -> Any {
         switch value {
-        case let text as String: text.isEmpty ? Nothing() : text
+        case let text as String: text.isEmpty ? Nothing() : escapable(text)
         case let fields as [String: String]: fields.mapValues { marked($0) }
         case let fields as [String: Any]: fields.mapValues { marked($0) }
         case let list as [Any]: list.map { marked($0) }
         default: value
         }
+    }
+
+    /// Escaping looks at characters as people see them: a quotation mark with a combining one would pass, and end an attribute. Such
+    /// marks go.
+    private static func escapable(_ text: String) -> String {
+        guard text.contains(where: { hidesMarkup($0) }) else { return text }
+        var plain = String.UnicodeScalarView()
+        for character in text {
+            let scalars = character.unicodeScalars
+            if hidesMarkup(character) {
+                plain.append(contentsOf: scalars.filter { markup.contains($0) })
+            } else {
+                plain.append(contentsOf: scalars)
+            }
+        }
+        return String(plain)
+    }
+
+    private static let markup: Set<Unicode.Scalar> = ["<", ">", "&", "\"", "'"]
+
+    private static func hidesMarkup(_ character: Character) -> Bool {
+        let scalars = character.unicodeScalars
+        return scalars.count > 1 && scalars.contains { markup.contains($0) }
     }
 
     /// What was done, to be told on the page that it leads to; a word's key, and no text of the address's.
