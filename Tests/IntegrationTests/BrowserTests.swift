@@ -59,12 +59,12 @@ extension Integration {
             try FileManager.default.createDirectory(at: shots, withIntermediateDirectories: true)
             try await withServer(Self.options, scratch: scratch) { server in
                 try await Self.call(from: Self.caller, at: server)
-                _ = try await server.finishedCalls(1)
+                let call = try #require(try await server.finishedCalls(1).first)
                 let link = try #require(server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1)
                 let axe = Repository.root.appendingPathComponent(".build/axe/axe.min.js").path
                 let setting: [String: Any] = [
                     "base": "http://\(server.http)", "link": String(link), "shots": shots.path, "caller": Self.caller,
-                    "orders": Self.orders,
+                    "orders": Self.orders, "call": call.callId,
                     "axe": FileManager.default.fileExists(atPath: axe) ? axe : NSNull(),
                 ]
                 let file = scratch.folder.appendingPathComponent("setting.json")
@@ -75,7 +75,7 @@ extension Integration {
                     seconds: 330)
                 print(child.output)
                 let done = child.output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count
-                #expect(code == 0 && done == 17, "\(child.tail())")
+                #expect(code == 0 && done == 19, "\(child.tail())")
                 if !FileManager.default.fileExists(atPath: axe) {
                     print("axe-core is not here: contrast and labels were not checked (scripts/setup says why)")
                 }
