@@ -20,6 +20,8 @@ package enum APIRights {
         case agent
         /// `:review`, and the recording it is about.
         case review
+        /// `:call` is served, or was served, by the asker, or the asker leads.
+        case call
     }
 
     static func rule(_ method: HTTPRequest.Method, _ path: String) -> Rule {
@@ -41,6 +43,7 @@ package enum APIRights {
         "POST emergency": Rule(right: .lead),
         "POST queues/:name/drain": Rule(right: .lead),
         "POST calls": Rule(right: .placeCalls),
+        "POST calls/:call/orders": Rule(right: .agentSelf, subject: .call),
         "GET messages": Rule(right: .inbox),
         "POST messages/:message/heard": Rule(right: .inbox),
         "GET callbacks": Rule(right: .inbox),

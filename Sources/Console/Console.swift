@@ -162,6 +162,8 @@ public enum Console {
         CallBacksAPI(reader: sources.reader).add(to: api)
         MessagesAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
         OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
+        CallOrdersAPI(book: CallOrders(exchange: sources.exchange, orders: sources.orders), desk: sources.desk)
+            .add(to: api)
         RecordingsAPI(exchange: sources.exchange, reader: sources.reader, gate: gate).add(to: api)
         RecordingAudioAPI(
             replay: sources.replay, reconciliation: sources.reconciliation, carrier: sources.carrier, gate: gate,
@@ -209,6 +211,8 @@ public enum Console {
         SignInPages(pages: pages).add(to: open, group(.wallboard))
         OwnTokenPages(pages: pages).add(to: group(.ownTokens))
         WallboardPages(pages: pages, board: board).add(to: group(.wallboard))
+        DeskPages(pages: pages, sources: sources).add(to: group(.agentSelf))
+        IntakePages(pages: pages, sources: sources).add(to: group(.agentSelf))
         RecordingPages(
             pages: pages, reader: sources.reader, reviews: sources.reviews, reasonIsRequired: sources.replayNeedsReason
         ).add(to: group(.hearRecordings))

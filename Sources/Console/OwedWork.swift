@@ -25,19 +25,29 @@ struct OwedWork: Sendable {
             let reason = (try Optional(body.reason).kept(as: "reason", most: 500) ?? "")
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             guard !reason.isEmpty else { throw Problem(.badRequest, "`reason` must say why no order is needed") }
-            let pending = try await reader.pendingForms().first { $0.call == body.call }
-            guard let pending, pending.agent == agent else {
+            guard try await reader.pendingForms().contains(where: { $0.call == body.call && $0.agent == agent }) else {
                 throw Problem(.notFound, "agent \(agent) owes no form for call \(body.call)")
             }
-            do {
-                try await exchange.waiveForm(of: body.call, by: agent, reason: reason)
-            } catch let error as SwitchboardError {
-                throw Problem(.conflict, error.message)
-            } catch let error as StorageError where error.code == .conflict {
-                throw Problem(.conflict, "the form of call \(body.call) was closed meanwhile")
-            }
+            try await waive(body.call, by: agent, reason: reason)
             return Response(status: .noContent)
         }
+    }
+
+    /// Writes down that a call whose form is owed needs no order.
+    /// - Throws: `Problem` 409 where none is owed any more.
+    func waive(_ call: CallID, by agent: WorkNumber, reason: String) async throws {
+        do {
+            try await exchange.waiveForm(of: call, by: agent, reason: reason)
+        } catch let error as SwitchboardError {
+            throw Problem(.conflict, error.message)
+        } catch let error as StorageError where error.code == .conflict {
+            throw Problem(.conflict, "the form of call \(call) was closed meanwhile")
+        }
+    }
+
+    /// Calls whose form an agent owes, the oldest first.
+    func forms(of agent: WorkNumber) async throws -> [PendingForm] {
+        try await reader.pendingForms().filter { $0.agent == agent }
     }
 }
 

@@ -23,6 +23,15 @@ extension ConsoleContext {
         return number
     }
 
+    /// The call in the path.
+    func callID() throws -> CallID {
+        let text = try part("call")
+        guard let id = CallID(text) else {
+            throw Problem(.badRequest, "\(quoted(text)) is no call's id, 36 characters")
+        }
+        return id
+    }
+
     /// The recording in the path.
     func recordingID() throws -> RecordingID {
         let text = try part("id")

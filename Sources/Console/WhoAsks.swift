@@ -78,6 +78,7 @@ struct RightsCheck: RouterMiddleware {
         case .recording: try await gate.check(person, rule.right, recording: try context.recordingID())
         case .order: try await gate.check(person, rule.right, order: try context.part("number"))
         case .review: _ = try await gate.review(try context.reviewID(), for: person, rule.right)
+        case .call: try await gate.check(person, call: try context.callID(), toWrite: true)
         case .agent:
             let number = try context.workNumber()
             guard person.workNumber == number.text || Rights.allows(person, .lead) else {

@@ -4,7 +4,6 @@ import Lines
 import Logging
 import Media
 import Storage
-import WorkOrders
 
 /// What a call's driver works with; one for the whole exchange.
 struct Workshop: Sendable {
@@ -213,16 +212,11 @@ struct CallDriver {
         let log = log
         Task {
             do {
-                let now = workshop.time.now()
-                let number = try await workshop.store.reserveOrderNumber(
-                    localDate: workshop.clock.civil(now).compactDate)
-                let code = OrderCode.make(random: workshop.identifiers.random())
-                let order: OrderID = workshop.identifiers.next()
+                let made = try await workshop.newOrder(
+                    request.category, call: call, caller: request.caller, fields: request.fields)
+                let (order, now) = (made.order, made.at)
                 var facts: [Fact] = [
-                    .orderCreated(
-                        OrderCreated(
-                            order: order, at: now, number: number, code: code, category: request.category, call: call,
-                            caller: request.caller, fields: request.fields)),
+                    .orderCreated(made),
                     .orderLinked(OrderLinked(order: order, at: now, recording: request.recording, role: "call")),
                 ]
                 if let from = request.messageFrom, let to = request.messageTo {
@@ -234,7 +228,7 @@ struct CallDriver {
                 }
                 try await workshop.store.record(facts)
                 workshop.counters.orderCreated(category: request.category)
-                mailbox.post(.orderMade(number: number, code: code, at: workshop.time.now()))
+                mailbox.post(.orderMade(number: made.number, code: made.code, at: workshop.time.now()))
             } catch {
                 log.critical("an order could not be made", metadata: ["error": "\(error)"])
                 mailbox.post(.orderFailed(at: workshop.time.now()))

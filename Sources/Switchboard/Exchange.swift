@@ -206,6 +206,23 @@ public final class Exchange: Sendable {
         ])
     }
 
+    /// Makes a work order of a call that an agent serves or served, with the first step of its life, durable when this
+    /// returns: number and code may be told to the caller.
+    /// - Throws: `SwitchboardError` `.notFound`, `.argument`; `.refused` before the exchange is open, or with the life's
+    ///   reason, nothing made; what the store says.
+    public func makeOrder(_ wish: OrderWish, in book: OrderBook) async throws -> OrderMade {
+        guard let workshop = state.withLock({ $0.workshop }) else {
+            throw SwitchboardError(.refused, "the server is not ready yet")
+        }
+        return try await book.make(wish, in: workshop)
+    }
+
+    /// What the utility's own system knows of a calling number (the look-up `account`); nil where there is none.
+    /// - Throws: where the system is away, or does not answer in a moment.
+    public func customer(calling number: String) async throws -> [String: String]? {
+        try await state.withLock { $0.workshop }?.lookups.customer(number)
+    }
+
     /// Writes down a note to a recording.
     /// - Parameter position: what in the recording it is about; nil: the whole.
     /// - Throws: `SwitchboardError` before the exchange is open, or what the store says: `.conflict` where the call has no

@@ -96,11 +96,20 @@ package struct Lookups: Sendable {
         }
     }
 
+    /// How long somebody who looks at a page waits for another system.
+    private static let patienceMilliseconds = 1500
+
+    /// What the source `account` knows of a calling number; nil where it is not configured.
+    package func customer(_ number: String) async throws -> [String: String]? {
+        guard let account = sources["account"] else { return nil }
+        return try await post(
+            account, arguments: ["caller": number], timeoutMilliseconds: Self.patienceMilliseconds)
+    }
+
     /// The outage that concerns an area and is in force, or begins soonest; without an area any.
     private func outages(_ area: String) async throws -> [String: String] {
         let known = try await reader.outages(OutageFilter(notOverAt: UTCTime(time.now()), limit: 1000)).filter {
-            outage in
-            outage.area.isEmpty || area.isEmpty || outage.area.contains(area) || area.contains(outage.area)
+            $0.concerns(area)
         }
         guard let outage = known.first else { return ["found": "false", "count": "0", "speech": "outage.none"] }
         let (begins, ends) = (local(outage.beginsAt), local(outage.endsAt))
@@ -195,5 +204,12 @@ package struct Lookups: Sendable {
                 text = String(try container.decode(String.self).prefix(256))
             }
         }
+    }
+}
+
+extension OutageNotice {
+    /// Whether it is about an area: one of the two names lies within the other, or one of them says nothing.
+    public func concerns(_ area: String) -> Bool {
+        self.area.isEmpty || area.isEmpty || self.area.contains(area) || area.contains(self.area)
     }
 }

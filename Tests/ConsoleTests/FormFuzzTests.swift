@@ -11,7 +11,8 @@ import Testing
         "../../../../etc/passwd", "..%2f..%2fapi.token", "=HYPERLINK(\"http://example.invalid\",\"x\")", "@SUM(A1:A9)",
         "+cmd|' /C calc'!A0", "\u{202E}gnp.exe\u{202C}", "\u{2066}a\u{2069}", "{{words.password}}", "{{{csrf}}}",
         "\"\u{301} onfocus=alert(1) x=", "\u{600}\"\u{200D} onfocus=alert(1) x=",
-        "a\u{0}b", "\r\nSet-Cookie: hotline_session=x", "%00%ff", "💥" + String(repeating: "é", count: 300),
+        "<\u{301}script>", "a\u{0}b", "\r\nSet-Cookie: hotline_session=x", "%00%ff",
+        "💥" + String(repeating: "é", count: 300),
         String(repeating: "A", count: 5000), "-1", "99999999999999999999", "2026-02-31T25:61", "\u{FEFF}\u{200B}",
     ]
 
@@ -47,6 +48,17 @@ import Testing
                     "step", "role", "why", "field_content", "field_channel", "field_identity", "field_occurred_at",
                 ]),
             Form(path: "/orders/{}", fields: ["step", "role"]),
+            Form(path: "/desk/state", fields: ["state", "reason"]),
+            Form(path: "/desk/mark", fields: ["mark", "degree", "note", "hand_over"]),
+            Form(
+                path: "/desk/calls/\(PastCall(0).call)",
+                fields: [
+                    "category", "role", "show", "field_content", "field_channel", "field_place", "field_item",
+                    "field_occurred_at", "field_reported_person",
+                ]),
+            Form(path: "/desk/calls/\(PastCall(0).call)/link", fields: ["order", "other", "as", "role", "text"]),
+            Form(path: "/desk/calls/\(PastCall(0).call)/no_order", fields: ["reason"]),
+            Form(path: "/desk/calls/{}", fields: ["category"]),
             Form(path: "/audit/evidence", fields: ["x"]),
             Form(
                 path: "/quality/samples",
@@ -80,7 +92,8 @@ import Testing
         "name": "li", "title": "李", "role": "agent", "step": "accept", "kind": "planned", "begins": "2027-01-01T08:00",
         "ends": "2027-01-01T12:00", "reason": "检修", "text": "停电", "area": "东门路", "field_content": "停电",
         "field_channel": "telephone", "field_identity": "anonymous", "is_new": "1", "next": "/",
-        "prompt": "notice.storm",
+        "prompt": "notice.storm", "category": "fault",
+        "field_place": "东门路", "as": "call", "order": "20261122-0001", "mark": "angry", "degree": "1", "state": "away",
     ]
 
     private struct Browser {
@@ -153,15 +166,17 @@ import Testing
                         if let location = answer.headers["location"] {
                             #expect(location.hasPrefix("/") && !location.hasPrefix("//"), "\(what): \(location)")
                         }
-                        for bad in ["<script>alert", "<img src=x", "onerror=alert(1)>"] {
+                        for bad in ["<script>alert", "<img src=x", "onerror=alert(1)>", "\"\u{301}", "<\u{301}"] {
                             #expect(!answer.text.contains(bad), "\(what) is shown as markup")
                         }
                     }
                 }
             }
             #expect(asked > 500)
+            let call = "/desk/calls/\(past.call)"
             for page in [
-                "/people", "/outages", "/flow", "/orders", "/orders/\(order)", "/recordings", "/public", "/",
+                "/people", "/outages", "/flow", "/orders", "/orders/\(order)", "/recordings", "/public", "/", "/desk",
+                call,
                 "/account",
                 "/operation/blocklist", "/operation/retention", "/operation/duties?month=2024-06&profile=",
             ] {
@@ -179,7 +194,7 @@ import Testing
             for csrf in ["", "x", String(repeating: "0", count: 64), String(browser.csrf.dropLast()) + "g"] {
                 for path in [
                     "/sign-out", "/outages", "/outages/notice", "/outages/notice/end", "/people", "/account",
-                    "/audit/evidence",
+                    "/audit/evidence", "/desk/state", "/desk/mark",
                     "/account/tokens",
                     "/account/tokens/removal", "/operation/findings/check", "/operation/blocklist",
                     "/operation/blocklist/removal", "/operation/retention/holds", "/operation/duties/gds-box",

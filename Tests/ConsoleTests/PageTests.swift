@@ -69,7 +69,8 @@ import Testing
     @Test(arguments: [
         "GET agents", "GET queues", "GET messages", "GET callbacks", "GET blocklist", "GET notices",
         "POST agents/NUMBER/state",
-        "POST agents/NUMBER/call", "POST agents/NUMBER/supervision", "POST calls", "POST emergency",
+        "POST agents/NUMBER/call", "POST agents/NUMBER/supervision", "POST calls", "POST calls/ID/orders",
+        "POST emergency",
         "POST queues/NAME/drain", "POST messages/ID/heard", "POST blocklist", "POST blocklist/NUMBER/removal",
     ])
     func everyAddressIsOnThePageAndThere(_ address: String) async throws {

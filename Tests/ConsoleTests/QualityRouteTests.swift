@@ -17,6 +17,10 @@ import Testing
                     CallAnswered(
                         call: past.call, at: past.at(1000), rings: 1, ringMilliseconds: 1000, basis: .nominal180,
                         flowVersion: "test")),
+                .agentLeft(
+                    AgentLeft(
+                        call: past.call, leg: LegID(high: 0x019A_0000_0000_7000, low: past.leg.low + 0x100),
+                        at: past.at(10_000), agent: workNumber(agent), by: .caller, message: "BYE sent")),
                 .recordingStopped(
                     RecordingStopped(
                         recording: past.recording, call: past.call, at: past.at(10_000),

@@ -14,6 +14,7 @@ import Console
     struct Things {
         var recording: RecordingID
         var order: String
+        var call: CallID
     }
 
     static func fill(_ bench: Bench) async throws -> (own: Things, other: Things) {
@@ -35,7 +36,7 @@ import Console
                                 fields: ["department": unit, "content": "停电"], life: "fault@1", policy: "yongqiang@1",
                                 state: "reported", status: "dispatched", owner: "department", ownerUnit: unit)),
                     ])
-            made.append(Things(recording: past.recording, order: order))
+            made.append(Things(recording: past.recording, order: order, call: past.call))
         }
         return (made[0], made[1])
     }
@@ -73,6 +74,7 @@ import Console
                         with: rule.subject == .order
                             ? things.order : rule.subject == .agent ? (isOwn ? "1001" : "1002") : "13900000000"
                     )
+                    .replacingOccurrences(of: ":call", with: "\(things.call)")
                     .replacingOccurrences(of: ":message", with: "zzzz").replacingOccurrences(
                         of: ":outage", with: "zzzz"
                     )
@@ -123,7 +125,7 @@ import Console
         // There is none in this store: whoever has the right learns that.
         case .review: return reach > .none
         case .recording, .order: return reach == .all || (reach > .none && isOwn)
-        case .agent: return reach > .none && (isOwn && role == .agent || role == .shiftLeader)
+        case .agent, .call: return reach > .none && (isOwn && role == .agent || role == .shiftLeader)
         }
     }
 
@@ -144,7 +146,9 @@ import Console
             let led = try await bench.get("recordings", authorization: leader).text
             #expect(led.contains("\(own.recording)") && !led.contains("\(other.recording)"))
             // Pages want a session: a token, or nothing, leads to the sign-in.
-            for path in ["/", "/recordings/\(own.recording)", "/orders", "/audit", "/people"] {
+            for path in [
+                "/", "/recordings/\(own.recording)", "/orders", "/audit", "/people", "/desk", "/desk/calls/\(own.call)",
+            ] {
                 let answer = try await bench.client.ask("GET", path)
                 #expect(
                     answer.status == 303 && answer.headers["location"]?.hasPrefix("/sign-in?next=") == true, "\(path)")

@@ -88,10 +88,12 @@ extension Integration {
             options.flow = "desk-notice.yaml"
             var link: Substring?
             var recording: String?
+            var callID: String?
             try await withServer(options, scratch: scratch) { server in
                 try await Self.call(from: Self.caller, at: server)
                 let call = try #require(try await server.finishedCalls(1).first)
                 recording = call.recordings.first?.id
+                callID = call.callId
                 link = server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1
             }
             try await Self.agentSpoke(in: try #require(recording), data)
@@ -101,6 +103,7 @@ extension Integration {
                 let setting: [String: Any] = [
                     "base": "http://\(server.http)", "link": String(link), "shots": shots.path, "caller": Self.caller,
                     "orders": Self.orders, "recording": try #require(recording),
+                    "call": try #require(callID),
                     "axe": FileManager.default.fileExists(atPath: axe) ? axe : NSNull(),
                 ]
                 let file = scratch.folder.appendingPathComponent("setting.json")
@@ -111,7 +114,7 @@ extension Integration {
                     seconds: 330)
                 print(child.output)
                 let done = child.output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count
-                #expect(code == 0 && done == 21, "\(child.tail())")
+                #expect(code == 0 && done == 23, "\(child.tail())")
                 if !FileManager.default.fileExists(atPath: axe) {
                     print("axe-core is not here: contrast and labels were not checked (scripts/setup says why)")
                 }

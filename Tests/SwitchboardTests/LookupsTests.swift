@@ -61,6 +61,23 @@ import Testing
         await store.close()
     }
 
+    @Test func aCustomerIsWhoeverTheUtilityKnowsByTheNumber() async throws {
+        let store = try await openStore()
+        let server = try OneAnswer(status: "200 OK", body: #"{"customer": "王某", "account": "330300001", "area": "东门"}"#)
+        let clock = try LocalClock(zone: "Asia/Shanghai")
+        let lookups = Lookups(
+            reader: store.reader,
+            sources: [LookupSource(name: "account", url: "http://127.0.0.1:\(server.port)/account", token: nil)],
+            clock: clock, time: TestTime())
+        let known = try await lookups.customer("13900000001")
+        #expect(known == ["customer": "王某", "account": "330300001", "area": "东门"])
+        #expect(server.request().hasSuffix(#"{"caller":"13900000001"}"#))
+        // Without such a system nothing is known, and that is no failure.
+        let none = Lookups(reader: store.reader, sources: [], clock: clock, time: TestTime())
+        #expect(try await none.customer("13900000001") == nil)
+        await store.close()
+    }
+
     @Test func anOrderOpensToItsCallerOrToNumberAndCode() async throws {
         let store = try await openStore()
         let now = TestTime().now()

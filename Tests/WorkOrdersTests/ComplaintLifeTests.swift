@@ -220,6 +220,17 @@ extension Walk {
         #expect(walk.life.isFinal)
     }
 
+    @Test func whatIsStillMissingFollowsFromWhatIsGiven() throws {
+        let life = try Shipped.life("complaint", "yongqiang")
+        let accept = try #require(life.rules.acceptance)
+        #expect(accept.id == "accept")
+        #expect(life.missing(for: accept, in: [:]) == ["content", "channel", "identity", "topic"])
+        var given = ["content": "x", "channel": "external_body", "identity": "named"]
+        #expect(life.missing(for: accept, in: given) == ["topic", "external_body", "customer", "contact"])
+        given.merge(["channel": "telephone", "identity": "anonymous", "topic": "conduct"]) { $1 }
+        #expect(life.missing(for: accept, in: given) == [])
+    }
+
     /// 000-L 第二十八条: one hour; 000-G 第十九条: the same day.
     @Test func majorEventsAreReported() throws {
         var walk = try Walk("complaint", "guangde")

@@ -50,6 +50,23 @@ struct Form: Sendable {
         return text.isEmpty ? nil : try Optional(text).kept(as: key, most: most)
     }
 
+    /// What was typed in fields whose names begin so, to be shown again whatever is wrong with it; no control characters.
+    func typed(beginning prefix: String) -> [String: String] {
+        var typed: [String: String] = [:]
+        for key in values.keys where key.hasPrefix(prefix) {
+            typed[String(key.dropFirst(prefix.count))] = self.typed(key)
+        }
+        return typed
+    }
+
+    /// The same of one field.
+    func typed(_ key: String) -> String {
+        let scalars = self[key].replacingOccurrences(of: "\r\n", with: "\n").unicodeScalars.filter {
+            $0.properties.generalCategory != .control || $0 == "\n" || $0 == "\t"
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
+
     /// The fields whose names begin so, without that; empty ones are left out.
     func fields(beginning prefix: String) throws -> [String: String] {
         var fields: [String: String] = [:]

@@ -233,6 +233,7 @@ struct OrderPages: Sendable {
             let roles = person.stepRoles
             guard try await may(person, .stepOrders, order.number) else { return }
             let chosen = entered["step"] ?? ""
+            let inputs = OrderInputs(pages: pages, library: orders.rules.library)
             fields["possible"] = view.possible.filter { $0.by.isEmpty || !roles.isDisjoint(with: $0.by) }.map { step in
                 [
                     "id": step.id, "title": step.title, "is_chosen": step.id == chosen,
@@ -241,7 +242,9 @@ struct OrderPages: Sendable {
                     },
                     "why": step.why,
                     "inputs": (step.needs.map { ($0, true) } + step.takes.map { ($0, false) }).map { key, isNeeded in
-                        input(key, isNeeded, step.id == chosen ? entered["field_\(key)"] : nil, view, context)
+                        input(
+                            key, isNeeded, of: step, step.id == chosen ? entered["field_\(key)"] : nil, view, inputs,
+                            context)
                     },
                 ] as [String: Any]
             }
@@ -250,38 +253,15 @@ struct OrderPages: Sendable {
         }
     }
 
-    /// A field of a step's form, by what the vocabulary says that it holds.
+    /// A field of a step's form. Where the rules would send it stands there already; whoever dispatches decides.
     private func input(
-        _ key: String, _ isNeeded: Bool, _ entered: String?, _ view: OrderLifeView, _ context: ConsoleContext
+        _ key: String, _ isNeeded: Bool, of step: OrderLifeView.Step, _ typed: String?, _ view: OrderLifeView,
+        _ inputs: OrderInputs, _ context: ConsoleContext
     ) -> [String: Any] {
-        let vocabulary = orders?.rules.library.vocabulary
-        let field = vocabulary?.fields[key]
-        var input: [String: Any] = [
-            "key": key, "label": field?.title ?? key, "needed": isNeeded, "value": entered ?? "",
-        ]
-        func options(_ all: [(String, String)], preset: String?) {
-            input["options"] = all.map {
-                ["value": $0.0, "label": $0.1, "selected": $0.0 == (entered ?? preset)] as [String: Any]
-            }
-            input["is_choice"] = true
-        }
-        switch field?.kind {
-        case .choice(let values): options(values.map { ($0, word(ofValue: $0, context)) }, preset: nil)
-        case .department:
-            // Where the rules would send it stands there already; whoever dispatches decides.
-            options(
-                (vocabulary?.departments ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-                preset: key == "department" ? view.route?.departments.first : nil)
-        case .instant: input["is_instant"] = true
-        case .number: input["is_number"] = true
-        default: input["is_text"] = true
-        }
-        return input
-    }
-
-    /// A choice's value in words, where there are some.
-    private func word(ofValue value: String, _ context: ConsoleContext) -> String {
-        pages.site.words[context.language]["value_\(value)"] ?? value
+        inputs.fields(
+            of: OrderInputs.Wanted(
+                key: key, id: "\(step.id)-\(key)", isNeeded: isNeeded, typed: typed,
+                preset: key == "department" ? view.route?.departments.first : nil), context.language)
     }
 
     private func step(_ request: Request, _ context: ConsoleContext) async throws -> Response {
@@ -291,14 +271,8 @@ struct OrderPages: Sendable {
         try await pages.gate.check(person, .stepOrders, order: number)
         guard let orders else { throw Problem(.notFound, "`orders.policy` is not set: orders have no steps here") }
         guard let by = person.actor else { throw Problem(.forbidden, "`\(person.name)` has no work number") }
-        var entered = try form.fields(beginning: "field_")
         do {
-            for (key, text) in entered where orders.rules.library.vocabulary.fields[key]?.kind == .instant {
-                guard let moment = pages.site.moment(text) else {
-                    throw Problem(.badRequest, "\(quoted(key)): 2026-11-28T09:30")
-                }
-                entered[key] = String(moment.microseconds)
-            }
+            let entered = try OrderInputs(pages: pages, library: orders.rules.library).values(of: form)
             _ = try await orders.step(
                 number,
                 OrderStepRequest(
@@ -317,7 +291,7 @@ struct OrderPages: Sendable {
         _ number: String, _ complaint: String, _ form: Form, _ request: Request, _ context: ConsoleContext
     ) async throws -> Response {
         var entered = ["step": form["step"]]
-        for (key, value) in try form.fields(beginning: "field_") { entered["field_\(key)"] = value }
+        for (key, value) in form.typed(beginning: "field_") { entered["field_\(key)"] = value }
         return try await show(number, complaint: complaint, entered, request, context, status: .conflict)
     }
 }

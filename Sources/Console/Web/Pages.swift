@@ -28,6 +28,8 @@ struct Pages: Sendable {
     }
 
     private static let menu = [
+        // Whoever takes calls begins here.
+        Entry(href: "/desk", word: "nav_desk", right: .agentSelf),
         Entry(href: "/", word: "nav_wallboard", right: .wallboard),
         Entry(href: "/orders", word: "nav_orders", right: .seeOrders),
         Entry(href: "/recordings", word: "nav_recordings", right: .hearRecordings),

@@ -1,4 +1,5 @@
 import Calls
+import WorkOrders
 
 /// One work order (工单) as `orders list --json` shows it; keys as in docs/json.md.
 public struct OrderSummary: Sendable, Hashable, Codable {
@@ -232,5 +233,17 @@ public struct OrderSummary: Sendable, Hashable, Codable {
         try container.encode(steps, forKey: .steps)
         try container.encode(alarms, forKey: .alarms)
         try container.encode(external, forKey: .external)
+    }
+}
+
+extension OrderSummary {
+    /// An order as it is the moment it is made, before its first step.
+    package init(_ made: OrderCreated) {
+        self.init(
+            orderID: made.order, number: made.number, code: made.code, category: made.category,
+            status: OrderStatus.created.rawValue, caller: made.caller, createdAt: UTCTime(made.at), callID: made.call,
+            fields: made.fields, recordings: [], calls: made.call.map { [Call(id: $0, role: "created")] } ?? [],
+            life: nil, policy: nil, state: nil, owner: nil, ownerUnit: nil, closedAt: nil, steps: [], alarms: [],
+            external: [])
     }
 }

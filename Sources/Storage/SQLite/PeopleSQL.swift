@@ -28,7 +28,7 @@ enum PeopleSQL {
         WHERE r.id = ?1
         ORDER BY 2
         """
-    static let steps = "SELECT unit, fields FROM order_steps WHERE work_order = ? ORDER BY number"
+    static let steps = "SELECT step, unit, fields FROM order_steps WHERE work_order = ? ORDER BY number"
     static let callOfRecording = "SELECT call FROM recordings WHERE id = ?"
     static let agents = """
         SELECT DISTINCT agent FROM agent_offers WHERE call = ? AND answered_wall IS NOT NULL ORDER BY agent

@@ -1,6 +1,7 @@
 import Calls
 import Foundation
 import GRDB
+import WorkOrders
 
 extension SQLiteQueries {
     func people() async throws(StorageError) -> [PersonSummary] {
@@ -57,9 +58,14 @@ private enum SubjectReading {
         let id: Data = row["id"]
         var fields: [String: String] = try row.json("fields") ?? [:]
         var units: Set<String> = []
+        let category: String = row["category"]
+        // Every report is, and what was protected: what a life sets by itself stands in no step's fields.
+        var isSecret = category == OrderCategory.report.rawValue
         for step in try db.rows(PeopleSQL.steps, [id]) {
             let more: [String: String] = try step.json("fields") ?? [:]
             fields.merge(more) { $1 }
+            let name: String = step["step"]
+            if name == "protect" { isSecret = true }
             units.formUnion([more["department"], more["crew"]].compactMap { $0 })
             units.formUnion(
                 (more["copies"] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
@@ -67,8 +73,9 @@ private enum SubjectReading {
         let owner: String? = row["owner_unit"]
         if let owner { units.insert(owner) }
         return OrderSubject(
-            number: row["number"], category: row["category"], ownerUnit: owner, units: units,
-            isConfidential: fields["confidential"] == "yes", reportedDepartment: fields["reported_department"],
+            number: row["number"], category: category, ownerUnit: owner, units: units,
+            isConfidential: isSecret || fields["confidential"] == "yes",
+            reportedDepartment: fields["reported_department"],
             reportedPerson: fields["reported_person"])
     }
 }

@@ -268,13 +268,18 @@ extension AgentDesk {
         }
     }
 
+    /// Whether a calling number is that of a key customer of the agents' file.
+    public func isKeyCustomer(_ caller: String) -> Bool {
+        state.withLock { $0.roster.keyCustomers.contains(caller) }
+    }
+
     /// Who called before within so long is a repeat caller.
     static let repeatWithinMilliseconds: Int64 = 86_400_000
 
     /// What raises a caller above the order of coming.
     func priority(of caller: String, call: CallID, at now: Instant) async -> QueuePriority {
         var priority: QueuePriority = []
-        if state.withLock({ $0.roster.keyCustomers.contains(caller) }) { priority.insert(.keyCustomer) }
+        if isKeyCustomer(caller) { priority.insert(.keyCustomer) }
         do {
             let since = UTCTime(now.advanced(milliseconds: -Self.repeatWithinMilliseconds))
             if try await around.store.reader.recentCalls(caller: caller, since: since, except: call).recentCalls > 0 {

@@ -38,6 +38,7 @@ public struct OrderBook: Sendable {
     private let time: any TimeSource
     private let penalties: PenaltyBook
     private let stepped: @Sendable (_ number: String) -> Void
+    private let underWay = OrdersUnderWay()
 
     /// - Parameter stepped: told of each order that a step has changed, after the step is durable.
     public init(
@@ -66,9 +67,9 @@ public struct OrderBook: Sendable {
         let now = time.now()
         var event = event(of: request, now, known)
         if let call = request.call, event.fields["recording"] == nil {
-            event.fields["recording"] = try await recording(of: call, for: event.step, known)?.description
+            event.fields["recording"] = try await recording(of: call, for: event.step, known.life)?.description
         }
-        let actions = try apply(event, to: &known)
+        let actions = try apply(event, to: &known.life)
         var facts = try await links(of: event, call: request.call, to: known, at: now)
         facts.append(fact(of: known, event, now))
         facts += try await penalties.proposals(for: known.life, of: known.order, at: now)
@@ -84,6 +85,115 @@ public struct OrderBook: Sendable {
     /// - Throws: as `step`.
     public func life(of number: String) async throws -> OrderLifeView {
         try await view(try await order(number), at: time.now())
+    }
+
+    // MARK: - Orders of a call
+
+    /// Makes an order of a call, with the first step of its life, in one transaction. The same form sent twice makes one.
+    func make(_ wish: OrderWish, in workshop: Workshop) async throws -> OrderMade {
+        await underWay.begin(wish.call)
+        do {
+            let made = try await made(wish, in: workshop)
+            await underWay.end(wish.call)
+            return made
+        } catch {
+            await underWay.end(wish.call)
+            throw error
+        }
+    }
+
+    private func made(_ wish: OrderWish, in workshop: Workshop) async throws -> OrderMade {
+        let call = try await detail(of: wish.call)
+        guard let lifeRules = rules.library.life(of: wish.category),
+            let accept = lifeRules.acceptance,
+            var life = OrderLife(rules: lifeRules, policy: rules.policy, category: wish.category)
+        else {
+            throw SwitchboardError(.argument, "there is no life for orders of category `\(wish.category.prefix(40))`")
+        }
+        if let same = try await same(as: wish, accept.id) { return try await told(same) }
+        // Refused before a number is spent.
+        let now = time.now()
+        var event = OrderEvent(
+            step: accept.id, by: OrderActor(name: wish.by.text, role: wish.role, unit: nil),
+            happenedAt: wish.happenedAt?.microseconds ?? now.wall, enteredAt: now.wall, why: nil, fields: wish.fields)
+        if event.fields["recording"] == nil {
+            event.fields["recording"] = try await recording(of: wish.call, for: accept.id, life)?.description
+        }
+        var trial = life
+        try apply(event, to: &trial)
+        let created = try await workshop.newOrder(
+            wish.category, call: wish.call, caller: call.summary.caller, fields: [:])
+        // Not earlier than the order that it begins.
+        event.enteredAt = max(event.enteredAt, created.at.wall)
+        if wish.happenedAt == nil { event.happenedAt = event.enteredAt }
+        try apply(event, to: &life)
+        let known = Known(order: OrderSummary(created), life: life)
+        var facts: [Fact] = [.orderCreated(created)]
+        facts += try await links(of: event, call: wish.call, to: known, at: created.at)
+        if let recording = call.recording, event.fields["recording"] == nil {
+            facts.append(
+                .orderLinked(
+                    OrderLinked(order: created.order, at: created.at, recording: recording, role: "call")))
+        }
+        facts.append(fact(of: known, event, created.at))
+        facts += try await penalties.proposals(for: life, of: known.order, at: created.at)
+        try await store.record(facts)
+        workshop.counters.orderCreated(category: wish.category)
+        stepped(created.number)
+        return try await told(created.number)
+    }
+
+    private func told(_ number: String) async throws -> OrderMade {
+        let known = try await order(number)
+        return OrderMade(
+            number: number, code: known.order.code, life: try await view(known, at: time.now()))
+    }
+
+    /// The order that this form has made of the call already.
+    private func same(as wish: OrderWish, _ accept: String) async throws -> String? {
+        try await store.reader.orders(filter: OrderFilter(category: wish.category, call: wish.call)).first { order in
+            guard let first = order.steps.first, first.step == accept, first.by == wish.by.text else { return false }
+            var fields = first.fields
+            if wish.fields["recording"] == nil { fields["recording"] = nil }
+            return order.calls.contains { $0.id == wish.call && $0.role == "created" } && fields == wish.fields
+        }?.number
+    }
+
+    /// Says that a call belongs to an order that is there: the call and its recording are linked to it, and the agent's form
+    /// is filled in.
+    /// - Throws: `SwitchboardError` `.notFound`; `.refused` where it is linked in that role already.
+    public func link(_ call: CallID, to number: String, as role: OrderCallRole, by: WorkNumber) async throws {
+        let detail = try await detail(of: call)
+        guard let order = try await store.reader.order(number) else {
+            throw SwitchboardError(.notFound, "there is no work order \(number.prefix(40))")
+        }
+        guard !order.calls.contains(where: { $0.id == call && $0.role == role.rawValue }) else {
+            throw SwitchboardError(
+                .refused, "the call is linked to order \(order.number) as `\(role.rawValue)` already")
+        }
+        let now = time.now()
+        var facts: [Fact] = [
+            .orderCallLinked(
+                OrderCallLinked(order: order.orderID, at: now, call: call, role: role.rawValue, by: by.text))
+        ]
+        if let recording = detail.recording {
+            if !order.recordings.contains(where: { $0.id == recording && $0.role == role.rawValue }) {
+                facts.append(
+                    .orderLinked(
+                        OrderLinked(order: order.orderID, at: now, recording: recording, role: role.rawValue)))
+            }
+        } else if try await store.reader.pendingForms().contains(where: { $0.call == call }) {
+            // It is the recording's link that closes a form.
+            facts.append(.formWaived(FormWaived(call: call, at: now, by: by, reason: "order \(order.number)")))
+        }
+        try await store.record(facts)
+    }
+
+    /// Which earlier orders of a caller a new one repeats.
+    /// - Parameter new: as it would be made.
+    /// - Returns: nil where nothing says when a caller is known again.
+    public func repeats(_ new: OrderBrief, among earlier: [OrderSummary]) -> RepeatFinding? {
+        rules.library.repeats?.find(new, among: earlier.map(OrderBrief.init))
     }
 
     // MARK: - Steps
@@ -104,9 +214,10 @@ public struct OrderBook: Sendable {
             fields: request.fields)
     }
 
-    private func apply(_ event: OrderEvent, to known: inout Known) throws -> [OrderAction] {
+    @discardableResult
+    private func apply(_ event: OrderEvent, to life: inout OrderLife) throws -> [OrderAction] {
         do throws(OrderRefusal) {
-            return try known.life.apply(event, deadline: rules.deadline)
+            return try life.apply(event, deadline: rules.deadline)
         } catch {
             throw SwitchboardError(.refused, "\(error) [\(error.code.name)]")
         }
@@ -128,7 +239,7 @@ public struct OrderBook: Sendable {
             step: step, by: cause.by, happenedAt: max(cause.happenedAt, known.life.record.first?.happenedAt ?? 0),
             enteredAt: max(cause.enteredAt, known.life.record.last?.enteredAt ?? 0), why: cause.why,
             fields: [step == "absorb" ? "duplicate" : "link": number])
-        _ = try apply(event, to: &known)
+        try apply(event, to: &known.life)
         return fact(of: known, event, now)
     }
 
@@ -146,14 +257,18 @@ public struct OrderBook: Sendable {
     // MARK: - Calls and recordings
 
     /// The recording of a call, for a step that takes one; nil where the call has none, or the step takes none.
-    private func recording(of call: CallID, for step: String, _ known: Known) async throws -> RecordingID? {
-        guard let rule = known.life.rules.step(step),
+    private func recording(of call: CallID, for step: String, _ life: OrderLife) async throws -> RecordingID? {
+        guard let rule = life.rules.step(step),
             (rule.takes + rule.needs.flatMap(\.fields)).contains("recording")
         else { return nil }
+        return try await detail(of: call).recording
+    }
+
+    private func detail(of call: CallID) async throws -> CallDetail {
         guard let detail = try await store.reader.call(call) else {
             throw SwitchboardError(.notFound, "there is no call \(call)")
         }
-        return detail.summary.recordings.first { $0.purpose == "call" }?.id
+        return detail
     }
 
     /// What a step's call or recording is to the order: in the role of the step, or of the step that it proves.
@@ -234,6 +349,11 @@ public struct OrderBook: Sendable {
             count: finding.count, warning: finding.warning.rawValue, earlier: finding.earlier,
             duplicates: finding.duplicates)
     }
+}
+
+extension CallDetail {
+    /// Of the whole call; nil where it has none.
+    fileprivate var recording: RecordingID? { summary.recordings.first { $0.purpose == "call" }?.id }
 }
 
 extension OrderBrief {

@@ -105,15 +105,24 @@ extension OrderLife {
                 throw OrderRefusal(.fieldBad, "\(step.title): \(key) \(objection)")
             }
         }
+        if let missing = self.missing(for: step, in: event.fields).first {
+            throw OrderRefusal(
+                .fieldMissing, "\(step.title) needs \(missing) (\(words.fields[missing]?.title ?? missing))")
+        }
         var after = self
         after.present.fields.merge(event.fields) { _, new in new }
-        for need in step.needs where need.condition.holds(after.value) {
-            if let missing = need.fields.first(where: { event.fields[$0] == nil }) {
-                throw OrderRefusal(
-                    .fieldMissing, "\(step.title) needs \(missing) (\(words.fields[missing]?.title ?? missing))")
-            }
-        }
         try after.checkGuards(step) { _ in true }
+    }
+
+    /// The fields that a step needs beside those that are given, in the file's order.
+    public func missing(for step: OrderLifeRules.Step, in given: [String: String]) -> [String] {
+        var after = self
+        after.present.fields.merge(given) { _, new in new }
+        var missing: [String] = []
+        for need in step.needs where need.condition.holds(after.value) {
+            missing += need.fields.filter { given[$0] == nil && !missing.contains($0) }
+        }
+        return missing
     }
 
     /// What must be true after every step, whatever the rules file says.

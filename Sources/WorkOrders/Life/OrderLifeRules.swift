@@ -145,4 +145,6 @@ public struct OrderLifeRules: Sendable, Hashable {
     public func state(_ id: String) -> State? { stateIndex[id].map { states[$0] } }
     public func clock(_ id: String) -> Clock? { clockIndex[id].map { clocks[$0] } }
     public func step(_ id: String) -> Step? { stepIndex[id].map { steps[$0] } }
+    /// The one that begins it; every life that was checked has one.
+    public var acceptance: Step? { steps.first { $0.from.contains(Self.unborn) } }
 }

@@ -281,6 +281,17 @@ def agent(driver, language):
     sign_in(driver, f"agent{language}", language)
     look(driver, "wallboard", language)
     wait(driver, lambda: find(driver, "html").get_attribute("data-live") == "yes")
+    # The menu begins with one's own desk; its state follows by itself.
+    click(driver, ".menu li:first-child a")
+    wait(driver, lambda: find(driver, "html").get_attribute("data-live") == "yes")
+    click(driver, "#wish-available")
+    assert find(driver, "#state").get_attribute("data-state") == "available"
+    find(driver, "#reason").send_keys("午饭 <b>")
+    look(driver, "desk", language)
+    click(driver, "#wish-away")
+    assert find(driver, "#state").get_attribute("data-state") == "away"
+    click(driver, "#wish-logged_out")
+    assert find(driver, "#state").get_attribute("data-state") == "logged_out"
     driver.get(f"{BASE}/orders/{SETTING['orders'][language]}")
     look(driver, "order-new", language)
     assert "13900000001" in find(driver, "#order-caller").text, "an agent sees who called"
@@ -326,6 +337,33 @@ def leader(driver, language):
     Select(find(driver, "#dispatch-department")).select_by_value("power_station")
     fill(driver, "dispatch", "派发")
     assert find(driver, ".alert-success").text
+
+
+@task("shift-leader-fills-in-the-form-of-a-call")
+def intake(driver, language):
+    sign_in(driver, f"shiftlea{language}", language)
+    driver.get(f"{BASE}/desk/calls/{SETTING['call']}")
+    look(driver, "intake-new", language)
+    shown = lambda: [field.get_attribute("name") for field in driver.find_elements(By.CSS_SELECTOR, "#fields [name]") if field.is_displayed()]
+    assert shown() == [], "without a category nothing is asked"
+    Select(find(driver, "#category")).select_by_value("complaint")
+    assert "field_identity" in shown() and "field_question" not in shown(), shown()
+    find(driver, "#f-content").send_keys(f"抄表员 <img src=x> {language}")
+    # What was typed outlives a change of mind.
+    Select(find(driver, "#category")).select_by_value("consultation")
+    assert shown()[0] == "field_question", shown()
+    Select(find(driver, "#category")).select_by_value("complaint")
+    assert find(driver, "#f-content").get_attribute("value").endswith(language)
+    Select(find(driver, "#f-identity")).select_by_value("named")
+    Select(find(driver, "#f-topic")).select_by_value("conduct")
+    look(driver, "intake", language)
+    click(driver, "#send")
+    assert find(driver, "#complaint").text, "who is named has to be named"
+    driver.get_log("browser")
+    find(driver, "#f-customer").send_keys("王某")
+    click(driver, "#send")
+    assert find(driver, ".alert-success").text and "-" in find(driver, "#made tbody a").text
+    look(driver, "intake-made", language)
 
 
 @task("department-receives")
@@ -513,7 +551,7 @@ def keyboard(driver, language):
 def main():
     first("zh")
     for language in ["zh", "en"]:
-        for one in [people, qa, agent, leader, handler, auditor, operator, api_user, keyboard]:
+        for one in [people, qa, quality, agent, leader, intake, handler, auditor, operator, api_user, keyboard]:
             one(language)
     sys.exit(1 if failures else 0)
 
