@@ -37,7 +37,7 @@ format:
 
 # A debug build: it is quicker made than a release build, and it checks more. What computes is optimised in it too
 # (`computes` in Package.swift). Without symbols for a debugger, which take time and are looked at by nobody.
-DEBUG_BUILD := -debug-info-format none
+DEBUG_BUILD := -debug-info-format none --disable-index-store
 test: setup-test lint
 	$(SWIFT) build --build-tests $(DEBUG_BUILD)
 	$(SWIFT) build --product hotline $(DEBUG_BUILD)

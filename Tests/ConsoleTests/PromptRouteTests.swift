@@ -213,7 +213,8 @@ import Testing
             if let answer = Answer(bytes) { #expect((400..<500).contains(answer.status)) }
             for (body, word) in [
                 (Array("<script>alert(1)</script>".utf8), "cannot be read as audio"), ([], "is empty"),
-                (Array(sent.prefix(30)), ""), ([UInt8](repeating: 0xFF, count: 100_000), ""),
+                (Array(sent.prefix(30)), "give a WAV file"),
+                ([UInt8](repeating: 0xFF, count: 100_000), "give a WAV file"),
                 (try BenchPrompts.bytes(BenchPrompts.tone(seconds: 1, peak: 0)), "no sound"),
                 (try BenchPrompts.bytes(BenchPrompts.tone(seconds: 301)), "300 s or shorter"),
             ] {
