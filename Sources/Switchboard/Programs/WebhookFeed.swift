@@ -148,7 +148,7 @@ public actor WebhookFeed {
                 id: id,
                 of: RecordingMissing(
                     recording: fact.recording, call: fact.call, message: fact.message, at: UTCTime(fact.at)))
-        case .orderCreated(let fact): return WebhookMessage(id: id, of: OrderMade(fact))
+        case .orderCreated(let fact): return WebhookMessage(id: id, of: OrderCreatedMessage(fact))
         case .normBroken(let fact): return WebhookMessage(id: id, of: NormBrokenMessage(fact))
         default: return nil
         }
@@ -232,7 +232,7 @@ private struct RecordingMissing: Encodable {
     }
 }
 
-private struct OrderMade: Encodable {
+private struct OrderCreatedMessage: Encodable {
     var type = "order_created"
     var order: String
     var category: String
