@@ -19,7 +19,8 @@ import Testing
     /// What a field gets: markup always, of the rest a third, so that every three fields of a form take all of it; everything where
     /// there are fewer.
     private static func hostile(for place: Int, of count: Int) -> [String] {
-        count < 3 ? hostile : hostile.enumerated().filter { $0 < 2 || ($0 + place) % 3 == 0 }.map(\.1)
+        if count < 3 { return hostile }
+        return hostile.indices.filter { $0 < 2 || ($0 + place).isMultiple(of: 3) }.map { hostile[$0] }
     }
 
     /// A page's form: where it is sent, its fields, whether it wants a session.
