@@ -109,7 +109,7 @@ struct DutyPages: Sendable {
             var row = row(entry, person, context)
             row["many"] = true
             row["dates"] = group.map { entry in self.row(entry, person, context) }
-            row["counts"] = DutyCalendar.State.allCases.compactMap { state in
+            row["counts"] = DutyCalendar.State.allCases.compactMap { state -> String? in
                 let count = group.count { $0.state == state }
                 return count == 0 ? nil : "\(pages.word("duty_\(state.rawValue)", context)) \(count)"
             }.joined(separator: " · ")
