@@ -86,7 +86,6 @@ extension Integration {
             try FileManager.default.createDirectory(at: shots, withIntermediateDirectories: true)
             var options = Self.options
             options.flow = "desk-notice.yaml"
-            var link: Substring?
             var recording: String?
             var callID: String?
             try await withServer(options, scratch: scratch) { server in
@@ -94,11 +93,11 @@ extension Integration {
                 let call = try #require(try await server.finishedCalls(1).first)
                 recording = call.recordings.first?.id
                 callID = call.callId
-                link = server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1
             }
             try await Self.agentSpoke(in: try #require(recording), data)
             try await withServer(options, scratch: scratch) { server in
-                let link = try #require(link)
+                // While there is no administrator, each start makes another.
+                let link = try #require(server.allOutput.firstMatch(of: #/http:\/\/[^\/]+(\/welcome\/[0-9a-f]+)/#)?.1)
                 let axe = Repository.root.appendingPathComponent(".build/axe/axe.min.js").path
                 let setting: [String: Any] = [
                     "base": "http://\(server.http)", "link": String(link), "shots": shots.path, "caller": Self.caller,
