@@ -70,13 +70,14 @@ struct QualityAPI: Sendable {
             return try json(tasks)
         }
         group.post("samples") { request, context in
+            let drawer = try drawer(context)
             let body = try await request.read(SampleBody.self)
             let (parts, candidates) = try await reviews.draw(
                 ReviewDesk.Drawing(
                     kind: body.kind.value, scorecard: body.scorecard, from: body.from, to: body.to,
                     count: body.count?.value ?? 0, agent: body.agent?.text,
                     reviewers: try body.reviewers.map { try reviewer($0) }),
-                by: try drawer(context))
+                by: drawer)
             return try json(["parts": parts, "candidates": candidates])
         }
         group.get("quality") { request, context in

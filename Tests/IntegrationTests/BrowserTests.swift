@@ -32,7 +32,7 @@ extension Integration {
         private static func agentSpoke(in recording: String, _ folder: String) async throws {
             let time = SystemTime()
             let store = try Store.open(
-                folder: folder, identity: NodeIdentity(name: "earlier", number: 7, boot: "boot"), time: time,
+                folder: folder, identity: NodeIdentity(name: "node1", number: 1, boot: "boot"), time: time,
                 random: { UInt64.random(in: .min ... .max) })
             let id = try #require(RecordingID(recording))
             let call = try #require(try await store.reader.recordingDetail(id)).found.recording.callID

@@ -89,9 +89,10 @@ window.addEventListener("pageshow", () => { isLeaving = false; });
 // Whether the caller is still there, as one's own desk knows it.
 const state = document.getElementById("call-state");
 const here = location.pathname.split("/").pop();
-const stream = new EventSource("/live/desk");
 let wasHere = false;
-stream.addEventListener("message", (event) => {
+// A call that is over does not come back.
+const stream = state.textContent === state.dataset.live ? new EventSource("/live/desk") : null;
+stream?.addEventListener("message", (event) => {
   const view = JSON.parse(event.data);
   if (view.call === here) {
     wasHere = true;
@@ -100,4 +101,4 @@ stream.addEventListener("message", (event) => {
     state.textContent = state.dataset.over;
   }
 });
-stream.addEventListener("end", () => stream.close());
+stream?.addEventListener("end", () => stream.close());
