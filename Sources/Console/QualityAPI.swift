@@ -21,11 +21,12 @@ struct QualityAPI: Sendable {
             return try json(SheetView(sheet))
         }
         group.post("recordings/:id/reviews") { request, context in
+            let actor = try actor(context)
             let body = try await request.read(ReviewBody.self)
             let id = try await answering {
                 try await reviews.submit(
                     try context.recordingID(), agent: try await agent(body.agent, context), scorecard: body.scorecard,
-                    answers: try body.answers.map { try $0.body.answer }, sample: body.sample, by: try actor(context))
+                    answers: try body.answers.map { try $0.body.answer }, sample: body.sample, by: actor)
             }
             return try json(["id": id.description])
         }
@@ -37,21 +38,24 @@ struct QualityAPI: Sendable {
             return try json(detail)
         }
         group.post("reviews/:review/amendment") { request, context in
+            let actor = try actor(context)
             let body = try await request.read(AmendmentBody.self)
             try await answering {
                 try await reviews.amend(
                     try context.reviewID(), answers: try body.answers.map { try $0.body.answer },
-                    why: try reason(body.why), by: try actor(context))
+                    why: try reason(body.why), by: actor)
             }
             return Response(status: .noContent)
         }
         group.post("reviews/:review/appeal") { request, context in
+            let actor = try actor(context)
             let body = try await request.read(WhyBody.self)
             try await reviews.appeal(
-                try context.reviewID(), why: try reason(body.why), by: try actor(context))
+                try context.reviewID(), why: try reason(body.why), by: actor)
             return Response(status: .noContent)
         }
         group.post("reviews/:review/decision") { request, context in
+            let actor = try actor(context)
             let body = try await request.read(DecisionBody.self)
             let answers = try body.answers?.map { try $0.body.answer }
             guard (body.outcome.value == .changed) == (answers != nil) else {
@@ -59,7 +63,7 @@ struct QualityAPI: Sendable {
             }
             try await answering {
                 try await reviews.decide(
-                    try context.reviewID(), answers: answers, why: try reason(body.why), by: try actor(context))
+                    try context.reviewID(), answers: answers, why: try reason(body.why), by: actor)
             }
             return Response(status: .noContent)
         }
@@ -100,11 +104,19 @@ struct QualityAPI: Sendable {
 
     private func reason(_ why: String) throws -> String { try Optional(why).kept(as: "why", most: 700) ?? "" }
 
-    /// Who scores. The machine has no name of its own to score by.
-    private func actor(_ context: ConsoleContext) throws -> ReviewDesk.Actor { ReviewDesk.Actor(try context.person) }
+    /// Who scores.
+    /// - Throws: `Problem` 409 for the machine: a score bears a person's name.
+    private func actor(_ context: ConsoleContext) throws -> ReviewDesk.Actor { ReviewDesk.Actor(try person(context)) }
+
+    private func person(_ context: ConsoleContext) throws -> Person {
+        guard let person = context.asker?.person else {
+            throw Problem(.conflict, "what reviewers do bears a person's name: ask with a token of theirs")
+        }
+        return person
+    }
 
     private func drawer(_ context: ConsoleContext) throws -> ReviewDesk.Actor {
-        let person = try context.person
+        let person = try person(context)
         guard Rights.reach(of: person, .scoreRecordings) == .all else {
             throw Problem(.forbidden, "whoever may score everything draws what is to be scored")
         }
@@ -121,9 +133,10 @@ struct QualityAPI: Sendable {
     /// Whose part of the recording is meant: the one agent in it, where none is named.
     private func agent(_ said: String?, _ context: ConsoleContext) async throws -> String {
         let all = try await reviews.agents(in: try context.recordingID())
+        if all.isEmpty { throw Problem(.conflict, "no agent has a part in this recording: there is nobody to score") }
         guard let agent = said ?? (all.count == 1 ? all[0] : nil) else {
             throw Problem(
-                .badRequest, "`agent` is one of \(all.isEmpty ? "none: no agent spoke" : all.joined(separator: ", "))")
+                .badRequest, "`agent` is one of \(all.joined(separator: ", "))")
         }
         if let person = context.asker?.person, !gate.concerns(agent, person, .scoreRecordings) {
             throw Problem(.forbidden, "agent \(quoted(agent)) is not of your department")
