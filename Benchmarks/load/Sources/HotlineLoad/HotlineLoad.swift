@@ -1,0 +1,2 @@
+import LoadCaller
+@main struct HotlineLoad { static func main() {} }
