@@ -1,3 +1,4 @@
+import CLoad
 import Glibc
 
 /// An IPv4 address and a port.
