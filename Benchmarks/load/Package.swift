@@ -21,6 +21,6 @@ let package = Package(
             name: "LoadCaller", dependencies: ["CLoad"],
             swiftSettings: ours + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .executableTarget(name: "HotlineLoad", dependencies: ["LoadCaller"], swiftSettings: ours),
-        .testTarget(name: "LoadCallerTests", dependencies: ["LoadCaller"], swiftSettings: ours),
+        .testTarget(name: "LoadCallerTests", dependencies: ["LoadCaller", "HotlineLoad"], swiftSettings: ours),
     ]
 )

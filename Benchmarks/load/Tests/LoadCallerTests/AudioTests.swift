@@ -156,12 +156,16 @@ import Testing
         #expect(good.marks == 6)
         #expect((good.compared, good.differing, good.shifts) == (20_000, 0, 0))
         #expect(good.delayMs == 60)
-        // A jitter buffer left out a packet; another sample was spoilt.
-        var spoilt = Array(said[..<6000] + said[6160...])
-        spoilt[9000] ^= 0x40
-        let bad = judge.judge(Timeline(spoilt), sent: sent)
-        #expect(bad.shifts == 160)
-        #expect(bad.differing > 0)
+        // A jitter buffer left out a packet, or put one in; then a sample is spoilt in a stretch that is otherwise whole.
+        for shifted in [Array(said[..<6000] + said[6160...]), Array(said[..<6000] + said[5000..<5160] + said[6000...])]
+        {
+            var shifted = shifted
+            let one = judge.judge(Timeline(shifted), sent: sent)
+            #expect(one.shifts == 160)
+            #expect(one.differing <= 160)
+            shifted[10_000] ^= 0x40
+            #expect(judge.judge(Timeline(shifted), sent: sent).differing == one.differing + 1)
+        }
         #expect(judge.judge(Timeline(silence(8000)), sent: sent).legs.isEmpty)
     }
 }

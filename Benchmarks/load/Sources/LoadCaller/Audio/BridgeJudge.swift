@@ -51,13 +51,22 @@ package struct BridgeJudge: Sendable {
     ) {
         let shift = (place - from.place) - (number - from.number)
         verdict.shifts += abs(shift)
-        // Nothing was heard for a while, or much was left out: said in samples, compared only where it fits.
         let count = min(place - from.place, number - from.number)
-        let said = voice.bytes(leg: from.leg, from.number..<from.number + count)
-        for index in 0..<count where heard.present[from.place + index] == 1 {
-            verdict.compared += 1
-            if heard.bytes[from.place + index] != said[index] { verdict.differing += 1 }
+        let first = voice.bytes(leg: from.leg, from.number..<from.number + count)
+        guard shift != 0 else {
+            for index in 0..<count where heard.present[from.place + index] == 1 {
+                verdict.compared += 1
+                if heard.bytes[from.place + index] != first[index] { verdict.differing += 1 }
+            }
+            return
         }
+        // Something was left out or put in: what is equal from either mark on is what was said, the rest is not.
+        func isSaid(_ place: Int, _ byte: UInt8) -> Bool { heard.present[place] == 0 || heard.bytes[place] == byte }
+        let last = voice.bytes(leg: from.leg, number - count..<number)
+        let ahead = (0..<count).first { !isSaid(from.place + $0, first[$0]) } ?? count
+        let behind = (0..<count - ahead).first { !isSaid(place - 1 - $0, last[count - 1 - $0]) } ?? count - ahead
+        verdict.compared += count
+        verdict.differing += count - ahead - behind
     }
 
     private func marks(_ heard: Timeline, _ range: Range<Int>) -> [Int] {

@@ -5,6 +5,8 @@ import Foundation
 struct ProcessSample: Sendable {
     struct Thread: Sendable, Hashable {
         var name: String
+        /// Runs only where nothing else wants the processor (SCHED_IDLE).
+        var isIdle: Bool
         /// CPU nanoseconds.
         var cpu: UInt64
         var voluntary: Int
@@ -43,10 +45,13 @@ struct ProcessSample: Sendable {
             guard let number = Int(id), let name = Self.text("\(folder)/task/\(id)/comm"),
                 let figures = Self.text("\(folder)/task/\(id)/schedstat"),
                 let cpu = figures.split(separator: " ").first.flatMap({ UInt64($0) }),
-                let status = Self.text("\(folder)/task/\(id)/status")
+                let status = Self.text("\(folder)/task/\(id)/status"),
+                let stat = Self.text("\(folder)/task/\(id)/stat"), let close = stat.lastIndex(of: ")")
             else { continue }
+            let fields = stat[stat.index(after: close)...].split(separator: " ")
             threads[number] = Thread(
-                name: name.trimmingCharacters(in: .whitespacesAndNewlines), cpu: cpu,
+                name: name.trimmingCharacters(in: .whitespacesAndNewlines),
+                isIdle: fields.count > 38 && fields[38] == "5", cpu: cpu,
                 voluntary: Self.number(status, "voluntary_ctxt_switches:") ?? 0,
                 involuntary: Self.number(status, "nonvoluntary_ctxt_switches:") ?? 0)
         }
@@ -86,6 +91,8 @@ package struct ProcessFigures: Sendable, Codable {
         package var name: String
         /// How many threads have this name.
         package var threads: Int
+        /// They run only where nothing else wants the processor.
+        package var isIdle: Bool
         /// Per cent of a processor.
         package var cpu: Double
         package var voluntary: Double
@@ -93,6 +100,7 @@ package struct ProcessFigures: Sendable, Codable {
 
         enum CodingKeys: String, CodingKey {
             case name, threads
+            case isIdle = "idle_priority"
             case cpu = "cpu_percent"
             case voluntary = "voluntary_switches_per_s"
             case involuntary = "involuntary_switches_per_s"
@@ -102,6 +110,8 @@ package struct ProcessFigures: Sendable, Codable {
     package var seconds: Double
     /// Per cent of a processor, of all threads.
     package var cpu: Double
+    /// The same without threads at idle priority, which take what is left.
+    package var live: Double
     package var threads: [Thread]
     /// Kilobytes at the end.
     package var resident: Int
@@ -110,6 +120,7 @@ package struct ProcessFigures: Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case seconds, threads
         case cpu = "cpu_percent"
+        case live = "live_cpu_percent"
         case resident = "resident_kb"
         case proportional = "proportional_kb"
     }
@@ -123,22 +134,28 @@ package struct ProcessFigures: Sendable, Codable {
             var voluntary = 0
             var involuntary = 0
         }
-        var byName: [String: Sum] = [:]
+        struct Key: Hashable {
+            var name: String
+            var isIdle: Bool
+        }
+        var byName: [Key: Sum] = [:]
         for (id, thread) in second.threads {
             let before = first.threads[id]
-            var sum = byName[thread.name] ?? Sum()
+            let key = Key(name: thread.name, isIdle: thread.isIdle)
+            var sum = byName[key] ?? Sum()
             sum.threads += 1
             sum.cpu += thread.cpu - min(thread.cpu, before?.cpu ?? 0)
             sum.voluntary += thread.voluntary - (before?.voluntary ?? 0)
             sum.involuntary += thread.involuntary - (before?.involuntary ?? 0)
-            byName[thread.name] = sum
+            byName[key] = sum
         }
-        threads = byName.map { name, sum in
+        threads = byName.map { key, sum in
             Thread(
-                name: name, threads: sum.threads, cpu: Double(sum.cpu) / span / 1e7,
+                name: key.name, threads: sum.threads, isIdle: key.isIdle, cpu: Double(sum.cpu) / span / 1e7,
                 voluntary: Double(sum.voluntary) / span, involuntary: Double(sum.involuntary) / span)
         }.sorted { ($0.cpu, $0.name) > ($1.cpu, $1.name) }
         cpu = threads.reduce(0) { $0 + $1.cpu }
+        live = threads.reduce(0) { $1.isIdle ? $0 : $0 + $1.cpu }
         // Threads that ended in between are in the process's own sum alone, which counts in ticks.
         let whole = Double(second.ticks - min(second.ticks, first.ticks)) / span
         if whole > cpu + 2 { cpu = whole }

@@ -17,7 +17,9 @@ enum SocketDrops {
             let length = readlink("/proc/\(process)/fd/\(file)", &buffer, buffer.count)
             guard length > 0 else { continue }
             let link = String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            if link.hasPrefix("socket:["), let inode = link.dropFirst(8).split(separator: "]").first { own.insert(inode) }
+            if link.hasPrefix("socket:["), let inode = link.dropFirst(8).split(separator: "]").first {
+                own.insert(inode)
+            }
         }
         var sum = 0
         for table in ["udp", "udp6"] {

@@ -63,12 +63,14 @@ package struct Report: Sendable, Codable {
         package var plateauLateness = Spread()
         package var plateauSeconds = 0.0
         package var foreign = 0
+        /// Packets of ours that came to a port which the server had closed.
+        package var refused = 0
         package var control = 0
         package var otherTypes = 0
         package var unreadable = 0
 
         enum CodingKeys: String, CodingKey {
-            case received, missing, duplicates, restarts, lateness, foreign, control, unreadable
+            case received, missing, duplicates, restarts, lateness, foreign, refused, control, unreadable
             case missingShare = "missing_share"
             case callsWithMissing = "calls_with_missing"
             case outOfOrder = "out_of_order"
@@ -159,6 +161,8 @@ package struct Report: Sendable, Codable {
         package var idleProportional: Int?
         /// Per cent of a processor.
         package var cpuPerCall: Double?
+        /// The same without threads at idle priority.
+        package var livePerCall: Double?
         package var residentPerCall: Double?
         package var drops: Int?
 
@@ -167,6 +171,7 @@ package struct Report: Sendable, Codable {
             case idleResident = "idle_resident_kb"
             case idleProportional = "idle_proportional_kb"
             case cpuPerCall = "cpu_percent_per_call"
+            case livePerCall = "live_cpu_percent_per_call"
             case residentPerCall = "resident_kb_per_call"
             case drops = "socket_drops"
         }
@@ -181,6 +186,7 @@ package struct Report: Sendable, Codable {
         package var toRinging: Double?
         package var toAnswer: Double?
         package var answerToAudio: Double?
+        /// From the answer to our hanging up, or to the end.
         package var heldSeconds: Double?
         package var received: Int
         package var missing: Int
@@ -237,7 +243,7 @@ package struct Report: Sendable, Codable {
         case steadySeconds = "steady_s"
     }
 
-    init(_ plan: Plan) {
+    package init(_ plan: Plan) {
         title = plan.title
         target = "\(plan.target)"
         wanted = plan.calls
@@ -259,7 +265,7 @@ package struct Report: Sendable, Codable {
     // MARK: The verdict
 
     /// Weighs the figures against the thresholds: first the caller's own, then the server's.
-    mutating func weigh() {
+    package mutating func weigh() {
         let floor = machine.floorBefore.p99
         caller.saturated = saturation(floor)
         broken = faults(floor)

@@ -76,7 +76,7 @@ package enum Table {
             "          gaps over 30 ms: \(streams.gaps30), over 60 ms: \(streams.gaps60), longest "
                 + "\(number(streams.longestGap)) ms; timestamps set anew: \(streams.restarts); from elsewhere: "
                 + "\(streams.foreign), other types: \(streams.otherTypes), RTCP: \(streams.control), "
-                + "unreadable: \(streams.unreadable)",
+                + "unreadable: \(streams.unreadable); the server's port was closed to \(streams.refused) of ours",
         ]
     }
 
@@ -118,13 +118,14 @@ package enum Table {
         var lines = [
             "server    \(number(plateau.cpu)) % of a core"
                 + (server.cpuPerCall.map { ", \(String(format: "%.4f", $0)) % a call" } ?? "")
+                + (server.livePerCall.map { " (\(String(format: "%.4f", $0)) % without idle priority)" } ?? "")
                 + "; \(plateau.resident / 1024) MiB (idle \(server.idleResident / 1024) MiB"
                 + (server.residentPerCall.map { ", \(number($0)) KiB a call" } ?? "") + ")"
                 + (server.drops.map { "; its sockets lost \($0) datagrams" } ?? "")
         ]
         for thread in plateau.threads.prefix(8) where thread.cpu >= 0.05 {
             lines.append(
-                "          \(row("\(thread.name)\(thread.threads > 1 ? " ×\(thread.threads)" : "")", [number(thread.cpu) + " %"]))"
+                "          \(row("\(thread.name)\(thread.threads > 1 ? " ×\(thread.threads)" : "")\(thread.isIdle ? " (idle)" : "")", [number(thread.cpu) + " %"]))"
                     + "   \(number(thread.voluntary)) + \(number(thread.involuntary)) switches a second")
         }
         return lines
@@ -141,7 +142,8 @@ package enum Table {
             parts += process.threads.prefix(3).map { "\($0.name) \(number($0.cpu)) %" }
         }
         if let own = report.machine.stolenFromCaller, let others = report.machine.stolenFromOthers {
-            parts.append("the host took \(number(own * 100)) % of the caller's and \(number(others * 100)) % of the others")
+            parts.append(
+                "the host took \(number(own * 100)) % of the caller's and \(number(others * 100)) % of the others")
         }
         return ["caller    " + parts.joined(separator: ", ")]
     }

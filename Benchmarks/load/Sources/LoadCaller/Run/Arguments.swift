@@ -37,6 +37,9 @@ package enum Arguments {
         Agents' phones: they register, are called by the server, and each side is to hear the other
           --agents LIST         user:password,…, a file with one a line, or 1001-1200:bench-{} ({} is the number)
           --agent-answer T      ringing of a phone (500ms)
+          --serve N             answers N calls of another hotline-load at --bind and --sip-port until its standard
+                                input ends: shows what that caller can do by itself
+          --sip-port P          our own port (a free one)
           --pause               waits for a line on standard input once the phones have registered
 
         This machine
@@ -103,6 +106,11 @@ package enum Arguments {
             case "--agents": plan.phones = try phones(try value(name), file: file)
             case "--agent-answer": plan.answerAfter = try time(name, try value(name))
             case "--pause": plan.pauses = true
+            case "--serve":
+                plan.serves = try count(name, try value(name), 1...20_000)
+                plan.calls = 0
+                plan.floor = 0
+            case "--sip-port": plan.sipPort = UInt16(try count(name, try value(name), 1...65_535))
             case "--bind":
                 let text = try value(name)
                 guard let address = Endpoint.address(text) else { throw LoadError("--bind \(text): no IPv4 address") }
@@ -130,7 +138,9 @@ package enum Arguments {
             default: throw LoadError("\(name): no such option; --help lists them")
             }
         }
-        guard hasTarget else { throw LoadError("--to is missing, e.g. --to sip:95598@127.0.0.1:5060") }
+        guard hasTarget || plan.serves > 0 else {
+            throw LoadError("--to is missing, e.g. --to sip:95598@127.0.0.1:5060")
+        }
         if let expected { plan.expect = try expect(expected, keys: plan.keys.map(\.key)) }
         return .run(plan)
     }

@@ -69,8 +69,8 @@ struct CallJudge {
             leg: leg, role: record.role, user: record.user, callID: record.callID, failure: failure,
             received: figures.received, missing: figures.missing, longestGap: Double(figures.longestGap) / 1e6,
             lateness: Spread(figures.lateness), steps: [])
-        if let answered = record.answeredAt, let over = record.overAt {
-            call.heldSeconds = Double(over - answered) / 1e9
+        if let answered = record.answeredAt, let end = record.releasedAt ?? record.overAt {
+            call.heldSeconds = Double(end - answered) / 1e9
         }
         report.caller.drops += Int(record.drops)
         report.caller.ticksSkipped += media.ticksSkipped
@@ -105,6 +105,7 @@ struct CallJudge {
         report.streams.longestGap = max(report.streams.longestGap, Double(figures.longestGap) / 1e6)
         report.streams.restarts += figures.restarts
         report.streams.foreign += media.foreign
+        report.streams.refused += media.refused
         report.streams.control += media.control
         report.streams.otherTypes += media.otherTypes
         report.streams.unreadable += media.unreadable
@@ -153,7 +154,9 @@ struct CallJudge {
         case .released where !record.wasReleased: return "ended too early"
         case .released, .releasedByServer: break
         }
-        guard figures.received > 0 else { return "no audio" }
+        guard figures.received > 0 else {
+            return plan.takesAnySource ? "no audio" : "no audio from the address in the SDP (--any-source?)"
+        }
         let end = record.releasedAt ?? record.overAt ?? 0
         if end - figures.last > Self.silentEnd { return "the audio stopped before the call" }
         return nil

@@ -51,8 +51,9 @@ package struct LoadRun {
         for thread in media { workers.append(try Worker { thread.run() }) }
         workers.append(try Worker { floor.run() })
         let talker = try Worker { signalling.run() }
-        let plateau = watch(progress, clock: clock, &report)
+        let plateau = plan.serves > 0 ? serve(signalling, clock, &report) : watch(progress, clock: clock, &report)
         talker.join()
+        say("over")
         for thread in media { thread.stop() }
         floor.stop()
         for worker in workers { worker.join() }
@@ -115,7 +116,9 @@ package struct LoadRun {
             sleep(until: begin + wait, progress)
         } else {
             let limit = begin + ramp + plan.patience + 5_000_000_000
-            while load_monotonic() < limit, settled(progress) < plan.calls { sleep(until: load_monotonic() + 20_000_000, progress) }
+            while load_monotonic() < limit, settled(progress) < plan.calls {
+                sleep(until: load_monotonic() + 20_000_000, progress)
+            }
             if !plan.phones.isEmpty {
                 let limit = load_monotonic() + 30_000_000_000
                 while load_monotonic() < limit, progress.phonesUp.load(ordering: .acquiring) < plan.calls {
@@ -124,7 +127,9 @@ package struct LoadRun {
             }
             sleep(until: load_monotonic() + plan.settle, progress)
         }
-        let up = progress.answered.load(ordering: .acquiring) - (plan.hold == nil ? 0 : progress.over.load(ordering: .acquiring))
+        let up =
+            progress.answered.load(ordering: .acquiring)
+            - (plan.hold == nil ? 0 : progress.over.load(ordering: .acquiring))
         let first = measure()
         say("plateau: \(up) calls up")
         let from = load_monotonic()
@@ -141,6 +146,20 @@ package struct LoadRun {
             if load_monotonic() > end { progress.mustStop.store(true, ordering: .releasing) }
             load_sleep_until(load_monotonic() + 20_000_000)
         }
+        return (from - clock.monotonic)...(to - clock.monotonic)
+    }
+
+    /// Answers calls until our standard input ends: whoever wants them closes it.
+    private func serve(_ signalling: Signalling, _ clock: RunClock, _ report: inout Report) -> ClosedRange<Int64> {
+        let first = measure()
+        let from = load_monotonic()
+        say("serving at \(signalling.local)")
+        while readLine() != nil {}
+        let to = load_monotonic()
+        settle(first, measure(isLast: true), 0, &report)
+        let progress = signalling.progress
+        progress.mustStop.store(true, ordering: .releasing)
+        while !progress.isDone.load(ordering: .acquiring) { load_sleep_until(load_monotonic() + 20_000_000) }
         return (from - clock.monotonic)...(to - clock.monotonic)
     }
 
@@ -207,6 +226,7 @@ package struct LoadRun {
         server.drops = second.drops
         if up > 0 {
             server.cpuPerCall = figures.cpu / Double(up)
+            server.livePerCall = figures.live / Double(up)
             server.residentPerCall = Double(figures.resident - server.idleResident) / Double(up)
         }
         report.server = server
@@ -245,7 +265,8 @@ struct Materials {
             for file in plan.expect {
                 let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
                 steps.append(
-                    .init(name: name, prompt: try AudioFile.read(file.path).bytes(law), key: file.key, loops: file.loops))
+                    .init(
+                        name: name, prompt: try AudioFile.read(file.path).bytes(law), key: file.key, loops: file.loops))
             }
             expected[law] = PromptJudge(ExpectedPrompts(steps: steps, law: law))
         }

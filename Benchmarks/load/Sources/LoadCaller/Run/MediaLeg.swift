@@ -26,6 +26,8 @@ struct MediaLeg {
     var keys: UnsafePointer<PlannedKey>?
     var keyCount = 0
     var takesAnySource = false
+    /// The kernel knows the way and takes packets of `remote` alone: it costs less.
+    var isConnected = false
 
     // The sending thread's own.
     var sequence: UInt16 = 0
@@ -52,6 +54,8 @@ struct MediaLeg {
 
     var sent = 0
     var sendErrors = 0
+    /// The far end's port was closed.
+    var refused = 0
     var ticksSkipped = 0
     /// From another address than agreed on.
     var foreign = 0

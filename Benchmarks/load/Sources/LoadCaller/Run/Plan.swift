@@ -26,6 +26,9 @@ package struct Plan: Sendable {
 
     package var phones: [Phone] = []
     package var answerAfter: Int64 = 500_000_000
+    /// So many calls are answered at once, whoever is called: the far end of another caller, by which that one is tried.
+    package var serves = 0
+    package var sipPort: UInt16 = 0
     /// Waits for a line on standard input after the phones have registered.
     package var pauses = false
 
@@ -62,10 +65,11 @@ package struct Plan: Sendable {
     }
 
     /// Legs that may be needed: a phone may be offered a second call where the first one broke off.
-    var legs: Int { calls + phones.count * 2 }
+    var legs: Int { calls + phones.count * 2 + serves }
 
     /// How long the longest leg may live, seconds.
     var longest: Double {
+        if serves > 0 { return 300 }
         let ramp = Double(calls) / rate
         let release = Double(calls) / (releaseRate ?? rate)
         let up = Double(hold ?? (steady + settle)) / 1e9

@@ -73,7 +73,7 @@ final class Signalling: @unchecked Sendable {
     private let table: LegTable
     private let clock: RunClock
     private let server: Endpoint
-    private let local: Endpoint
+    let local: Endpoint
     private let descriptor: Int32
     private let inbox = Inbox(size: SIPMessage.longest)
     private let callPrefix = SIPText.word(12)
@@ -110,8 +110,8 @@ final class Signalling: @unchecked Sendable {
         guard let address = plan.bind ?? Sockets.sourceAddress(towards: server) else {
             throw LoadError("there is no way to \(server)")
         }
-        guard let descriptor = try Sockets.bound(Endpoint(address: address, port: 0)) else {
-            throw LoadError("no port for SIP")
+        guard let descriptor = try Sockets.bound(Endpoint(address: address, port: plan.sipPort)) else {
+            throw LoadError("the port for SIP is in use")
         }
         self.descriptor = descriptor
         local = Sockets.local(descriptor)
@@ -333,7 +333,8 @@ final class Signalling: @unchecked Sendable {
         case "ACK": return
         case "OPTIONS": answer(200, "OK")
         case "INVITE":
-            guard let phone = SIPURI(uri).flatMap({ phoneOfUser[$0.user] }) else { return answer(404, "Not found") }
+            let phone = SIPURI(uri).flatMap { phoneOfUser[$0.user] }
+            guard phone != nil || plan.serves > 0 else { return answer(404, "Not found") }
             ring(message, phone: phone, from: source, arrivedAt: arrivedAt, now: now, answer)
         default:
             strangers += 1
@@ -342,10 +343,10 @@ final class Signalling: @unchecked Sendable {
     }
 
     private func ring(
-        _ message: SIPMessage, phone: Int, from source: Endpoint, arrivedAt: Int64, now: Int64,
+        _ message: SIPMessage, phone: Int?, from source: Endpoint, arrivedAt: Int64, now: Int64,
         _ answer: (Int, String) -> Void
     ) {
-        if let busy = legOfPhone[phone], records[busy].end == nil { return answer(486, "Busy here") }
+        if let busy = phone.flatMap({ legOfPhone[$0] }), records[busy].end == nil { return answer(486, "Busy here") }
         guard nextPhoneLeg < table.count else { return answer(486, "No leg left") }
         guard let session = SDP.session(message.body, laws: plan.laws) else { return answer(488, "Not acceptable") }
         let pair: PortPairs.Pair
@@ -355,11 +356,11 @@ final class Signalling: @unchecked Sendable {
             self.error = self.error ?? error
             return answer(500, "No port")
         }
-        let user = plan.phones[phone].user
+        let user = phone.map { plan.phones[$0].user } ?? plan.target.user
         let media = Endpoint(address: local.address, port: pair.port)
         let rung = PhoneMachine.ring(
             message, from: source, user: user, local: local, media: media, session: session,
-            answerAfter: plan.answerAfter, at: now)
+            answerAfter: phone == nil ? 0 : plan.answerAfter, at: now)
         guard let (machine, actions) = rung else {
             close(pair.rtp)
             close(pair.rtcp)
@@ -367,7 +368,7 @@ final class Signalling: @unchecked Sendable {
         }
         let leg = nextPhoneLeg
         nextPhoneLeg += 1
-        legOfPhone[phone] = leg
+        if let phone { legOfPhone[phone] = leg }
         legs[leg].sockets = pair
         table.legs[leg].descriptor = pair.rtp
         table.legs[leg].keyCount = 0
@@ -434,6 +435,9 @@ final class Signalling: @unchecked Sendable {
         if records[leg].law == nil {
             records[leg].law = session.law
             table.legs[leg].payloadType = session.law.payloadType
+        }
+        if !plan.takesAnySource, let pair = legs[leg].sockets {
+            table.legs[leg].isConnected = Sockets.connect(pair.rtp, to: session.remote)
         }
         table.command(leg, LegCommand.talk)
         if records[leg].role == .caller {

@@ -37,13 +37,16 @@ enum Sockets {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        return connect(descriptor, to: remote) ? local(descriptor).address : nil
+    }
+
+    static func connect(_ descriptor: Int32, to remote: Endpoint) -> Bool {
         var address = remote.socketAddress
-        let status = withUnsafePointer(to: &address) {
+        return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        return status == 0 ? local(descriptor).address : nil
     }
 
     static func send(_ descriptor: Int32, _ bytes: [UInt8], to endpoint: Endpoint) -> Bool {

@@ -1,11 +1,13 @@
 /// Deadlines in their order: a binary heap. What was put in stays until its time has come; whoever takes it out looks
 /// whether it still holds.
-struct TimerQueue<Item> {
+package struct TimerQueue<Item> {
     private var heap: [(at: Int64, item: Item)] = []
 
-    var next: Int64? { heap.first?.at }
+    package init() {}
 
-    mutating func add(_ item: Item, at: Int64) {
+    package var next: Int64? { heap.first?.at }
+
+    package mutating func add(_ item: Item, at: Int64) {
         heap.append((at, item))
         var child = heap.count - 1
         while child > 0, heap[(child - 1) / 2].at > heap[child].at {
@@ -15,7 +17,7 @@ struct TimerQueue<Item> {
     }
 
     /// The first item whose time has come.
-    mutating func take(at now: Int64) -> Item? {
+    package mutating func take(at now: Int64) -> Item? {
         guard let first = heap.first, first.at <= now else { return nil }
         heap.swapAt(0, heap.count - 1)
         heap.removeLast()
