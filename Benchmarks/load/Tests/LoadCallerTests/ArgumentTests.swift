@@ -62,6 +62,14 @@ import Testing
         report.caller.sending.p99 = 6.1
         report.weigh()
         #expect(report.exitCode == 3)
+        report.caller.sending.p99 = 0
+        report.machine.floorDuring.max = 900
+        report.weigh()
+        #expect(report.caller.saturated == ["the machine stood still for 900 ms"])
+        report.machine.floorDuring.max = 0
+        report.machine.floorBefore.p99 = 94_000
+        report.weigh()
+        #expect(report.exitCode == 3)
         #expect(Table.text(report).contains("SATURATED: the caller was saturated: figures are not the server's"))
     }
 }

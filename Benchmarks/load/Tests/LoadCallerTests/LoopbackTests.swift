@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func callsAreAnsweredHeardAndOver() throws {
+    @Test(.timeLimit(.minutes(3))) func callsAreAnsweredHeardAndOver() throws {
         try #require(FileManager.default.fileExists(atPath: program.path), "\(program.path)")
         let (input, told) = (Pipe(), Pipe())
         let far = try start(

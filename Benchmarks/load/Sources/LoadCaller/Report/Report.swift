@@ -274,6 +274,12 @@ package struct Report: Sendable, Codable {
 
     private func saturation(_ floor: Double) -> [String] {
         var reasons: [String] = []
+        if floor > thresholds.floor {
+            reasons.append("the machine's timer floor is \(Table.number(floor)) ms (p99): nothing can be judged on it")
+        }
+        if machine.floorDuring.max > thresholds.standstill {
+            reasons.append("the machine stood still for \(Table.number(machine.floorDuring.max)) ms")
+        }
         if caller.sending.p99 > floor + thresholds.sending {
             reasons.append(
                 "its packets were \(Table.number(caller.sending.p99)) ms late (p99), more than the floor's "

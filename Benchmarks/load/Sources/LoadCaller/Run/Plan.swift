@@ -89,6 +89,10 @@ package struct Thresholds: Sendable, Hashable, Codable {
     package var thread = 0.85
     /// Of the caller: milliseconds that an INVITE's 99th percentile may be late.
     package var inviting = 20.0
+    /// Of the machine: milliseconds of its timer floor's 99th percentile above which nothing can be judged on it.
+    package var floor = 20.0
+    /// Of the machine: milliseconds that it stood still during the run, seen by the floor's thread.
+    package var standstill = 500.0
 
     package init() {}
 
@@ -98,5 +102,7 @@ package struct Thresholds: Sendable, Hashable, Codable {
         case sending = "caller_lateness_above_floor_ms"
         case thread = "caller_thread_share"
         case inviting = "caller_invite_lateness_ms"
+        case floor = "machine_floor_ms"
+        case standstill = "machine_standstill_ms"
     }
 }
