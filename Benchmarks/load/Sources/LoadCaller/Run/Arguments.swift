@@ -47,7 +47,7 @@ package enum Arguments {
           --ports A-B           for RTP and RTCP (33000-60999)
           --threads N           for RTP (1)
           --cpus LIST           run on these processors only: 1 or 2,3
-          --nice N              of the RTP threads
+          --nice N              of all its threads
           --floor T             measures the machine's timer before the run (5s; 0s: not)
           --server-pid PID      measures this process's CPU, memory and switches over the plateau
 

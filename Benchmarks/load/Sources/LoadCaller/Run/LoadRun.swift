@@ -44,7 +44,7 @@ package struct LoadRun {
         let progress = Progress()
         let signalling = try Signalling(plan, table: table, clock: clock, server: server, progress: progress)
         let media = (0..<plan.threads).map {
-            MediaThread(table, clock: clock, part: $0, parts: plan.threads, nice: plan.nice)
+            MediaThread(table, clock: clock, part: $0, parts: plan.threads)
         }
         let floor = TimerFloor()
         var workers: [Worker] = []
@@ -62,9 +62,6 @@ package struct LoadRun {
         report.caller.clockStep = Double((load_wall() - load_monotonic()) - (clock.wall - clock.monotonic)) / 1e6
         let sending = Histogram()
         for thread in media { sending.add(thread.lateness) }
-        if let error = media.first(where: { $0.niceError != 0 })?.niceError {
-            say("--nice was refused: error \(error)")
-        }
         report.caller.sending = Spread(sending)
         report.caller.inviting = Spread(signalling.lateness)
         report.caller.malformed = signalling.malformed
@@ -85,6 +82,11 @@ package struct LoadRun {
         if !plan.cpus.isEmpty {
             let status = load_pin(plan.cpus.map { Int32($0) }, Int32(plan.cpus.count))
             guard status == 0 else { throw LoadError("--cpus: the system refuses them: error \(status)") }
+        }
+        // Threads inherit it.
+        if let nice = plan.nice {
+            let status = load_set_nice(Int32(nice))
+            if status != 0 { say("--nice \(nice) was refused: error \(status)") }
         }
         var allowed = [Int32](repeating: 0, count: 1024)
         let count = load_allowed(&allowed, 1024)

@@ -23,17 +23,14 @@ final class MediaThread: @unchecked Sendable {
     private let packet: UnsafeMutablePointer<UInt8>
     private let inbox: Inbox
     private let shouldStop = Atomic<Bool>(false)
-    private let niceValue: Int?
     /// How late each packet was sent. Read after `join`.
     let lateness = Histogram()
-    private(set) var niceError: Int32 = 0
     private let name: String
 
     /// - Parameter part: this thread's among `parts`.
-    init(_ table: LegTable, clock: RunClock, part: Int, parts: Int, nice: Int?) {
+    init(_ table: LegTable, clock: RunClock, part: Int, parts: Int) {
         self.table = table
         self.clock = clock
-        niceValue = nice
         name = "load-media-\(part)"
         mark = Mark.table()
         packet = .allocate(capacity: 12 + Self.samples)
@@ -60,7 +57,6 @@ final class MediaThread: @unchecked Sendable {
 
     func run() {
         _ = load_name_thread(name)
-        if let niceValue { niceError = load_set_nice(Int32(niceValue)) }
         let begin = load_monotonic() + Self.tick
         var number: Int64 = 0
         while !shouldStop.load(ordering: .acquiring) {
