@@ -1,11 +1,11 @@
-# make demo | demo-modem | test | run | build | bench | lint | format | sanitize | install PREFIX=/usr/local
+# make demo | demo-modem | test | test-load | run | build | bench | lint | format | sanitize | install PREFIX=/usr/local
 # `demo`, `demo-modem`, `test`, `run` and `build` do all the set-up themselves (scripts/setup; packages in packaging/apt-packages).
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 HOTLINE := .build/release/hotline
 
-.PHONY: all build demo demo-modem run test lint format bench sanitize install setup-build setup-test
+.PHONY: all build demo demo-modem run test test-load lint format bench sanitize install setup-build setup-test
 
 all: build
 
@@ -49,6 +49,11 @@ bench: setup-test
 	Benchmarks/recordings
 	Benchmarks/store
 	Benchmarks/console
+	Benchmarks/ladder
+
+# The load caller of `Benchmarks/ladder`, a package of its own.
+test-load:
+	cd Benchmarks/load && $(SWIFT) test
 
 sanitize: setup-test
 	scripts/sanitize
