@@ -77,7 +77,7 @@ extension Integration {
             #expect(result.successful == 1, "\(result.said)")
         }
 
-        @Test(.timeLimit(.minutes(6))) func everyRoleDoesItsWorkInBothLanguages() async throws {
+        @Test(.timeLimit(.minutes(10))) func everyRoleDoesItsWorkInBothLanguages() async throws {
             let scratch = try Scratch("console")
             let data = scratch.folder.appendingPathComponent("data").path
             try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
@@ -110,7 +110,7 @@ extension Integration {
                 let script = Repository.root.appendingPathComponent("Tests/IntegrationTests/Browser/console.py").path
                 let (code, child) = try await Child.run(
                     "browser", program: "/usr/bin/python3", arguments: [script, file.path], folder: scratch.folder,
-                    seconds: 330)
+                    seconds: 560)
                 print(child.output)
                 let done = child.output.split(separator: "\n").filter { $0.hasPrefix("ok ") }.count
                 #expect(code == 0 && done == 23, "\(child.tail())")
@@ -121,7 +121,7 @@ extension Integration {
         }
 
         /// The description of the API held against the running server.
-        @Test(.timeLimit(.minutes(5))) func theAPIIsAsDescribed() async throws {
+        @Test(.timeLimit(.minutes(8))) func theAPIIsAsDescribed() async throws {
             var options = Self.options
             options.agents = DeskFile.text(agents: 2)
             try await withServer(options) { server in
@@ -131,7 +131,7 @@ extension Integration {
                     .trimmingCharacters(in: .whitespacesAndNewlines)
                 let (code, child) = try await Child.run(
                     "api-check", program: Repository.root.appendingPathComponent("scripts/api-check").path,
-                    arguments: ["http://\(server.http)", token], folder: server.scratch.folder, seconds: 270)
+                    arguments: ["http://\(server.http)", token], folder: server.scratch.folder, seconds: 440)
                 // 3: the package is not to be had here; scripts/setup said so.
                 if code == 3 { return print("schemathesis is not here: the API was not checked\n\(child.tail())") }
                 #expect(code == 0, "\(child.tail())")
