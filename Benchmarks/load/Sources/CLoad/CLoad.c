@@ -1,7 +1,6 @@
 #define _GNU_SOURCE 1
 #include "CLoad.h"
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
 #include <pthread.h>
@@ -51,12 +50,6 @@ int64_t load_drops(int fd) {
     if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, figures, &length) != 0 ||
         length < (SK_MEMINFO_DROPS + 1) * sizeof figures[0]) return -1;
     return figures[SK_MEMINFO_DROPS];
-}
-
-int load_keep_nothing(int fd) {
-    struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-    struct sock_fprog program = {.len = 1, .filter = &drop};
-    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : errno;
 }
 
 void load_receive_buffer(int fd, int bytes) {

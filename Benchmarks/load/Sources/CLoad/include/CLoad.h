@@ -23,9 +23,7 @@ int load_stamp(int fd);
 int64_t load_received_at(const struct msghdr *message);
 /* Datagrams that this socket lost because its buffer was full (the counter of SO_RXQ_OVFL); -1 where it is not told. */
 int64_t load_drops(int fd);
-/* The socket takes datagrams and keeps none. 0 or an error number. */
-int load_keep_nothing(int fd);
-/* Asks for a receive buffer of so many bytes; what is granted depends on the system. */
+/* Asks for a receive buffer of so many bytes; what is granted depends on the system, and is a few hundred at least. */
 void load_receive_buffer(int fd, int bytes);
 
 /* Waits until `fd` can be read, or until CLOCK_MONOTONIC reaches `deadline` (nanoseconds).

@@ -61,6 +61,8 @@ package struct Report: Sendable, Codable {
         package var restarts = 0
         package var lateness = Spread()
         package var plateauLateness = Spread()
+        /// Where and when the latest packet was.
+        package var latest: Latest?
         package var plateauSeconds = 0.0
         package var foreign = 0
         /// Packets of ours that came to a port which the server had closed.
@@ -69,8 +71,25 @@ package struct Report: Sendable, Codable {
         package var otherTypes = 0
         package var unreadable = 0
 
+        package struct Latest: Sendable, Codable {
+            package var leg: Int
+            package var milliseconds: Double
+            /// Its arrival, seconds since the run began and since the stream's first packet.
+            package var at: Double
+            package var inStream: Double
+            /// Its place in the stream, by arrival.
+            package var packet: Int
+
+            enum CodingKeys: String, CodingKey {
+                case leg, packet
+                case milliseconds = "ms"
+                case at = "at_s"
+                case inStream = "in_stream_s"
+            }
+        }
+
         enum CodingKeys: String, CodingKey {
-            case received, missing, duplicates, restarts, lateness, foreign, refused, control, unreadable
+            case received, missing, duplicates, restarts, lateness, latest, foreign, refused, control, unreadable
             case missingShare = "missing_share"
             case callsWithMissing = "calls_with_missing"
             case outOfOrder = "out_of_order"

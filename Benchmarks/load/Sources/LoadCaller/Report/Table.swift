@@ -69,12 +69,15 @@ package enum Table {
 
     private static func streams(_ report: Report) -> [String] {
         let streams = report.streams
+        let latest = streams.latest.map {
+            "; the latest packet in leg \($0.leg), \(number($0.at)) s into the run, \(number($0.inStream)) s into its stream"
+        }
         return [
             "packets   \(streams.received) received, \(streams.missing) missing "
                 + "(\(number(streams.missingShare * 100)) %, in \(streams.callsWithMissing) calls), "
                 + "\(streams.duplicates) twice, \(streams.outOfOrder) out of order",
             "          gaps over 30 ms: \(streams.gaps30), over 60 ms: \(streams.gaps60), longest "
-                + "\(number(streams.longestGap)) ms; timestamps set anew: \(streams.restarts); from elsewhere: "
+                + "\(number(streams.longestGap)) ms\(latest ?? ""); timestamps set anew: \(streams.restarts); from elsewhere: "
                 + "\(streams.foreign), other types: \(streams.otherTypes), RTCP: \(streams.control), "
                 + "unreadable: \(streams.unreadable); the server's port was closed to \(streams.refused) of ours",
         ]

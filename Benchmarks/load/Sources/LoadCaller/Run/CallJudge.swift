@@ -63,7 +63,7 @@ struct CallJudge {
         let record = records[leg]
         let figures = StreamFigures(table.notes(of: leg))
         let media = table.legs[leg]
-        count(figures, media, into: &report)
+        count(leg, figures, media, into: &report)
         let failure = record.role == .caller ? failure(of: record, figures) : nil
         var call = Report.Call(
             leg: leg, role: record.role, user: record.user, callID: record.callID, failure: failure,
@@ -94,7 +94,7 @@ struct CallJudge {
         return call
     }
 
-    private func count(_ figures: StreamFigures, _ media: MediaLeg, into report: inout Report) {
+    private func count(_ leg: Int, _ figures: StreamFigures, _ media: MediaLeg, into report: inout Report) {
         report.streams.received += figures.received
         report.streams.missing += figures.missing
         report.streams.callsWithMissing += figures.missing > 0 ? 1 : 0
@@ -110,6 +110,15 @@ struct CallJudge {
         report.streams.otherTypes += media.otherTypes
         report.streams.unreadable += media.unreadable
         let notes = media.notes
+        if let place = figures.lateness.indices.max(by: { figures.lateness[$0] < figures.lateness[$1] }), let notes {
+            let value = Double(figures.lateness[place]) / 1e6
+            if value > report.streams.latest?.milliseconds ?? -1 {
+                let arrival = notes[place].arrival
+                report.streams.latest = Report.Streams.Latest(
+                    leg: leg, milliseconds: value, at: Double(arrival) / 1e9,
+                    inStream: Double(arrival - figures.first) / 1e9, packet: place)
+            }
+        }
         for (index, value) in figures.lateness.enumerated() {
             lateness.add(value)
             if let arrival = notes?[index].arrival, plateau.contains(arrival) { plateauLateness.add(value) }

@@ -100,6 +100,8 @@ final class Signalling: @unchecked Sendable {
 
     func run() {
         _ = load_name_thread("load-sip")
+        // A message may wait for packets, which have their moment. Being more polite is never refused.
+        _ = load_set_nice(Int32(min(19, (plan.nice ?? 0) + 5)))
         for index in registrations.indices {
             owners[registrations[index].callID] = .registration(index)
             // Twenty milliseconds apart: a start of shift, not a storm.

@@ -76,8 +76,8 @@ enum Sockets {
     }
 }
 
-/// Even ports for RTP, each with the odd one above it for RTCP. What comes to the odd one is let fall by the kernel: it
-/// costs the server no refusal and us nothing.
+/// Even ports for RTP, each with the odd one above it for RTCP. Nobody reads the odd one, and its buffer is as small as may
+/// be: what comes there costs the server no refusal and us nothing.
 struct PortPairs {
     struct Pair {
         var rtp: Int32
@@ -105,7 +105,7 @@ struct PortPairs {
                 close(rtp)
                 continue
             }
-            _ = load_keep_nothing(rtcp)
+            load_receive_buffer(rtcp, 0)
             let status = load_stamp(rtp)
             guard status == 0 else { throw LoadError("the kernel stamps no datagrams: error \(status)") }
             return Pair(rtp: rtp, rtcp: rtcp, port: port)

@@ -115,10 +115,11 @@ package struct SIPMessage: Sendable, Hashable {
 
     /// The branch of the topmost Via.
     package var branch: String {
-        guard let via = values("via").first else { return "" }
-        for part in via.split(separator: ";").dropFirst() {
-            let part = part.trimmingBlanks
-            if part.lowercased().hasPrefix("branch=") { return String(part.dropFirst(7)) }
+        // No comma stands in a Via but between two of them.
+        guard let via = header("via")?.utf8.split(separator: 44).first else { return "" }
+        for part in via.split(separator: 59).dropFirst() {
+            let part = Substring(part).trimmingBlanks
+            if part.prefix(7).lowercased() == "branch=" { return String(part.dropFirst(7)) }
         }
         return ""
     }

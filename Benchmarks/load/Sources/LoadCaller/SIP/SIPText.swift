@@ -32,8 +32,21 @@ package enum SIPText {
 
     /// A random word of lower-case letters and digits.
     package static func word(_ length: Int) -> String {
-        let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
-        return String((0..<length).map { _ in letters[Int.random(in: 0..<letters.count)] })
+        let letters: StaticString = "abcdefghijklmnopqrstuvwxyz0123456789"
+        // Twelve letters from one random number: each number is a system call.
+        var bits: UInt64 = 0
+        var left = 0
+        let bytes = (0..<length).map { _ in
+            if left == 0 {
+                bits = .random(in: 0...UInt64.max)
+                left = 12
+            }
+            left -= 1
+            let (rest, letter) = bits.quotientAndRemainder(dividingBy: 36)
+            bits = rest
+            return letters.utf8Start[Int(letter)]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     package static func branch() -> String { "z9hG4bK" + word(16) }

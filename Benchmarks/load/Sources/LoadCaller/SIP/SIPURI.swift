@@ -129,9 +129,15 @@ package struct NameAddress: Sendable, Hashable {
 extension StringProtocol {
     /// Without blanks and tabs at either end.
     package var trimmingBlanks: Substring {
-        var part = self[...]
-        while let first = part.first, first == " " || first == "\t" { part = part.dropFirst() }
-        while let last = part.last, last == " " || last == "\t" { part = part.dropLast() }
-        return Substring(part)
+        let text = Substring(self)
+        let bytes = text.utf8
+        var (from, to) = (bytes.startIndex, bytes.endIndex)
+        while from < to, bytes[from] == 32 || bytes[from] == 9 { from = bytes.index(after: from) }
+        while from < to {
+            let last = bytes.index(before: to)
+            guard bytes[last] == 32 || bytes[last] == 9 else { break }
+            to = last
+        }
+        return text[from..<to]
     }
 }
