@@ -1,7 +1,10 @@
 #define _GNU_SOURCE 1
 #include "CLoad.h"
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/sock_diag.h>
+#include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -55,6 +58,27 @@ int64_t load_drops(int fd) {
 void load_receive_buffer(int fd, int bytes) {
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
+int load_raw_socket(const char *interface, void *address, unsigned int *length) {
+    struct sockaddr_ll name = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface)};
+    if (name.sll_ifindex == 0) return -1;
+    /* Protocol 0: nothing is received. */
+    int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    int on = 1;
+    if (bind(fd, (struct sockaddr *)&name, sizeof name) != 0 ||
+        setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) != 0) {
+        int failed = errno;
+        close(fd);
+        errno = failed;
+        return -1;
+    }
+    name.sll_protocol = htons(ETH_P_IP);
+    _Static_assert(sizeof name <= 32, "room for the address");
+    memcpy(address, &name, sizeof name);
+    *length = sizeof name;
+    return fd;
 }
 
 static int64_t nanoseconds(clockid_t clock) {

@@ -55,6 +55,18 @@ import Testing
         #expect(packets[7].payload == (5, 0x8A, 3, 0xC0))
     }
 
+    /// The checksum over the header is 0xFFFF where it is right (RFC 1071).
+    @Test func aRawDatagramHasARightHeader() {
+        let header = RawSender.header(
+            from: loopback(33_000), to: Endpoint(address: 0xC0A8_FF01, port: 16_384), payload: 172)
+        #expect(header.count == 28)
+        var sum = stride(from: 0, to: 20, by: 2).reduce(0) { $0 + Int(header[$1]) << 8 + Int(header[$1 + 1]) }
+        while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
+        #expect(sum == 0xFFFF)
+        #expect(Array(header[2..<4]) == [0, 200])
+        #expect(Array(header[12...]) == [127, 0, 0, 1, 192, 168, 255, 1, 0x80, 0xE8, 0x40, 0, 0, 180, 0, 0])
+    }
+
     @Test func keysHaveNumbers() {
         #expect("0159*#AD".map { TelephoneEvent.number(of: $0) } == [0, 1, 5, 9, 10, 11, 12, 15])
         #expect(TelephoneEvent.number(of: "E") == nil)

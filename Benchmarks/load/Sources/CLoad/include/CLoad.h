@@ -26,6 +26,10 @@ int64_t load_drops(int fd);
 /* Asks for a receive buffer of so many bytes; what is granted depends on the system, and is a few hundred at least. */
 void load_receive_buffer(int fd, int bytes);
 
+/* A socket that gives whole IPv4 datagrams to an interface, past UDP, routing and queues. `address` (32 bytes) and
+ * `length` become what each message has to name. The descriptor, or -1 with errno. */
+int load_raw_socket(const char *interface, void *address, unsigned int *length);
+
 /* Waits until `fd` can be read, or until CLOCK_MONOTONIC reaches `deadline` (nanoseconds).
  * 1: readable, 0: time is up, -1: interrupted or failed, errno says which. */
 int load_wait(int fd, int64_t deadline);

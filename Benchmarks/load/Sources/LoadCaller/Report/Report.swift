@@ -310,11 +310,13 @@ package struct Report: Sendable, Codable {
         if caller.inviting.p99 > thresholds.inviting {
             reasons.append("its INVITEs were \(Table.number(caller.inviting.p99)) ms late (p99)")
         }
-        for thread in caller.process?.threads ?? [] where thread.cpu > thresholds.thread * 100 {
+        // Shares of less than a second say nothing.
+        let process = caller.process.flatMap { $0.seconds >= 1 ? $0 : nil }
+        for thread in process?.threads ?? [] where thread.cpu > thresholds.thread * 100 {
             reasons.append("its thread \(thread.name) took \(Table.number(thread.cpu)) % of a processor")
         }
         let own = Double(max(1, machine.callerCPUs.count)) * thresholds.thread * 100
-        if let cpu = caller.process?.cpu, cpu > own {
+        if let cpu = process?.cpu, cpu > own {
             reasons.append("it took \(Table.number(cpu)) % of its \(machine.callerCPUs.count) processors")
         }
         if abs(caller.clockStep) > 1 { reasons.append("the clock was set by \(Table.number(caller.clockStep)) ms") }

@@ -47,6 +47,8 @@ package enum Arguments {
           --ports A-B           for RTP and RTCP (33000-60999)
           --threads N           for RTP (1)
           --cpus LIST           run on these processors only: 1 or 2,3
+          --raw-send            gives loopback whole datagrams, many at once, past the sockets: cheaper; wants root and a
+                                network namespace of its own (README)
           --nice N              of all its threads
           --floor T             measures the machine's timer before the run (5s; 0s: not)
           --server-pid PID      measures this process's CPU, memory and switches over the plateau
@@ -122,6 +124,7 @@ package enum Arguments {
                 for part in try value(name).split(separator: ",") {
                     plan.cpus.append(try count(name, String(part), 0...1023))
                 }
+            case "--raw-send": plan.sendsRaw = true
             case "--nice": plan.nice = try count(name, try value(name), -20...19)
             case "--floor": plan.floor = try time(name, try value(name))
             case "--server-pid": plan.serverProcess = try count(name, try value(name), 1...4_194_304)

@@ -43,8 +43,11 @@ package struct LoadRun {
         let clock = RunClock()
         let progress = Progress()
         let signalling = try Signalling(plan, table: table, clock: clock, server: server, progress: progress)
-        let media = (0..<plan.threads).map {
-            MediaThread(table, clock: clock, part: $0, parts: plan.threads)
+        if plan.sendsRaw { try RawSender.check(address: signalling.local.address, interface: "lo") }
+        var media: [MediaThread] = []
+        for part in 0..<plan.threads {
+            let raw = plan.sendsRaw ? try RawSender(interface: "lo") : nil
+            media.append(MediaThread(table, clock: clock, part: part, parts: plan.threads, raw: raw))
         }
         let floor = TimerFloor()
         var workers: [Worker] = []

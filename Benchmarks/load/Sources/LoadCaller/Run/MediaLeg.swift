@@ -28,6 +28,8 @@ struct MediaLeg {
     var takesAnySource = false
     /// The kernel knows the way and takes packets of `remote` alone: it costs less.
     var isConnected = false
+    /// For `RawSender`: 28 bytes that stand before each packet of voice; nil: by its own socket.
+    var rawHeader: UnsafePointer<UInt8>?
 
     // The sending thread's own.
     var sequence: UInt16 = 0
@@ -97,6 +99,7 @@ final class LegTable: @unchecked Sendable {
     private let audio: UnsafeMutableRawPointer
     private let audioBytes: Int
     private let speech: UnsafeMutablePointer<UInt8>
+    private let headers: UnsafeMutablePointer<UInt8>
 
     /// - Parameters:
     ///   - seconds: that a leg lives at most; packets beyond are counted alone.
@@ -122,6 +125,8 @@ final class LegTable: @unchecked Sendable {
         speech = .allocate(capacity: max(1, bytes.count))
         speech.initialize(repeating: 0, count: max(1, bytes.count))
         for (index, byte) in bytes.enumerated() { speech[index] = byte }
+        headers = .allocate(capacity: count * RawSender.headerLength)
+        headers.initialize(repeating: 0, count: count * RawSender.headerLength)
         keyPlan = .allocate(capacity: max(1, keys.count))
         for (index, key) in keys.enumerated() { (keyPlan + index).initialize(to: key) }
         keyTimes = .allocate(capacity: max(1, keys.count * count))
@@ -161,6 +166,7 @@ final class LegTable: @unchecked Sendable {
         keyPlan.deallocate()
         keyTimes.deallocate()
         speech.deallocate()
+        headers.deallocate()
         load_memory_free(notes, noteBytes)
         load_memory_free(audio, audioBytes)
     }
@@ -168,6 +174,13 @@ final class LegTable: @unchecked Sendable {
     func command(_ leg: Int, _ command: UInt32) { commands[leg].store(command, ordering: .releasing) }
     func command(of leg: Int) -> UInt32 { commands[leg].load(ordering: .acquiring) }
     func hasStopped(_ leg: Int) -> Bool { stopped[leg].load(ordering: .acquiring) == 1 }
+
+    /// Before the leg may talk.
+    func setRawHeader(_ leg: Int, _ bytes: [UInt8]) {
+        let place = headers + leg * RawSender.headerLength
+        for (index, byte) in bytes.prefix(RawSender.headerLength).enumerated() { place[index] = byte }
+        legs[leg].rawHeader = UnsafePointer(place)
+    }
 
     // MARK: After the run
 

@@ -26,11 +26,15 @@ final class MediaThread: @unchecked Sendable {
     /// How late each packet was sent. Read after `join`.
     let lateness = Histogram()
     private let name: String
+    private let raw: RawSender?
 
-    /// - Parameter part: this thread's among `parts`.
-    init(_ table: LegTable, clock: RunClock, part: Int, parts: Int) {
+    /// - Parameters:
+    ///   - part: this thread's among `parts`.
+    ///   - raw: by which legs with a `rawHeader` are sent.
+    init(_ table: LegTable, clock: RunClock, part: Int, parts: Int, raw: RawSender? = nil) {
         self.table = table
         self.clock = clock
+        self.raw = raw
         name = "load-media-\(part)"
         mark = Mark.table()
         packet = .allocate(capacity: 12 + Self.samples)
@@ -66,6 +70,7 @@ final class MediaThread: @unchecked Sendable {
             let legs = phases[phase]
             let isSkipped = load_monotonic() - due > Self.latest
             for leg in legs { send(leg, due: due, isSkipped: isSkipped) }
+            flush(due)
             var place = Int((number / Int64(Self.slots) + Int64(phase)) % Self.readEvery)
             while place < legs.count {
                 take(legs[place])
@@ -101,7 +106,12 @@ final class MediaThread: @unchecked Sendable {
             leg.pointee.key = TelephoneEvent(event: key.event, timestamp: leg.pointee.timestamp, ticks: key.ticks)
             leg.pointee.isInKey = true
         }
-        let length = leg.pointee.isInKey ? writeKey(leg) : writeVoice(leg)
+        if !leg.pointee.isInKey, let header = leg.pointee.rawHeader, let raw {
+            _ = writeVoice(leg, to: raw.next(leg, header: header))
+            if raw.isFull { flush(due) }
+            return
+        }
+        let length = leg.pointee.isInKey ? writeKey(leg) : writeVoice(leg, to: packet)
         let now = load_monotonic()
         let isFirstOfKey = leg.pointee.isInKey && packet[1] & 0x80 != 0
         if isFirstOfKey { leg.pointee.keyTimes?[leg.pointee.nextKey] = now }
@@ -119,6 +129,13 @@ final class MediaThread: @unchecked Sendable {
         if leg.pointee.isInKey, leg.pointee.key.isOver { leg.pointee.isInKey = false }
     }
 
+    private func flush(_ due: Int64) {
+        guard let raw, raw.count > 0 else { return }
+        let late = load_monotonic() - due
+        for _ in 0..<raw.count { lateness.add(late) }
+        raw.flush()
+    }
+
     private func put(_ leg: UnsafeMutablePointer<MediaLeg>, _ length: Int) -> Int {
         if leg.pointee.isConnected { return Glibc.send(leg.pointee.descriptor, packet, length, Int32(MSG_DONTWAIT)) }
         return withUnsafePointer(to: &leg.pointee.remote) {
@@ -130,8 +147,12 @@ final class MediaThread: @unchecked Sendable {
         }
     }
 
-    private func writeVoice(_ leg: UnsafeMutablePointer<MediaLeg>) -> Int {
-        header(leg, type: leg.pointee.payloadType, marker: leg.pointee.spurtBegins, timestamp: leg.pointee.timestamp)
+    private func writeVoice(
+        _ leg: UnsafeMutablePointer<MediaLeg>, to packet: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        header(
+            leg, type: leg.pointee.payloadType, marker: leg.pointee.spurtBegins, timestamp: leg.pointee.timestamp,
+            to: packet)
         leg.pointee.spurtBegins = false
         let payload = packet + 12
         if let speech = leg.pointee.speech, leg.pointee.speechLength >= Self.samples {
@@ -153,12 +174,15 @@ final class MediaThread: @unchecked Sendable {
 
     private func writeKey(_ leg: UnsafeMutablePointer<MediaLeg>) -> Int {
         let part = leg.pointee.key.next()
-        header(leg, type: leg.pointee.eventType, marker: part.marker, timestamp: part.timestamp)
+        header(leg, type: leg.pointee.eventType, marker: part.marker, timestamp: part.timestamp, to: packet)
         (packet[12], packet[13], packet[14], packet[15]) = part.payload
         return 16
     }
 
-    private func header(_ leg: UnsafeMutablePointer<MediaLeg>, type: UInt8, marker: Bool, timestamp: UInt32) {
+    private func header(
+        _ leg: UnsafeMutablePointer<MediaLeg>, type: UInt8, marker: Bool, timestamp: UInt32,
+        to packet: UnsafeMutablePointer<UInt8>
+    ) {
         RTPPacket.write(
             payloadType: type, marker: marker, sequence: leg.pointee.sequence, timestamp: timestamp,
             ssrc: leg.pointee.ssrc, to: packet)

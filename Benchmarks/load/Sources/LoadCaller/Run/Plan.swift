@@ -37,6 +37,8 @@ package struct Plan: Sendable {
     package var threads = 1
     package var cpus: [Int] = []
     package var nice: Int?
+    /// Voice goes out by `RawSender`.
+    package var sendsRaw = false
     package var floor: Int64 = 5_000_000_000
     package var serverProcess: Int?
 

@@ -401,6 +401,10 @@ final class Signalling: @unchecked Sendable {
         }
         if !plan.takesAnySource, let pair = legs[leg].sockets {
             table.legs[leg].isConnected = Sockets.connect(pair.rtp, to: session.remote)
+            if plan.sendsRaw {
+                let own = Endpoint(address: local.address, port: pair.port)
+                table.setRawHeader(leg, RawSender.header(from: own, to: session.remote, payload: 172))
+            }
         }
         table.command(leg, LegCommand.talk)
         if records[leg].role == .caller {
