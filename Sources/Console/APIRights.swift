@@ -7,6 +7,8 @@ package enum APIRights {
     package struct Rule: Sendable {
         package var right: Right
         package var subject = Subject.none
+        /// How far it has to go at least.
+        package var reach = Reach.own
     }
 
     /// What in the address decides, beside the right.
@@ -68,7 +70,7 @@ package enum APIRights {
         "POST reviews/:review/appeal": Rule(right: .appealScores, subject: .review),
         "POST reviews/:review/decision": Rule(right: .scoreRecordings, subject: .review),
         "GET review_tasks": Rule(right: .scoreRecordings),
-        "POST samples": Rule(right: .scoreRecordings),
+        "POST samples": Rule(right: .scoreRecordings, reach: .all),
         "GET quality": Rule(right: .seeScores),
         "POST recordings/exports": Rule(right: .exportRecordings),
         "GET holds": Rule(right: .keepRecordings),

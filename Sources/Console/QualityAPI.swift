@@ -74,14 +74,14 @@ struct QualityAPI: Sendable {
             return try json(tasks)
         }
         group.post("samples") { request, context in
-            let drawer = try drawer(context)
+            let actor = try actor(context)
             let body = try await request.read(SampleBody.self)
             let (parts, candidates) = try await reviews.draw(
                 ReviewDesk.Drawing(
                     kind: body.kind.value, scorecard: body.scorecard, from: body.from, to: body.to,
                     count: body.count?.value ?? 0, agent: body.agent?.text,
                     reviewers: try body.reviewers.map { try reviewer($0) }),
-                by: drawer)
+                by: actor)
             return try json(["parts": parts, "candidates": candidates])
         }
         group.get("quality") { request, context in
@@ -106,24 +106,15 @@ struct QualityAPI: Sendable {
 
     /// Who scores.
     /// - Throws: `Problem` 409 for the machine: a score bears a person's name.
-    private func actor(_ context: ConsoleContext) throws -> ReviewDesk.Actor { ReviewDesk.Actor(try person(context)) }
-
-    private func person(_ context: ConsoleContext) throws -> Person {
+    private func actor(_ context: ConsoleContext) throws -> ReviewDesk.Actor {
         guard let person = context.asker?.person else {
             throw Problem(.conflict, "what reviewers do bears a person's name: ask with a token of theirs")
-        }
-        return person
-    }
-
-    private func drawer(_ context: ConsoleContext) throws -> ReviewDesk.Actor {
-        let person = try person(context)
-        guard Rights.reach(of: person, .scoreRecordings) == .all else {
-            throw Problem(.forbidden, "whoever may score everything draws what is to be scored")
         }
         return ReviewDesk.Actor(person)
     }
 
-    private func reviewer(_ name: String) throws -> ReviewDesk.Actor {
+    /// - Throws: `Problem` 400 for somebody who may not score.
+    func reviewer(_ name: String) throws -> ReviewDesk.Actor {
         guard let person = gate.people.person(name), Rights.allows(person, .scoreRecordings) else {
             throw Problem(.badRequest, "\(quoted(name)) is nobody who may score")
         }
@@ -153,12 +144,7 @@ struct QualityAPI: Sendable {
         filter.scorecard = try query.text("scorecard")
         filter.from = try query.time("from")
         filter.to = try query.time("to")
-        if let text = try query.text("recording") {
-            guard let id = RecordingID(text) else {
-                throw Problem(.badRequest, "\(quoted(text)) is no recording's id, 36 characters")
-            }
-            filter.recording = id
-        }
+        filter.recording = try query.text("recording").map { try RecordingID(given: $0, as: "recording") }
         if let text = try query.text("state") {
             guard let state = Review.State(rawValue: text) else {
                 let known = Review.State.allCases.map(\.rawValue).joined(separator: ", ")
@@ -166,12 +152,7 @@ struct QualityAPI: Sendable {
             }
             filter.state = state
         }
-        if let text = try query.text("before") {
-            guard let id = ReviewID(text) else {
-                throw Problem(.badRequest, "\(quoted(text)) is no review's id, 36 characters")
-            }
-            filter.before = id
-        }
+        filter.before = try query.text("before").map { try ReviewID(given: $0, as: "review") }
         if let person = context.asker?.person, Rights.reach(of: person, .seeScores) == .own {
             guard filter.agent == nil || filter.agent == person.workNumber, let number = person.workNumber else {
                 throw Problem(.forbidden, "other agents' scores are not yours to see")

@@ -24,32 +24,23 @@ extension ConsoleContext {
     }
 
     /// The call in the path.
-    func callID() throws -> CallID {
-        let text = try part("call")
-        guard let id = CallID(text) else {
-            throw Problem(.badRequest, "\(quoted(text)) is no call's id, 36 characters")
-        }
-        return id
-    }
+    func callID() throws -> CallID { try CallID(given: try part("call"), as: "call") }
 
     /// The recording in the path.
-    func recordingID() throws -> RecordingID {
-        let text = try part("id")
-        guard let id = RecordingID(text) else {
-            throw Problem(.badRequest, "\(quoted(text)) is no recording's id, 36 characters")
-        }
-        return id
-    }
+    func recordingID() throws -> RecordingID { try RecordingID(given: try part("id"), as: "recording") }
+
+    /// The review in the path.
+    func reviewID() throws -> ReviewID { try ReviewID(given: try part("review"), as: "review") }
 }
 
-extension ConsoleContext {
-    /// The review in the path.
-    func reviewID() throws -> ReviewID {
-        let text = try part("review")
-        guard let id = ReviewID(text) else {
-            throw Problem(.badRequest, "\(quoted(text)) is no review's id, 36 characters")
+extension Identifier {
+    /// - Parameter what: it names, for whoever gave it.
+    /// - Throws: `Problem` 400 for what is none.
+    init(given text: String, as what: String) throws {
+        guard let id = Self(text) else {
+            throw Problem(.badRequest, "\(quoted(text)) is no \(what)'s id, 36 characters")
         }
-        return id
+        self = id
     }
 }
 

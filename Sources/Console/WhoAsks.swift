@@ -70,7 +70,7 @@ struct RightsCheck: RouterMiddleware {
     }
 
     private func check(_ person: Person, _ rule: APIRights.Rule, _ context: ConsoleContext) async throws {
-        guard Rights.allows(person, rule.right) else {
+        guard Rights.reach(of: person, rule.right) >= rule.reach else {
             throw Problem(.forbidden, "your roles do not have the right `\(rule.right.rawValue)` (docs/rights.md)")
         }
         switch rule.subject {

@@ -121,7 +121,7 @@ import Console
     private static func may(_ role: Role, _ rule: APIRights.Rule, _ isOwn: Bool) -> Bool {
         let reach = Rights.reach(of: role, rule.right)
         switch rule.subject {
-        case .none: return reach > .none
+        case .none: return reach >= rule.reach
         // There is none in this store: whoever has the right learns that.
         case .review: return reach > .none
         case .recording, .order: return reach == .all || (reach > .none && isOwn)
