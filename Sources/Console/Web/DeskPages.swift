@@ -215,26 +215,14 @@ struct DeskPages: Sendable {
         guard let place = streams.take() else {
             throw Problem(.serviceUnavailable, "too many desks are open: close some windows")
         }
-        var headers = Pages.headers
-        headers[.contentType] = "text/event-stream; charset=utf-8"
-        return Response(
-            status: .ok, headers: headers,
-            body: ResponseBody { writer in
-                // Given back when the stream ends, however it does.
-                defer { place.giveBack() }
-                var moment: DeskMoment?
-                // Whoever loses the session, the right or the desk is shown nothing more.
-                while let (person, _) = pages.people.session(cookie, counts: false), Rights.allows(person, .agentSelf),
-                    person.workNumber == number.text, let fresh = try await desks.moment(of: number, last: moment)
-                {
-                    moment = fresh
-                    let view = try DataBlock.text(DeskView(fresh, rings: rings))
-                    try await writer.write(ByteBuffer(string: "data: \(view)\n\n"))
-                    try await Task.sleep(for: .seconds(1))
-                }
-                try await writer.write(ByteBuffer(string: "event: end\ndata: \n\n"))
-                try await writer.finish(nil)
-            })
+        return place.events(DeskMoment?.none) { moment in
+            // Whoever loses the session, the right or the desk is shown nothing more.
+            guard let (person, _) = pages.people.session(cookie, counts: false), Rights.allows(person, .agentSelf),
+                person.workNumber == number.text, let fresh = try await desks.moment(of: number, last: moment)
+            else { return nil }
+            moment = fresh
+            return Array("data: \(try DataBlock.text(DeskView(fresh, rings: rings)))\n\n".utf8)
+        }
     }
 }
 

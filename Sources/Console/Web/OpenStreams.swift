@@ -1,3 +1,4 @@
+import Hummingbird
 import Synchronization
 
 /// How many streams may be open at once: each holds a connection for as long as somebody looks.
@@ -34,5 +35,31 @@ final class OpenStreams: Sendable {
             return true
         }
         return isFree ? Place(self) : nil
+    }
+}
+
+extension OpenStreams.Place {
+    /// Server-sent events, told each second until there is nothing more to tell; then the browser hears of the end.
+    /// - Parameters:
+    ///   - state: what `next` keeps from one event to the next.
+    ///   - next: the lines to be sent; nil: that was all.
+    func events<State: Sendable>(
+        _ state: State, _ next: @escaping @Sendable (inout State) async throws -> [UInt8]?
+    ) -> Response {
+        var headers = Pages.headers
+        headers[.contentType] = "text/event-stream; charset=utf-8"
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                // Given back when the stream ends, however it does.
+                defer { self.giveBack() }
+                var state = state
+                while let said = try await next(&state) {
+                    try await writer.write(ByteBuffer(bytes: said))
+                    try await Task.sleep(for: .seconds(1))
+                }
+                try await writer.write(ByteBuffer(string: "event: end\ndata: \n\n"))
+                try await writer.finish(nil)
+            })
     }
 }

@@ -37,26 +37,14 @@ struct WallboardPages: Sendable {
             guard let place = streams.take() else {
                 throw Problem(.serviceUnavailable, "too many look at the wallboard: close some windows")
             }
-            var headers = Pages.headers
-            headers[.contentType] = "text/event-stream; charset=utf-8"
-            return Response(
-                status: .ok, headers: headers,
-                body: ResponseBody { writer in
-                    // Given back when the stream ends, however it does.
-                    defer { place.giveBack() }
-                    var last: [UInt8] = []
-                    while pages.people.session(cookie, counts: false) != nil {
-                        let view = Array(try DataBlock.text(try await board.now()).utf8)
-                        // A comment keeps proxies from closing what is silent.
-                        let said =
-                            view == last ? Array(": \n\n".utf8) : Array("data: ".utf8) + view + Array("\n\n".utf8)
-                        last = view
-                        try await writer.write(ByteBuffer(bytes: said))
-                        try await Task.sleep(for: .seconds(1))
-                    }
-                    try await writer.write(ByteBuffer(string: "event: end\ndata: \n\n"))
-                    try await writer.finish(nil)
-                })
+            return place.events([UInt8]()) { last in
+                guard pages.people.session(cookie, counts: false) != nil else { return nil }
+                let view = Array(try DataBlock.text(try await board.now()).utf8)
+                // A comment keeps proxies from closing what is silent.
+                let said = view == last ? Array(": \n\n".utf8) : Array("data: ".utf8) + view + Array("\n\n".utf8)
+                last = view
+                return said
+            }
         }
     }
 }
