@@ -13,8 +13,9 @@ import Testing
         "field_severity": "serious",
     ]
 
-    private func agent(_ bench: Bench) async throws -> DeskBrowser {
-        try await DeskBrowser(bench, "li", roles: [.agent], workNumber: "1001")
+    private func agent(_ bench: Bench) async throws -> Visitor {
+        try await Visitor.signedIn(
+            bench, [.agent], name: "li", workNumber: "1001", title: "李", unit: nil, language: "zh")
     }
 
     // MARK: - The desk
@@ -57,12 +58,14 @@ import Testing
 
     @Test func aDeskIsForThoseWhoTakeCalls() async throws {
         try await Bench.with { bench async throws in
-            let qa = try await DeskBrowser(bench, "qa1", roles: [.qa], workNumber: nil)
+            let qa = try await Visitor.signedIn(
+                bench, [.qa], name: "qa1", workNumber: nil, title: "李", unit: nil, language: "zh")
             for path in ["/desk", "/live/desk", "/desk/calls/\(PastCall(0).call)"] {
                 #expect(try await qa.get(path).status == 403, "\(path)")
             }
             #expect(!(try await qa.get("/account").text.contains("href=\"/desk\"")))
-            let stranger = try await DeskBrowser(bench, "wang", roles: [.agent], workNumber: nil)
+            let stranger = try await Visitor.signedIn(
+                bench, [.agent], name: "wang", workNumber: nil, title: "李", unit: nil, language: "zh")
             let page = try await stranger.get("/desk")
             #expect(page.status == 200 && page.text.contains("id=\"no-desk\""))
             #expect(try await stranger.post("/desk/state", ["state": "ready"]).status == 403)
@@ -213,7 +216,8 @@ import Testing
             let second = try await bench.served(1)
             let page = try await li.get("/desk/calls/\(second)").text
             #expect(!page.contains(order.number) && !page.contains("id=\"repeats\""))
-            let leader = try await DeskBrowser(bench, "leader", roles: [.shiftLeader], workNumber: "8001", title: "值")
+            let leader = try await Visitor.signedIn(
+                bench, [.shiftLeader], name: "leader", workNumber: "8001", title: "值", unit: nil, language: "zh")
             #expect(try await leader.get("/desk/calls/\(second)").text.contains(order.number))
         }
     }
@@ -242,8 +246,10 @@ import Testing
     @Test func anotherAgentsCallIsRefused() async throws {
         try await Bench.with { bench async throws in
             let li = try await agent(bench)
-            let other = try await DeskBrowser(bench, "zhao", roles: [.agent], workNumber: "1002", title: "赵")
-            let leader = try await DeskBrowser(bench, "leader", roles: [.shiftLeader], workNumber: nil, title: "值")
+            let other = try await Visitor.signedIn(
+                bench, [.agent], name: "zhao", workNumber: "1002", title: "赵", unit: nil, language: "zh")
+            let leader = try await Visitor.signedIn(
+                bench, [.shiftLeader], name: "leader", workNumber: nil, title: "值", unit: nil, language: "zh")
             let call = try await bench.served(0)
             for path in ["/desk/calls/\(call)", "/desk/calls/\(call)?done=order"] {
                 let answer = try await other.get(path)
@@ -275,7 +281,8 @@ import Testing
 
     @Test func whatIsSecretFromTheMakersDepartmentIsToldOnce() async throws {
         try await Bench.with { bench async throws in
-            let li = try await DeskBrowser(bench, "li", roles: [.agent], workNumber: "1001", unit: "hotline")
+            let li = try await Visitor.signedIn(
+                bench, [.agent], name: "li", workNumber: "1001", title: "李", unit: "hotline", language: "zh")
             let call = try await bench.served(0)
             var report = Self.complaint
             report["category"] = "report"

@@ -72,15 +72,21 @@ struct HTTPClient: Sendable {
     }
 
     /// Sends bytes, then nothing more.
+    /// - Parameter mark: of a stream, which does not end by itself: the connection is closed once this has come after the head.
     /// - Returns: everything that came until the server closed the connection; perhaps nothing.
     /// - Throws: where it cannot be reached, or hangs.
-    func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
+    func exchange(_ bytes: [UInt8], until mark: String? = nil) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
-            Self.threads.async { continuation.resume(with: Result { try blockingExchange(bytes) }) }
+            Self.threads.async { continuation.resume(with: Result { try blockingExchange(bytes, until: mark) }) }
         }
     }
 
-    private func blockingExchange(_ bytes: [UInt8]) throws -> [UInt8] {
+    private static func holds(_ answer: [UInt8], _ mark: String) -> Bool {
+        let text = String(decoding: answer, as: UTF8.self)
+        return text.range(of: "\r\n\r\n").map { text[$0.upperBound...].contains(mark) } ?? false
+    }
+
+    private func blockingExchange(_ bytes: [UInt8], until mark: String?) throws -> [UInt8] {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard connection >= 0 else { throw TestError("no socket: \(errno)") }
         defer { close(connection) }
@@ -108,7 +114,8 @@ struct HTTPClient: Sendable {
             guard count > 0 else { throw TestError("sending failed: \(errno)") }
             sent += count
         }
-        shutdown(connection, Int32(SHUT_WR))
+        // Whoever listens to a stream stays.
+        if mark == nil { shutdown(connection, Int32(SHUT_WR)) }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -118,6 +125,7 @@ struct HTTPClient: Sendable {
             }
             guard count > 0 else { return answer }
             answer += buffer[..<count]
+            if let mark, Self.holds(answer, mark) { return answer }
         }
     }
 }

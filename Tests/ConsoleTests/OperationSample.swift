@@ -69,32 +69,40 @@ struct Visitor {
     let bench: Bench
     private let cookie: String
     private let csrf: String
+    /// Of the pages.
+    private let language: String
 
     /// Enters somebody, and signs them in.
     static func signedIn(
-        _ bench: Bench, _ roles: Set<Role>, name: String = "visitor", workNumber: String? = nil
+        _ bench: Bench, _ roles: Set<Role>, name: String = "visitor", workNumber: String? = nil, title: String? = nil,
+        unit: String? = "power_station", language: String = "en"
     ) async throws -> Visitor {
         try await bench.people.set(
-            Person(name: name, title: "来人\(name)", roles: roles, unit: "power_station", workNumber: workNumber), by: nil
-        )
+            Person(name: name, title: title ?? "来人\(name)", roles: roles, unit: unit, workNumber: workNumber), by: nil)
         let link = try await bench.people.invite(name)
         let entered = try await ask(
             bench, "POST", "/welcome/\(link)", cookie: nil, body: "password=\(password)&again=\(password)")
         let cookie = String(try #require(entered.headers["set-cookie"]).prefix { $0 != ";" })
         let page = try await ask(bench, "GET", "/account", cookie: cookie, body: nil).text
         let csrf = String(try #require(page.firstMatch(of: #/name="csrf" content="([0-9a-f]{64})"/#)).1)
-        return Visitor(bench: bench, cookie: cookie, csrf: csrf)
+        return Visitor(bench: bench, cookie: cookie, csrf: csrf, language: language)
     }
 
-    func get(_ path: String, language: String = "en") async throws -> Answer {
-        try await Self.ask(bench, "GET", path, cookie: "\(cookie); hotline_language=\(language)", body: nil)
+    func get(_ path: String, language other: String? = nil) async throws -> Answer {
+        try await Self.ask(bench, "GET", path, cookie: "\(cookie); hotline_language=\(other ?? language)", body: nil)
+    }
+
+    /// The first event of a stream, then the connection is closed.
+    func firstEvent(_ path: String) async throws -> String {
+        let text = Self.request("GET", path, cookie: "\(cookie); hotline_language=\(language)", body: nil)
+        return String(decoding: try await bench.client.exchange(Array(text.utf8), until: "\n\n"), as: UTF8.self)
     }
 
     /// Sends a form of a page.
     func post(_ path: String, _ fields: [String: String]) async throws -> Answer {
         let body = fields.merging(["csrf": csrf]) { given, _ in given }.map { "\($0.key)=\(Self.escaped($0.value))" }
             .joined(separator: "&")
-        return try await Self.ask(bench, "POST", path, cookie: "\(cookie); hotline_language=en", body: body)
+        return try await Self.ask(bench, "POST", path, cookie: "\(cookie); hotline_language=\(language)", body: body)
     }
 
     static func escaped(_ text: String) -> String {
@@ -104,12 +112,16 @@ struct Visitor {
     private static func ask(
         _ bench: Bench, _ method: String, _ path: String, cookie: String?, body: String?
     ) async throws -> Answer {
+        let text = request(method, path, cookie: cookie, body: body)
+        return try #require(Answer(try await bench.client.exchange(Array(text.utf8))), "\(method) \(path): no answer")
+    }
+
+    private static func request(_ method: String, _ path: String, cookie: String?, body: String?) -> String {
         var text = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         if let cookie { text += "Cookie: \(cookie)\r\n" }
         if let body {
             text += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n"
         }
-        let bytes = try await bench.client.exchange(Array((text + "\r\n" + (body ?? "")).utf8))
-        return try #require(Answer(bytes), "\(method) \(path): no answer")
+        return text + "\r\n" + (body ?? "")
     }
 }

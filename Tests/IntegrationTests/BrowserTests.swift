@@ -10,12 +10,17 @@ extension Integration {
         private static let caller = "13900000041"
         private static let orders = ["zh": "20261101-0001", "en": "20261101-0002"]
 
+        private static func store(
+            in folder: String, _ identity: NodeIdentity, _ time: SystemTime
+        ) throws -> Store {
+            try Store.open(
+                folder: folder, identity: identity, time: time, random: { UInt64.random(in: .min ... .max) })
+        }
+
         /// Complaints as an earlier day left them.
         private static func orders(in folder: String) async throws {
             let time = SystemTime()
-            let store = try Store.open(
-                folder: folder, identity: NodeIdentity(name: "earlier", number: 7, boot: "boot"), time: time,
-                random: { UInt64.random(in: .min ... .max) })
+            let store = try Self.store(in: folder, NodeIdentity(name: "earlier", number: 7, boot: "boot"), time)
             for (index, number) in orders.values.sorted().enumerated() {
                 try await store.record([
                     .orderCreated(
@@ -31,9 +36,7 @@ extension Integration {
         /// Has an agent speak in a call of before, so that there is somebody to be scored.
         private static func agentSpoke(in recording: String, _ folder: String) async throws {
             let time = SystemTime()
-            let store = try Store.open(
-                folder: folder, identity: NodeIdentity(name: "node1", number: 1, boot: "boot"), time: time,
-                random: { UInt64.random(in: .min ... .max) })
+            let store = try Self.store(in: folder, NodeIdentity(name: "node1", number: 1, boot: "boot"), time)
             let id = try #require(RecordingID(recording))
             let call = try #require(try await store.reader.recordingDetail(id)).found.recording.callID
             let detail = try #require(try await store.reader.call(call))
