@@ -51,7 +51,7 @@ public struct Person: Sendable, Hashable {
     public var actor: WorkNumber? { WorkNumber(workNumber ?? name) }
 
     /// Their departments: what is set here, and the one of their work number.
-    func units(_ units: (_ agent: String) -> Set<String>) -> Set<String> {
+    public func units(_ units: (_ agent: String) -> Set<String>) -> Set<String> {
         var all = workNumber.map(units) ?? []
         if let unit { all.insert(unit) }
         return all

@@ -8,13 +8,9 @@ extension Gatekeeper {
     /// A review that somebody may do this with.
     /// - Throws: `Problem` 403 where a right is missing; 404 where there is no such review, or it is to seem so.
     func review(_ id: ReviewID, for person: Person, _ right: Right) async throws -> ReviewDetail {
-        let unknown = Problem(.notFound, "there is no review \(id)")
-        guard let detail = try await reader.review(id) else { throw unknown }
-        switch try await verdicts([detail.summary], person, right)[0] {
-        case .allowed: return detail
-        case .hidden: throw unknown
-        case .refused: throw Problem(.forbidden, "your roles do not open this review")
-        }
+        guard let detail = try await reader.review(id) else { throw Problem(.notFound, "there is no review \(id)") }
+        try Self.open(try await verdicts([detail.summary], person, right)[0], "review", id.description)
+        return detail
     }
 
     /// Those of them that somebody may see; everything for the machine.
@@ -29,15 +25,9 @@ extension Gatekeeper {
         switch Rights.reach(of: person, right) {
         case .none: false
         case .own: person.workNumber == agent
-        case .department: person.workNumber == agent || !departments(of: person).isDisjoint(with: units(agent))
+        case .department: person.workNumber == agent || !person.units(units).isDisjoint(with: units(agent))
         case .all: true
         }
-    }
-
-    private func departments(of person: Person) -> Set<String> {
-        var all = person.workNumber.map(units) ?? []
-        if let unit = person.unit { all.insert(unit) }
-        return all
     }
 
     private func verdicts(

@@ -38,11 +38,11 @@ struct Gatekeeper: Sendable {
         try Self.open(Rights.verdict(person, right, on: recording, units: units), "recording", id.description)
     }
 
-    private static func open(_ verdict: Verdict, _ what: String, _ name: String) throws {
+    static func open(_ verdict: Verdict, _ what: String, _ name: String) throws {
         switch verdict {
         case .allowed: return
         // In the words of what is not there.
-        case .hidden: throw Problem(.notFound, "there is no \(what) \(what == "recording" ? name : quoted(name))")
+        case .hidden: throw Problem(.notFound, "there is no \(what) \(what == "work order" ? quoted(name) : name)")
         case .refused: throw Problem(.forbidden, "your roles do not open this \(what)")
         }
     }

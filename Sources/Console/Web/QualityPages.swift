@@ -82,7 +82,7 @@ struct QualityPages: Sendable {
         [
             "href": "/quality/reviews/\(review.id)", "at": pages.site.time(review.submittedAt), "agent": review.agent,
             "call_at": pages.site.time(review.offeredAt), "reviewer": review.reviewer,
-            "score": ReviewWords.share(review.score), "failed": review.isFailed, "critical": review.isCritical,
+            "score": pages.share(review.score), "failed": review.isFailed, "critical": review.isCritical,
             "state": pages.word("review_\(review.state.rawValue)", context), "calibration": review.isCalibration,
         ]
     }
@@ -140,12 +140,7 @@ struct QualityPages: Sendable {
         guard let from = pages.site.day(form["from_day"]), let to = pages.site.day(form["to_day"], after: 1) else {
             throw Problem(.badRequest, pages.word("period_wrong", context))
         }
-        let reviewers = try form.all("reviewer").map { name in
-            guard let one = pages.people.person(name), Rights.allows(one, .scoreRecordings) else {
-                throw Problem(.badRequest, quoted(name))
-            }
-            return ReviewDesk.Actor(one)
-        }
+        let reviewers = try form.all("reviewer").map { try api.reviewer($0) }
         let agent = try form.text("agent", most: 12)
         if let agent, WorkNumber(agent) == nil { throw Problem(.badRequest, quoted(agent)) }
         _ = try await reviews.draw(
@@ -178,7 +173,7 @@ struct QualityPages: Sendable {
         let (scorecard, figures, from, to, agent) = try await asked(request, context)
         func line(_ line: QualityReport.Line) -> [String: Any] {
             [
-                "name": line.name, "reviews": line.reviews, "mean": ReviewWords.share(line.mean),
+                "name": line.name, "reviews": line.reviews, "mean": pages.share(line.mean),
                 "failed": line.failed, "critical": line.critical, "appealed": line.appealed, "changed": line.changed,
                 "overruled": line.overruled,
             ]
@@ -193,14 +188,14 @@ struct QualityPages: Sendable {
                     [
                         "text": items[item.item]?.words[context.language] ?? item.item,
                         "clause": items[item.item]?.clause ?? "", "answered": item.answered,
-                        "share": ReviewWords.share(item.share), "failed": item.failed,
+                        "share": pages.share(item.share), "failed": item.failed,
                     ] as [String: Any]
                 },
                 "calibrations": figures.calibrations.map { one in
                     [
                         "recording": String(one.conversation.prefix(36)),
                         "reviewers": one.reviewers.joined(separator: "、"),
-                        "spread": ReviewWords.share(one.spread), "agreement": ReviewWords.share(one.agreement),
+                        "spread": pages.share(one.spread), "agreement": pages.share(one.agreement),
                         "differing": one.differing.map { items[$0]?.words[context.language] ?? $0 }
                             .joined(separator: "；"),
                     ]
@@ -223,13 +218,13 @@ struct QualityPages: Sendable {
         for (kind, lines) in [("agent", figures.agents), ("reviewer", figures.reviewers)] {
             for line in lines {
                 csv.add([
-                    kind, line.name, "\(line.reviews)", ReviewWords.share(line.mean), "\(line.failed)",
+                    kind, line.name, "\(line.reviews)", pages.plainShare(line.mean), "\(line.failed)",
                     "\(line.critical)", "\(line.appealed)", "\(line.changed)", "\(line.overruled)",
                 ])
             }
         }
         for item in figures.items {
-            csv.add(["item", item.item, "\(item.answered)", ReviewWords.share(item.share), "\(item.failed)"])
+            csv.add(["item", item.item, "\(item.answered)", pages.plainShare(item.share), "\(item.failed)"])
         }
         var headers = Pages.headers
         headers[.contentType] = "text/csv; charset=utf-8"
@@ -238,16 +233,18 @@ struct QualityPages: Sendable {
     }
 }
 
-extension Scorecard.Words {
-    subscript(language: Language) -> String { language == .chinese ? chinese : english }
+extension Pages {
+    /// Hundredths of a per cent as reports write a share; empty for none.
+    func share(_ hundredths: Int?) -> String { hundredths.map { shares.shown(Self.cell($0)) } ?? "" }
+
+    /// The same for programs.
+    func plainShare(_ hundredths: Int?) -> String { hundredths.map { shares.plain(Self.cell($0)) } ?? "" }
+
+    private var shares: ReportText { ReportText(zone: site.zone) }
+
+    private static func cell(_ hundredths: Int) -> ReportDocument.Cell { .share(Int64(hundredths), of: 10_000) }
 }
 
-/// Figures of reviews in words.
-enum ReviewWords {
-    /// Hundredths of a per cent as `87.5 %`; empty for none.
-    static func share(_ hundredths: Int?) -> String {
-        guard let hundredths else { return "" }
-        let tenths = (hundredths + 5) / 10
-        return "\(tenths / 10).\(tenths % 10) %"
-    }
+extension Scorecard.Words {
+    subscript(language: Language) -> String { language == .chinese ? chinese : english }
 }

@@ -189,7 +189,7 @@ struct RecordingPages: Sendable {
         return try await pages.gate.visible(try await reader.reviews(filter), to: context.asker).map { review in
             [
                 "href": "/quality/reviews/\(review.id)", "agent": review.agent,
-                "score": ReviewWords.share(review.score),
+                "score": pages.share(review.score),
                 "state": pages.word("review_\(review.state.rawValue)", context),
             ]
         }

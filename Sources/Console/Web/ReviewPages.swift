@@ -46,20 +46,14 @@ struct ReviewPages: Sendable {
         }
     }
 
-    // MARK: a new one
-
-    private func submit(
-        _ id: RecordingID, _ form: Form, _ request: Request, _ context: ConsoleContext
+    /// Does what a form asks for; where that is refused, the page is shown again with the reason and what was typed.
+    private func answered(
+        _ context: ConsoleContext, _ doing: () async throws -> Response,
+        orElse shown: (_ complaint: String) async throws -> Response
     ) async throws -> Response {
         let complaint: String
         do {
-            let agent = try await agent(form["agent"], in: id, context)
-            let sample = form["sample"].isEmpty ? nil : SampleID(form["sample"])
-            let scorecard = try reviews.scorecard(form["scorecard"])
-            let review = try await reviews.submit(
-                id, agent: agent, scorecard: scorecard.id, answers: try answers(form, scorecard), sample: sample,
-                by: ReviewDesk.Actor(try context.person))
-            return pages.go("/quality/reviews/\(review)?done=scored")
+            return try await doing()
         } catch let problems as ReviewProblems {
             complaint = words(problems, context)
         } catch let error as SwitchboardError where [.argument, .refused].contains(error.code) {
@@ -67,9 +61,27 @@ struct ReviewPages: Sendable {
         } catch let problem as Problem where problem.status == .badRequest {
             complaint = problem.detail
         }
-        return try await blank(
-            id, agent: form["agent"], scorecard: form["scorecard"], sample: form["sample"], form,
-            complaint: complaint, request, context)
+        return try await shown(complaint)
+    }
+
+    // MARK: a new one
+
+    private func submit(
+        _ id: RecordingID, _ form: Form, _ request: Request, _ context: ConsoleContext
+    ) async throws -> Response {
+        try await answered(context) {
+            let agent = try await agent(form["agent"], in: id, context)
+            let sample = form["sample"].isEmpty ? nil : SampleID(form["sample"])
+            let scorecard = try reviews.scorecard(form["scorecard"])
+            let review = try await reviews.submit(
+                id, agent: agent, scorecard: scorecard.id, answers: try answers(form, scorecard), sample: sample,
+                by: ReviewDesk.Actor(try context.person))
+            return pages.go("/quality/reviews/\(review)?done=scored")
+        } orElse: { complaint in
+            try await blank(
+                id, agent: form["agent"], scorecard: form["scorecard"], sample: form["sample"], form,
+                complaint: complaint, request, context)
+        }
     }
 
     /// Whose part it is: the only agent in it, where none is named.
@@ -120,8 +132,7 @@ struct ReviewPages: Sendable {
     ) async throws -> Response {
         let id = detail.summary.id
         let actor = ReviewDesk.Actor(try context.person)
-        let complaint: String
-        do {
+        return try await answered(context) {
             let why = try form.text("why", most: 700) ?? ""
             let scorecard = try reviews.scorecard(detail.summary.scorecard)
             switch what {
@@ -134,14 +145,9 @@ struct ReviewPages: Sendable {
                     id, answers: isChanged ? try answers(form, scorecard) : nil, why: why, by: actor)
             }
             return pages.go("/quality/reviews/\(id)?done=\(what)")
-        } catch let problems as ReviewProblems {
-            complaint = words(problems, context)
-        } catch let error as SwitchboardError where [.argument, .refused].contains(error.code) {
-            complaint = error.message
-        } catch let problem as Problem where problem.status == .badRequest {
-            complaint = problem.detail
+        } orElse: { complaint in
+            try await show(detail, form, complaint: complaint, request, context)
         }
-        return try await show(detail, form, complaint: complaint, request, context)
     }
 
     private func show(
@@ -157,7 +163,7 @@ struct ReviewPages: Sendable {
         var fields: [String: Any] = [
             "id": review.id.description, "recording": review.recording.description, "agent": review.agent,
             "call_at": pages.site.time(review.offeredAt), "reviewer": review.reviewer,
-            "at": pages.site.time(review.submittedAt), "score": ReviewWords.share(review.score),
+            "at": pages.site.time(review.submittedAt), "score": pages.share(review.score),
             "failed": review.isFailed, "critical": review.isCritical, "calibration": review.isCalibration,
             "state": pages.word("review_\(review.state.rawValue)", context),
             "appeal_until": pages.site.time(review.appealUntil), "complaint": complaint ?? "",
@@ -188,7 +194,7 @@ struct ReviewPages: Sendable {
     ) -> [String: Any] {
         [
             "number": revision.number, "at": pages.site.time(revision.at), "by": revision.by, "why": revision.why ?? "",
-            "score": ReviewWords.share(revision.score), "failed": revision.isFailed,
+            "score": pages.share(revision.score), "failed": revision.isFailed,
             "answers": revision.answers.map { answer in
                 let item = scorecard?.item(answer.item)
                 return [
@@ -291,7 +297,7 @@ struct ReviewPages: Sendable {
         var parts = [pages.word("measured_\(measured.verdict.rawValue)", context)]
         switch measured.unit {
         case .milliseconds: parts.append(measured.amount.map { "\(seconds($0)) s" } ?? "")
-        case .share: parts.append(ReviewWords.share(measured.amount.map { Int($0) }))
+        case .share: parts.append(pages.share(measured.amount.map { Int($0) }))
         case nil: break
         }
         if let why = measured.why { parts.append(pages.site.words[context.language][Self.key(why)] ?? why) }
