@@ -36,8 +36,10 @@ format:
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 # A debug build: it is quicker made than a release build, and it checks more. What computes is optimised in it too
-# (`computes` in Package.swift). Without symbols for a debugger, which take time and are looked at by nobody.
-DEBUG_BUILD := -debug-info-format none --disable-index-store
+# (`computes` in Package.swift). Without symbols for a debugger and an index for an editor, which take a sixth of the time
+# and are looked at by nobody; each module in one go, since everything is built once (docs/decisions/0016-test-build.md).
+DEBUG_BUILD := -debug-info-format none --disable-index-store -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 1 \
+	-Xswiftc -no-emit-module-separately-wmo
 test: setup-test lint
 	$(SWIFT) build --build-tests $(DEBUG_BUILD)
 	$(SWIFT) build --product hotline $(DEBUG_BUILD)

@@ -13,7 +13,7 @@ import YearOfLife
         "call-centre-law", "sgcc-promises", "letters-farmers",
     ]
 
-    @Test(.timeLimit(.minutes(5))) func twoProgramsComeToTheSameFigures() async throws {
+    @Test(.timeLimit(.minutes(15))) func twoProgramsComeToTheSameFigures() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hotline-year-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }  // what is left over is in a temporary folder

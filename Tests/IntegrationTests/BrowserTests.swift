@@ -7,7 +7,7 @@ import Testing
 extension Integration {
     /// The console in Chromium: each role's main task, in both languages.
     @Suite struct BrowserTests {
-        private static let caller = "13900000041"
+        static let caller = "13900000041"
         private static let orders = ["zh": "20261101-0001", "en": "20261101-0002"]
 
         private static func store(
@@ -122,13 +122,16 @@ extension Integration {
                 }
             }
         }
+    }
 
+    /// Beside the browser, in another run: each is minutes long.
+    @Suite struct DescriptionTests {
         /// The description of the API held against the running server.
         @Test(.timeLimit(.minutes(8))) func theAPIIsAsDescribed() async throws {
-            var options = Self.options
+            var options = BrowserTests.options
             options.agents = DeskFile.text(agents: 2)
             try await withServer(options) { server in
-                try await Self.call(from: Self.caller, at: server)
+                try await BrowserTests.call(from: BrowserTests.caller, at: server)
                 _ = try await server.finishedCalls(1)
                 let token = try String(contentsOf: server.data.appendingPathComponent("api.token"), encoding: .utf8)
                     .trimmingCharacters(in: .whitespacesAndNewlines)

@@ -27,9 +27,10 @@ extension Integration {
                 let recording = try #require(row.recordings.first)
                 let seconds = try #require(recording.seconds)
                 // The file holds exactly the samples that the timeline says were taken.
-                #expect(try Double(Recorded(recording, of: server).frames) / 8000 == seconds)
-                let talked =
-                    try Moment.seconds(try #require(row.releasedAt)) - Moment.seconds(try #require(row.answeredAt))
+                let frames = try Recorded(recording, of: server).frames
+                #expect(Double(frames) / 8000 == seconds)
+                let answered = try Moment.seconds(try #require(row.answeredAt))
+                let talked = try Moment.seconds(try #require(row.releasedAt)) - answered
                 #expect(abs(seconds - talked) < 0.5, "call \(row.callId): \(seconds) s recorded of \(talked) s")
             }
             try await server.expectVerified(recordings: 200)

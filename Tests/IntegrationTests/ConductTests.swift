@@ -1,3 +1,4 @@
+import AudioMeasure
 import Foundation
 import Testing
 

@@ -82,7 +82,9 @@ extension Integration {
                 #expect(code == 1)
                 let result = try #require(
                     try JSONSerialization.jsonObject(with: Data(said.utf8)) as? [String: Any], "\(said)")
-                #expect((result["placed"] as? Int ?? 0) + (result["known"] as? Int ?? 0) == count)
+                let placed = try #require(result["placed"] as? Int)
+                let known = try #require(result["known"] as? Int)
+                #expect(placed + known == count)
                 #expect(result["records"] as? Int == count + 4)
                 let refused = try #require(result["refused"] as? [[String: Any]])
                 #expect(

@@ -204,8 +204,12 @@ import Testing
     }
 
     @Test func aMonthIsComparedInAMoment() {
-        let records = (0..<4000).map { record(Int64($0) * 2, "139\(10_000_000 + $0 * 7919 % 50_000)") }
-        let calls = (0..<4000).map { call(UInt64($0), Int64($0) * 2 + 5, "139\(10_000_000 + $0 * 7919 % 50_000)") }
+        let numbers: [String] = (0..<4000).map { (index: Int) -> String in
+            let last: Int = index * 7919 % 50_000
+            return "139\(10_000_000 + last)"
+        }
+        let records = numbers.enumerated().map { record(Int64($0.offset * 2), $0.element) }
+        let calls = numbers.enumerated().map { call(UInt64($0.offset), Int64($0.offset * 2 + 5), $0.element) }
         let comparison = compare(records, calls)
         #expect(comparison.matched == 4000)
     }

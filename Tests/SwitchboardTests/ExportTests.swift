@@ -132,10 +132,9 @@ import Testing
         #expect(dialog["duration"] as? Double == 12)
         #expect(dialog["parties"] as? [Int] == [0, 1])
         let body = try #require(dialog["body"] as? String)
-        let wave = try #require(
-            Data(
-                base64Encoded: body.replacing("-", with: "+").replacing("_", with: "/")
-                    + String(repeating: "=", count: (4 - body.count % 4) % 4)))
+        let padding = String(repeating: "=", count: (4 - body.count % 4) % 4)
+        let base64: String = body.replacing("-", with: "+").replacing("_", with: "/") + padding
+        let wave = try #require(Data(base64Encoded: base64))
         #expect(wave.count == 44 + 96_000 * 4)
         let orders = (vcon["attachments"] as? [[String: Any]])?.filter { $0["purpose"] as? String == "work_order" }
         #expect((orders?.first?["body"] as? [String: Any])?["number"] as? String == "20261122-0001")

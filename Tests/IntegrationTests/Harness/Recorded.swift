@@ -1,3 +1,4 @@
+import AudioMeasure
 import Foundation
 import Media
 
@@ -41,8 +42,8 @@ extension Signal {
 extension CallShown {
     /// A second and a half of the first long prompt that the timeline names, as its file has it.
     func firstPrompt() throws -> Signal {
-        let ids = timeline.filter { $0.kind == "play" }
-            .flatMap { ($0.data?["items"] ?? "").split(separator: " ").map(String.init) }
+        let plays: [String] = timeline.filter { $0.kind == "play" }.compactMap { $0.data?["items"] }
+        let ids: [String] = plays.flatMap { $0.split(separator: " ").map(String.init) }
         for id in ids {
             let file = Repository.prompts.appendingPathComponent("\(id).wav")
             guard FileManager.default.fileExists(atPath: file.path) else { continue }

@@ -1,27 +1,32 @@
 import Foundation
 
 /// One channel of audio, with what the tests ask of it. Audio is asserted by content, never by wall-clock time.
-struct Signal {
+package struct Signal {
     /// −1…1.
-    var samples: [Double]
+    package var samples: [Double]
     /// Samples a second.
-    var rate: Int
+    package var rate: Int
 
-    var seconds: Double { Double(samples.count) / Double(rate) }
+    package init(samples: [Double], rate: Int) {
+        self.samples = samples
+        self.rate = rate
+    }
+
+    package var seconds: Double { Double(samples.count) / Double(rate) }
 
     /// The part between two times, cut to what is there.
-    func part(from: Double, to: Double) -> Signal {
+    package func part(from: Double, to: Double) -> Signal {
         let lower = min(max(0, Int(from * Double(rate))), samples.count)
         let upper = min(max(lower, Int(to * Double(rate))), samples.count)
         return Signal(samples: Array(samples[lower..<upper]), rate: rate)
     }
 
-    var rms: Double {
+    package var rms: Double {
         samples.isEmpty ? 0 : (samples.reduce(0) { $0 + $1 * $1 } / Double(samples.count)).squareRoot()
     }
 
     /// The share of the power that lies at one frequency, 0…1 (Goertzel's algorithm over the whole signal).
-    func share(of frequency: Double) -> Double {
+    package func share(of frequency: Double) -> Double {
         let total = samples.reduce(0) { $0 + $1 * $1 }
         guard total > 0 else { return 0 }
         let coefficient = 2 * cos(2 * Double.pi * frequency / Double(rate))
@@ -32,7 +37,7 @@ struct Signal {
     }
 
     /// The stretches, in seconds, in which a frequency holds more than half of the power of each 20 ms frame.
-    func stretches(of frequency: Double, atLeast level: Double = 0.01) -> [ClosedRange<Double>] {
+    package func stretches(of frequency: Double, atLeast level: Double = 0.01) -> [ClosedRange<Double>] {
         let frame = rate / 50
         var found: [ClosedRange<Double>] = []
         var start: Int?
@@ -53,7 +58,7 @@ struct Signal {
     }
 
     /// Where the template fits best: the normalised correlation (1: the same up to loudness) and the second at which it begins.
-    func match(_ template: Signal) -> (correlation: Double, at: Double) {
+    package func match(_ template: Signal) -> (correlation: Double, at: Double) {
         guard template.rate == rate, !template.samples.isEmpty, template.samples.count <= samples.count else {
             return (0, 0)
         }
@@ -79,7 +84,7 @@ struct Signal {
     /// correlations, each by its share of the power. What has passed two clocks is stretched by some hundred ppm, and a
     /// sound server that comes late leaves out or repeats a fragment of some 20 ms, which a match of the whole would take
     /// for something else.
-    func fit(_ template: Signal) -> Double {
+    package func fit(_ template: Signal) -> Double {
         let length = rate / 4
         var found: [(correlation: Double, start: Double, power: Double)] = []
         for start in stride(from: 0, through: template.samples.count - length, by: length) {
