@@ -292,6 +292,9 @@ public struct ReviewDesk: Sendable {
     }
 
     /// Another revision, by the same items and what was measured at the first.
+    // Not inlined: with its errors inside an asynchronous function the optimiser of Swift 6.3.1 crashes ("while splitting
+    // coroutine", in `make build` only).
+    @inline(never)
     private func revised(
         _ detail: ReviewDetail, revision: Int, answers: [ReviewSheet.Answer], why: String, by actor: Actor
     ) throws -> ReviewSubmitted {
