@@ -40,9 +40,12 @@ format:
 # and are looked at by nobody; each module in one go, since everything is built once (docs/decisions/0016-test-build.md).
 DEBUG_BUILD := -debug-info-format none --disable-index-store -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 1 \
 	-Xswiftc -no-emit-module-separately-wmo
-test: setup-test lint
-	$(SWIFT) build --build-tests $(DEBUG_BUILD)
-	$(SWIFT) build --product hotline $(DEBUG_BUILD)
+# The peers and tools of the tests are installed while the build goes on, which does not need them.
+test: setup-build lint
+	@mkdir -p .build
+	@scripts/setup test >.build/setup-test.log 2>&1 & setup=$$!; \
+	    $(SWIFT) build --build-tests $(DEBUG_BUILD); built=$$?; \
+	    wait $$setup; made=$$?; cat .build/setup-test.log; [ $$made -eq 0 ] && exit $$built
 	scripts/test
 
 bench: setup-test

@@ -26,7 +26,7 @@ public enum IdleWork {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, RecordingError>, Never>) in
                 do throws(RecordingError) {
                     // The thread is not joined: nothing is left to do once the continuation is resumed.
-                    _ = try WorkerThread(isIdle: true, isDetached: true) {
+                    _ = try WorkerThread("idle-work", isIdle: true, isDetached: true) {
                         continuation.resume(returning: .success(work { cancelled.isSet }))
                     }
                 } catch {

@@ -123,8 +123,8 @@ public final class RecordingService: Sendable {
         demultiplexer = Mutex(
             Demultiplexer(folder: partials, segmentLifetimeMilliseconds: settings.segmentLifetimeMilliseconds))
         let started = [
-            try WorkerThread(isIdle: false) { [self] in demultiplexLoop() },
-            try WorkerThread(isIdle: true) { [self] in finishLoop() },
+            try WorkerThread("demultiplex", isIdle: false) { [self] in demultiplexLoop() },
+            try WorkerThread("finish", isIdle: true) { [self] in finishLoop() },
         ]
         threads.withLock { $0 = started }
     }
@@ -285,12 +285,25 @@ public final class RecordingService: Sendable {
                 inbox.isBusy = true
                 return (work, inbox.isStopping)
             }
+            let began = Bell.now()
             let waits = demultiplex(work)
+            let ended = Bell.now()
             inbox.withLock { $0.isBusy = false }
             idleBell.ring()
             if isStopping { return }
+            rest(until: ended + Pace.rest(after: ended - began))
             // Something that failed, or a segment that waits for its time, is looked at again each second.
             inboxBell.wait(since: rung, milliseconds: waits ? 1_000 : 3_600_000)
+        }
+    }
+
+    /// The audio log tells of each flush, several times a second: what lies in it is safe, and can wait.
+    private func rest(until moment: Int64) {
+        while true {
+            let rung = inboxBell.count
+            let left = moment - Bell.now()
+            if left <= 0 || inbox.withLock({ $0.isStopping }) { return }
+            inboxBell.wait(since: rung, milliseconds: left)
         }
     }
 

@@ -1,13 +1,16 @@
+import CLinux
 import Glibc
 import Synchronization
 
 /// A thread of its own, off the cooperative pool, for work that blocks on the disk.
 final class WorkerThread: Sendable {
     private final class Body: Sendable {
+        let name: String
         let isIdle: Bool
         let run: @Sendable () -> Void
 
-        init(isIdle: Bool, run: @escaping @Sendable () -> Void) {
+        init(name: String, isIdle: Bool, run: @escaping @Sendable () -> Void) {
+            self.name = name
             self.isIdle = isIdle
             self.run = run
         }
@@ -20,16 +23,20 @@ final class WorkerThread: Sendable {
 
     /// Starts at once.
     /// - Parameters:
+    ///   - name: at most 15 characters, for `ps -L`.
     ///   - isIdle: runs only where nothing else wants the processor.
     ///   - isDetached: nobody will wait for its end.
-    init(isIdle: Bool, isDetached: Bool = false, run: @escaping @Sendable () -> Void) throws(RecordingError) {
-        let body = Unmanaged.passRetained(Body(isIdle: isIdle, run: run))
+    init(
+        _ name: String, isIdle: Bool, isDetached: Bool = false, run: @escaping @Sendable () -> Void
+    ) throws(RecordingError) {
+        let body = Unmanaged.passRetained(Body(name: name, isIdle: isIdle, run: run))
         var started = pthread_t()
         let status = pthread_create(
             &started, nil,
             { context in
                 guard let context else { return nil }
                 let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
+                hotline_name_thread(body.name)
                 if body.isIdle {
                     // Lowering is always allowed; should it fail all the same, the work is only less polite.
                     var parameters = sched_param()
@@ -114,4 +121,17 @@ final class Bell: @unchecked Sendable {
             if pthread_cond_timedwait(condition, mutex, &deadline) != 0 { return }
         }
     }
+}
+
+/// How a thread that is called again and again for little leaves the processor to others: after each round it rests,
+/// however often it is called meanwhile, so that much is done in one round instead of little in many.
+package struct Pace {
+    /// Rests last so many times as long as the round before: a twentieth of a processor at most.
+    package static let factor: Int64 = 19
+    /// The longest rest, milliseconds: what was asked for is not kept waiting for longer.
+    package static let longest: Int64 = 2000
+
+    /// - Parameter took: how long the round took, milliseconds.
+    /// - Returns: how long to rest, milliseconds.
+    package static func rest(after took: Int64) -> Int64 { min(longest, max(0, took) * factor) }
 }

@@ -33,7 +33,7 @@ import YearOfLife
         for profile in Self.profiles {
             // Of a year, and for some of a month in it of which an earlier moment knew less.
             var periods = [["--from", "2026-01-01", "--to", "2027-01-01"]]
-            if Self.profiles.prefix(4).contains(profile) {
+            if Self.profiles.prefix(2).contains(profile) {
                 periods.append(["--month", "2026-02", "--as-of", "2026-03-10T12:00"])
             }
             for period in periods {

@@ -20,6 +20,15 @@ import Testing
         bench.service.stop()
     }
 
+    @Test func aThreadThatIsCalledOftenRests() {
+        #expect(Pace.rest(after: 0) == 0)
+        #expect(Pace.rest(after: 5) == 95)
+        // At most a twentieth of a processor, and nobody waits for longer than two seconds.
+        for took in Int64(1)...105 { #expect(took * 20 <= took + Pace.rest(after: took)) }
+        #expect(Pace.rest(after: 60_000) == Pace.longest)
+        #expect(Pace.rest(after: -1) == 0)
+    }
+
     @Test func statisticsFollowTheWork() throws {
         let folder = try TestFolder()
         let bench = try Bench(folder.path)

@@ -22,7 +22,7 @@ import Testing
             }, conflict: .refuse)
     }
 
-    @Test(arguments: UInt64(1)...8)
+    @Test(arguments: UInt64(1)...4)
     func whatIsFoundIsWhatFits(seed: UInt64) async throws {
         let folder = try TemporaryFolder()
         var world = SearchWorld(seed: seed)
