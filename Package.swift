@@ -22,9 +22,12 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 /// - Parameter computes: the media tick, codecs and hashes: optimised in debug builds too, which are what `make test`
 ///   tests. Without it a test that computes an hour of sound takes minutes; with it a room takes two to seven times as
 ///   long to build, so it is for rooms whose tests would wait longer than that.
-func room(_ name: String, _ dependencies: [Target.Dependency], computes: Bool = false) -> Target {
+/// - Parameter path: nil: `Sources/<name>`.
+func room(
+    _ name: String, _ dependencies: [Target.Dependency], computes: Bool = false, path: String? = nil
+) -> Target {
     .target(
-        name: name, dependencies: dependencies,
+        name: name, dependencies: dependencies, path: path,
         swiftSettings: ours + (computes ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []))
 }
 
@@ -144,9 +147,7 @@ let package = Package(
             path: "Benchmarks/AuditBench", swiftSettings: ours),
 
         // What tests hear in audio: Fourier transforms over minutes of it.
-        .target(
-            name: "AudioMeasure", path: "Tests/AudioMeasure",
-            swiftSettings: ours + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+        room("AudioMeasure", [], computes: true, path: "Tests/AudioMeasure"),
 
         // Tests, one target a room; IntegrationTests and CommandTests run the built program.
         tests("CallsTests", ["Calls"]),

@@ -126,7 +126,8 @@ final class Bell: @unchecked Sendable {
 /// How a thread that is called again and again for little leaves the processor to others: after each round it rests,
 /// however often it is called meanwhile, so that much is done in one round instead of little in many.
 package struct Pace {
-    /// Rests last so many times as long as the round before: a twentieth of a processor at most.
+    /// Rests last so many times as long as the round before: a twentieth of a processor at most, while rounds take no
+    /// more than 105 ms; behind longer ones `longest` ends the rest.
     package static let factor: Int64 = 19
     /// The longest rest, milliseconds: what was asked for is not kept waiting for longer.
     package static let longest: Int64 = 2000
