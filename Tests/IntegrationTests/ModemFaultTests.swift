@@ -36,6 +36,8 @@ extension Integration {
                   - {at: 24s, fault: sim_back}
                   - {at: 30s, fault: network_lost}
                   - {at: 66s, fault: network_back}
+                  # Until then the modem stays: with its script over it would be pulled, and that be told.
+                  - {at: 600s, fault: network_back}
                 """
             try await withModems([script]) { server, modems in
                 #expect(try await seen("m1.port", server, within: 30), "\(modems.log)")
@@ -57,7 +59,8 @@ extension Integration {
                 #expect(first.releasedBy == "network")
                 // What was said until then is kept.
                 #expect((first.recordings.first?.seconds ?? 0) > 2)
-                #expect(try await server.get("/healthz").body.contains("\"ok\""))
+                let open = try await findings(server)
+                #expect(open.contains("\"ok\""), "\(open)")
                 try await server.expectVerified(recordings: 3)
             }
         }
