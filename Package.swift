@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", path: "Sources/System/CArchive", pkgConfig: "libarchive"),
         .systemLibrary(name: "CXlsxWriterSystem", path: "Sources/System/CXlsxWriterSystem", pkgConfig: "xlsxwriter"),
         .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
+        .systemLibrary(name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3"),
         .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", pkgConfig: "libsodium"),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         .target(
@@ -92,8 +93,8 @@ let package = Package(
         room(
             "Storage",
             [
-                "Calls", "Norms", "WorkOrders", "Audit", "Quality", "CallFlow", "Evidence", "AudioLog", "Recordings",
-                grdb,
+                "CSQLite", "Calls", "Norms", "WorkOrders", "Audit", "Quality", "CallFlow", "Evidence", "AudioLog",
+                "Recordings", grdb,
             ]),
 
         // Who may do what, and how they come in.

@@ -2,26 +2,33 @@ import Audit
 import Calls
 import Foundation
 import GRDB
+import Synchronization
 import WorkOrders
 
 extension SQLiteQueries {
     func audit(_ run: AuditRun) async throws(StorageError) -> AuditRun {
         let context = run.context
-        // Each call and each order is judged by itself: stretches of the period are read side by side. What is written
+        // Each call and each order is judged by itself: stretches of the period are read side by side, by whoever is done
+        // with the one before, so that a processor that others slow down does not have the last word. What is written
         // meanwhile is later than the audit's moment, and known to none.
-        let stretches = AuditReading.stretches(from: context.from, to: context.to)
+        let stretches = AuditStretches(from: context.from, to: context.to)
         let parts: [AuditRun]
         do {
-            parts = try await withThrowingTaskGroup(of: (Int, AuditRun).self) { group in
-                for (index, stretch) in stretches.enumerated() {
+            parts = try await withThrowingTaskGroup(of: [(Int, AuditRun)].self) { group in
+                for _ in 0..<min(AuditReading.readers, stretches.all.count) {
                     group.addTask {
-                        (
-                            index,
-                            try await self.read("auditing") { try AuditReading.read(stretch, into: run.emptied, $0) }
-                        )
+                        try await self.read("auditing") { db in
+                            try AuditReading.withCache(db) {
+                                var parts: [(Int, AuditRun)] = []
+                                while let (number, stretch) = stretches.take() {
+                                    parts.append((number, try AuditReading.read(stretch, into: run.emptied, db)))
+                                }
+                                return parts
+                            }
+                        }
                     }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+                return try await group.reduce(into: []) { $0 += $1 }.sorted { $0.0 < $1.0 }.map(\.1)
             }
         } catch {
             throw .sqlite(error, doing: "auditing in \(path)")
@@ -128,6 +135,31 @@ private struct Beside<Kind> {
     }
 }
 
+/// A period in parts of one length, which several readers take from one place.
+private final class AuditStretches: Sendable {
+    private static let day: Int64 = 86_400_000_000
+    /// Shorter ones are not worth their statements.
+    private static let shortest = 2 * day
+    /// More are not worth what puts them together.
+    private static let most: Int64 = 64
+
+    let all: [AuditReading.Stretch]
+    private let taken = Atomic(0)
+
+    /// - Parameters: in microseconds since 1970.
+    init(from: Int64, to: Int64) {
+        let count = max(1, min(Self.most, (to - from) / Self.shortest))
+        let bounds = (0...count).map { $0 == count ? to : from + (to - from) / count * $0 }
+        all = zip(bounds, bounds.dropFirst()).map { AuditReading.Stretch(from: $0, to: $1) }
+    }
+
+    /// The next that nobody has, with its number.
+    func take() -> (Int, AuditReading.Stretch)? {
+        let number = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+        return number < all.count ? (number, all[number]) : nil
+    }
+}
+
 /// Makes what an audit looks at of rows.
 enum AuditReading {
     /// A part of a period, in microseconds.
@@ -136,30 +168,26 @@ enum AuditReading {
         var to: Int64
     }
 
-    private static let day: Int64 = 86_400_000_000
-    /// Shorter ones are not worth a reader of their own.
-    private static let shortest = 3 * day
     /// Readers that one audit takes, at most: others want to read, too.
     private static let mostReaders = 4
     /// What a reader keeps of the file while it audits, in KiB: each page is wanted by several statements.
     private static let cache = 65_536
 
-    /// A period in parts of one length: two a processor, so that a processor that is slowed down by others does not have
-    /// the last word.
-    static func stretches(from: Int64, to: Int64) -> [Stretch] {
-        let wanted = min(2 * ProcessInfo.processInfo.activeProcessorCount, mostReaders)
-        let count = max(1, min(Int64(wanted), (to - from) / shortest))
-        let bounds = (0...count).map { $0 == count ? to : from + (to - from) / count * $0 }
-        return zip(bounds, bounds.dropFirst()).map { Stretch(from: $0, to: $1) }
+    /// Readers that one audit takes here: more than there are processors gain nothing.
+    static var readers: Int { min(ProcessInfo.processInfo.activeProcessorCount, mostReaders) }
+
+    /// What a reader does with memory enough for several statements that want the same pages.
+    static func withCache<Result>(_ db: Database, _ body: () throws -> Result) throws -> Result {
+        let before = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? 0
+        try db.execute(sql: "PRAGMA cache_size = -\(cache)")
+        // It is a number of ours: it cannot be refused, and what is kept too long is memory, nothing else.
+        defer { try? db.execute(sql: "PRAGMA cache_size = \(before)") }
+        return try body()
     }
 
     /// Adds the calls and orders of a stretch to a run.
     static func read(_ stretch: Stretch, into run: AuditRun, _ db: Database) throws -> AuditRun {
         var run = run
-        let before = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? 0
-        try db.execute(sql: "PRAGMA cache_size = -\(cache)")
-        // It is a number of ours: it cannot be refused, and what is kept too long is memory, nothing else.
-        defer { try? db.execute(sql: "PRAGMA cache_size = \(before)") }
         let asOf = run.context.asOf
         try calls(db, stretch, asOf: asOf, withSpeech: run.needsSpeech) { try run.add($0, recordings: $1) }
         try orders(db, stretch, asOf: asOf) { run.add($0) }

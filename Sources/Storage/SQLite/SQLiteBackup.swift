@@ -9,6 +9,7 @@ extension SQLiteQueries {
             throw StorageError(
                 .folder, "there is no store at \(path): start the server once, or name its folder with --data")
         }
+        _ = SQLiteLibrary.countsNoMemory
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(2)

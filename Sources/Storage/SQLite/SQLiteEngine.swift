@@ -40,6 +40,7 @@ package final class SQLiteEngine: StorageEngine {
         self.chain = chain
         self.random = random
         search = options.search
+        _ = SQLiteLibrary.countsNoMemory
         var configuration = Configuration()
         configuration.busyMode = .timeout(options.busySeconds)
         configuration.maximumReaderCount = options.readers

@@ -21,6 +21,7 @@ enum Migrations {
         (Migration0015.name, Migration0015.sql),
         (Migration0016.name, Migration0016.sql),
         (Migration0017.name, Migration0017.sql),
+        (Migration0018.name, Migration0018.sql),
     ]
 
     static var migrator: DatabaseMigrator {
