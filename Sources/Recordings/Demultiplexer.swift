@@ -25,15 +25,14 @@ struct Demultiplexer {
         var sealDamageTold = false
     }
 
-    /// A track's file, and what encrypts it.
-    private struct OpenTrack {
-        var file: OpenFile
-        var cipher: TrackCipher?
-    }
-
-    private struct TrackKey: Hashable {
-        var recording: RecordingID
-        var track: Int
+    /// Where the reading of a segment goes on from when what came after cannot be written.
+    private struct Checkpoint {
+        var segment: Segment
+        var ended: Int
+        var errors: Int
+        var read: UInt64
+        var damaged: UInt64
+        var torn: UInt64
     }
 
     /// A recording that is ready to be finished.
@@ -58,7 +57,7 @@ struct Demultiplexer {
     /// Of an earlier run, waiting until all of its segments are read.
     private var leftOver = Set<RecordingID>()
     private var confirmed: ConfirmedLog
-    private var openTracks: [TrackKey: OpenTrack] = [:]
+    private var tracks: TrackWriter
 
     private(set) var bytesRead: UInt64 = 0
     private(set) var bytesDamaged: UInt64 = 0
@@ -70,11 +69,11 @@ struct Demultiplexer {
     private(set) var errors: [RecordingError] = []
 
     private static let windowSize = 1_048_576 + AudioLogScanner.sufficientWindow
-    private static let openFileLimit = 256
 
     init(folder: PartialFolder, segmentLifetimeMilliseconds: Int64) {
         self.folder = folder
         calls = folder.calls
+        tracks = TrackWriter(folder: folder)
         self.segmentLifetimeMilliseconds = segmentLifetimeMilliseconds
         confirmed = ConfirmedLog(folder: folder.path, calls: folder.calls)
     }
@@ -115,19 +114,61 @@ struct Demultiplexer {
     /// - Returns: recordings to be finished now.
     mutating func read() -> [Ended] {
         for sequence in segments.keys.sorted() {
-            guard var segment = segments[sequence], !segment.isRead else { continue }
+            guard let segment = segments[sequence], !segment.isRead else { continue }
             guard segment.scanner.offset < segment.flushed || segment.isSealed else { continue }
             do throws(RecordingError) {
-                try read(&segment, sequence: sequence)
-                segment.failureTold = false
+                try read(segment, sequence: sequence)
+                segments[sequence]?.failureTold = false
             } catch {
                 if !segment.failureTold { errors.append(error) }
-                segment.failureTold = true
+                segments[sequence]?.failureTold = true
+                // What a later segment tells of the end of a recording is not true before this one is taken apart.
+                if error.code == .partial { break }
+            }
+        }
+        return handOver()
+    }
+
+    /// As far as everything read was written, too: the next pass goes on there.
+    private mutating func read(_ found: Segment, sequence: UInt64) throws(RecordingError) {
+        var segment = found
+        var kept = checkpoint(segment)
+        do throws(RecordingError) {
+            try read(&segment, sequence: sequence) { (demultiplexer, segment) throws(RecordingError) in
+                try demultiplexer.tracks.flush(into: &demultiplexer.partials)
+                kept = demultiplexer.checkpoint(segment)
             }
             segments[sequence] = segment
+        } catch {
+            let failure = error
+            if failure.code != .partial {
+                // What could be read is taken all the same.
+                do throws(RecordingError) {
+                    try tracks.flush(into: &partials)
+                    kept = checkpoint(segment)
+                } catch {
+                    // Then it is read again, together with what cannot be read now: that is the failure that is told.
+                }
+            }
+            tracks.discard()
+            go(back: kept, sequence: sequence)
+            throw failure
         }
-        openTracks = [:]
-        return handOver()
+    }
+
+    private func checkpoint(_ segment: Segment) -> Checkpoint {
+        Checkpoint(
+            segment: segment, ended: justEnded.count, errors: errors.count, read: bytesRead, damaged: bytesDamaged,
+            torn: bytesTorn)
+    }
+
+    private mutating func go(back kept: Checkpoint, sequence: UInt64) {
+        segments[sequence] = kept.segment
+        justEnded.removeSubrange(kept.ended...)
+        errors.removeSubrange(kept.errors...)
+        bytesRead = kept.read
+        bytesDamaged = kept.damaged
+        bytesTorn = kept.torn
     }
 
     private mutating func handOver() -> [Ended] {
@@ -148,7 +189,11 @@ struct Demultiplexer {
         return ended
     }
 
-    private mutating func read(_ segment: inout Segment, sequence: UInt64) throws(RecordingError) {
+    /// - Parameter flush: called where much waits to be written, and at the end.
+    private mutating func read(
+        _ segment: inout Segment, sequence: UInt64,
+        flush: (inout Demultiplexer, Segment) throws(RecordingError) -> Void
+    ) throws(RecordingError) {
         let file: OpenFile
         do throws(FileFailure) {
             file = try OpenFile(segment.path, O_RDONLY)
@@ -177,8 +222,9 @@ struct Demultiplexer {
             bytesRead += segment.scanner.offset - base
             if reachesEnd {
                 segment.isRead = segment.isSealed
-                return
+                return try flush(&self, segment)
             }
+            if tracks.isFull { try flush(&self, segment) }
             guard segment.scanner.offset > base else {
                 throw RecordingError(.segment, "\(segment.path) cannot be read beyond byte \(base).")
             }
@@ -199,21 +245,21 @@ struct Demultiplexer {
             case .skipped(let skip):
                 note(skip, in: &segment)
             case .block(let block, let payload):
-                do throws(RecordingError) {
-                    if block.flags.contains(.sealed) {
-                        guard let audio = try open(window, payload: payload, in: &segment) else { continue }
-                        try audio.span.withUnsafeBytes { (bytes) throws(RecordingError) in
-                            try take(block, payload: bytes, from: &segment, sequence: sequence)
-                        }
-                    } else {
-                        try take(
-                            block, payload: UnsafeRawBufferPointer(rebasing: window[payload]), from: &segment,
-                            sequence: sequence)
+                if block.flags.contains(.sealed) {
+                    let opened: [UInt8]?
+                    do throws(RecordingError) {
+                        opened = try open(window, payload: payload, in: &segment)
+                    } catch {
+                        // The next pass begins with this block again.
+                        segment.scanner = before
+                        throw error
                     }
-                } catch {
-                    // The next pass begins with this block again.
-                    segment.scanner = before
-                    throw error
+                    guard let audio = opened else { continue }
+                    audio.span.withUnsafeBytes { take(block, payload: $0, from: &segment, sequence: sequence) }
+                } else {
+                    take(
+                        block, payload: UnsafeRawBufferPointer(rebasing: window[payload]), from: &segment,
+                        sequence: sequence)
                 }
             }
         }
@@ -277,7 +323,7 @@ struct Demultiplexer {
 
     private mutating func take(
         _ block: AudioLogBlock, payload: UnsafeRawBufferPointer, from segment: inout Segment, sequence: UInt64
-    ) throws(RecordingError) {
+    ) {
         if confirmed.contains(block.recording) { return }
         segment.recordings.insert(block.recording)
         // Out of the dictionary while it changes, or its arrays would be copied with every block.
@@ -307,41 +353,9 @@ struct Demultiplexer {
                             + "decode; it is silent there. \(segment.path) is kept with the ending .damaged."))
                 return
             }
-            let place = block.position.units / partial.tracks[track].unit
-            do throws(FileFailure) {
-                let open = try open(partial, track: track)
-                if let cipher = open.cipher {
-                    var bytes = Array(payload)
-                    var span = bytes.mutableSpan
-                    try span.withUnsafeMutableBytes { (buffer) throws(FileFailure) in
-                        try cipher.apply(to: buffer, at: place)
-                    }
-                    try bytes.span.withUnsafeBytes { (buffer) throws(FileFailure) in
-                        try open.file.write(buffer, at: place, calls: calls)
-                    }
-                } else {
-                    try open.file.write(payload, at: place, calls: calls)
-                }
-            } catch {
-                throw RecordingError(
-                    .partial,
-                    "Audio of recording \(block.recording) cannot be written: \(error.text). It stays in the audio "
-                        + "log and is tried again.",
-                    errno: error.errno)
-            }
-            partial.wrote(block, samples: payload.count, track: track)
+            tracks.add(
+                payload, at: block.position.units / partial.tracks[track].unit, of: block.recording, track: track)
         }
-    }
-
-    private mutating func open(_ partial: Partial, track: Int) throws(FileFailure) -> OpenTrack {
-        let key = TrackKey(recording: partial.recording, track: track)
-        if let open = openTracks[key] { return open }
-        if openTracks.count >= Self.openFileLimit { openTracks = [:] }
-        let open = OpenTrack(
-            file: try OpenFile(folder.trackPath(partial, partial.tracks[track]), O_WRONLY | O_CREAT),
-            cipher: try folder.cipher(partial, partial.tracks[track]))
-        openTracks[key] = open
-        return open
     }
 
     // MARK: segments go

@@ -76,11 +76,10 @@ struct Partial: Sendable, Codable {
         return tracks.count - 1
     }
 
-    /// The block's samples stand in the track's file now.
-    mutating func wrote(_ block: AudioLogBlock, samples: Int, track index: Int) {
-        let first = block.position.units / tracks[index].unit
-        tracks[index].present.insert(first, first + Int64(samples))
-        reach = max(reach, block.end.units)
+    /// These samples stand in the track's file now.
+    mutating func wrote(_ samples: Range<Int64>, track index: Int) {
+        tracks[index].present.insert(samples.lowerBound, samples.upperBound)
+        reach = max(reach, samples.upperBound * tracks[index].unit)
     }
 
     /// The track file's name.

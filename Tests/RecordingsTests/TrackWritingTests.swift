@@ -1,0 +1,122 @@
+import AudioLog
+import Glibc
+import Recordings
+import Synchronization
+import Testing
+
+/// How the audio log's blocks come into the tracks' files: few writes, and no recording finished without its audio.
+@Suite struct TrackWritingTests {
+    /// Counts what is written to tracks.
+    private final class WriteCount: Sendable {
+        let writes = Mutex(0)
+
+        var calls: DiskCalls {
+            DiskCalls(
+                write: { [self] file, bytes, count, offset in
+                    if DiskFullTests.SmallDisk.name(file).hasSuffix(".track") { writes.withLock { $0 += 1 } }
+                    return pwrite(file, bytes, count, off_t(offset))
+                }, sync: { fdatasync($0) })
+        }
+    }
+
+    @Test func whatAPassFindsOfATrackIsWrittenAtOnce() throws {
+        let folder = try TestFolder()
+        let count = WriteCount()
+        let calls = (0..<10).map { TestCall($0) }
+        let segment = try FinishingTests.interleaved(folder.path, calls: calls)
+        let bench = try Bench(folder.path) { $0.calls = count.calls }
+        try segment.write()
+        bench.publish(segment)
+        bench.settle()
+        // 15 blocks of each of 20 tracks.
+        #expect(count.writes.withLock { $0 } == 20)
+        #expect(bench.finished.count == 10)
+        #expect(bench.finished.allSatisfy { $0.frames == 24_000 && $0.gaps.isEmpty })
+        bench.service.stop()
+    }
+
+    /// A tick that was skipped leaves a hole: what lies beyond it is a write of its own.
+    @Test func aHoleStaysAHole() throws {
+        let folder = try TestFolder()
+        let count = WriteCount()
+        let call = TestCall(1)
+        var segment = try SegmentFile(folder.path, sequence: 1)
+        try segment.start(call)
+        for place in [0, 1600, 6400, 8000] {
+            for channel in 0..<2 as Range<UInt8> {
+                try segment.audio(
+                    call, channel: channel, position: Int64(place) * 6,
+                    payload: call.tone(channel: channel, first: place, count: 1600))
+            }
+        }
+        try segment.end(call, length: 9600 * 6)
+        let bench = try Bench(folder.path) { $0.calls = count.calls }
+        try segment.write()
+        bench.publish(segment)
+        bench.settle()
+        #expect(count.writes.withLock { $0 } == 4)
+        let recording = try #require(bench.finished.first)
+        #expect(recording.gaps == [[19_200, 38_400]])
+        let left = try Decoded(bench.path(recording)).channels[0]
+        #expect(left[3200..<6400].allSatisfy { abs(Int($0)) < 16 })
+        #expect(Tone.share(left[6400...], at: call.left) > 0.99)
+        bench.service.stop()
+    }
+
+    /// The end stands in a segment that could be read, the audio in one whose tracks could not be written.
+    @Test func anEndIsNotBelievedBeforeWhatStandsBeforeIt() throws {
+        let folder = try TestFolder()
+        let disk = DiskFullTests.SmallDisk(0, suffix: ".track")
+        let call = TestCall(1)
+        var first = try SegmentFile(folder.path, sequence: 1)
+        try first.start(call)
+        for channel in 0..<2 as Range<UInt8> {
+            try first.audio(
+                call, channel: channel, position: 0, payload: call.tone(channel: channel, first: 0, count: 8000))
+        }
+        var second = try SegmentFile(folder.path, sequence: 2)
+        try second.end(call, length: 48_000)
+        let bench = try Bench(folder.path) { $0.calls = disk.calls }
+        try first.write()
+        try second.write()
+        bench.publish(first)
+        bench.publish(second)
+        try DiskFullTests.wait { !bench.errors.isEmpty }
+        #expect(bench.errors.map(\.code) == [.partial])
+        #expect(bench.finished.isEmpty)
+        #expect(bench.segments.count == 2)
+        disk.free()
+        try DiskFullTests.wait { !bench.finished.isEmpty }
+        #expect(bench.finished.map(\.frames) == [8000])
+        #expect(bench.finished.allSatisfy { $0.gaps.isEmpty })
+        #expect(bench.errors.count == 1)
+        bench.service.stop()
+    }
+
+    /// What waits to be written is bounded: a long segment is written in stretches, each track once a stretch.
+    @Test func aLongSegmentIsWrittenInStretches() throws {
+        let folder = try TestFolder()
+        let count = WriteCount()
+        let calls = (0..<2).map { TestCall($0) }
+        // 5,000 blocks of 8,000 bytes: 40 MB, of which 16 MiB may wait, looked at after each MiB read.
+        var segment = try SegmentFile(folder.path, sequence: 1)
+        for call in calls { try segment.start(call) }
+        let tone = calls[0].tone(channel: 0, first: 0, count: 8000)
+        for number in 0..<1250 {
+            for call in calls {
+                for channel in 0..<2 as Range<UInt8> {
+                    try segment.audio(call, channel: channel, position: Int64(number) * 48_000, payload: tone)
+                }
+            }
+        }
+        for call in calls { try segment.end(call, length: 1250 * 48_000) }
+        let bench = try Bench(folder.path) { $0.calls = count.calls }
+        try segment.write()
+        bench.publish(segment)
+        bench.settle()
+        #expect((8...12).contains(count.writes.withLock { $0 }), "\(count.writes.withLock { $0 }) writes")
+        #expect(bench.finished.map(\.frames) == [10_000_000, 10_000_000])
+        #expect(bench.finished.allSatisfy { $0.gaps.isEmpty })
+        bench.service.stop()
+    }
+}
