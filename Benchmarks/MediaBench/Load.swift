@@ -52,7 +52,7 @@ struct Load {
                 \(engine.overruns), latest \(milliseconds(Int64(engine.maximumLateness))), longest work \
                 \(milliseconds(Int64(engine.maximumWork))), mean work \
                 \(milliseconds(Int64(engine.work / max(1, engine.ticks)))); frames lost \(engine.framesLost); \
-                peers late in \(peers.lateRounds) of \(peers.rounds) rounds; nice \(engine.niceApplied ? "applied" : "refused")
+                peers late in \(peers.lateRounds) of \(peers.rounds) rounds; priority \(engine.priorityApplied ? "applied" : "refused")
                 """)
         }
     }

@@ -27,6 +27,8 @@ public final class Exchange: Sendable {
         var draining = false
         /// Why calls cannot be recorded; while there is a reason, none is answered.
         var unrecordable: Set<Unrecordable> = []
+        var gate: LoadGate
+        var load: @Sendable () -> MediaLoad = { MediaLoad() }
         var idle: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -50,15 +52,21 @@ public final class Exchange: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let settings: SessionSettings
     private let capacity: [String: Int]
     public let counters = ExchangeCounters()
     private let identifiers: Identifiers
     private let log: Logger
 
-    /// - Parameter capacity: calls at once by line; further ones are refused with 486 and journalled as unanswered offers.
-    public init(settings: SessionSettings, capacity: [String: Int], identifiers: Identifiers, log: Logger) {
+    /// - Parameters:
+    ///   - capacity: calls at once by line; further ones are refused with 486 and journalled as unanswered offers.
+    ///   - loadLimit: the share of its time, 0…1, that the media thread may work: where one call more would take it beyond,
+    ///     the call is refused in the same way.
+    public init(
+        settings: SessionSettings, capacity: [String: Int], loadLimit: Double = 1, identifiers: Identifiers, log: Logger
+    ) {
+        state = Mutex(State(gate: LoadGate(limit: loadLimit)))
         self.settings = settings
         self.capacity = capacity
         self.identifiers = identifiers
@@ -69,10 +77,11 @@ public final class Exchange: Sendable {
     /// - Parameters:
     ///   - lines: each with a name of its own.
     ///   - notices: what callers hear beside what the configuration gives; nil: nothing.
+    ///   - load: how much the media thread has to do; asked at every offer, with a lock held.
     public func open(
         lines: [any Line], media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
         clock: LocalClock, time: any TimeSource, blocklist: Blocklist, gateway: Gateway? = nil,
-        agents: Agents? = nil, notices: Notices? = nil
+        agents: Agents? = nil, notices: Notices? = nil, load: @escaping @Sendable () -> MediaLoad = { MediaLoad() }
     ) {
         let workshop = Workshop(
             lines: Dictionary(lines.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }), media: media,
@@ -84,6 +93,7 @@ public final class Exchange: Sendable {
         state.withLock { state in
             state.workshop = workshop
             state.agents = agents
+            state.load = load
         }
     }
 
@@ -143,6 +153,10 @@ public final class Exchange: Sendable {
             if offer.agent != nil { return takeFromPhone(event, line, workshop, &state) }
             let taken = state.calls.values.count { $0.line == event.line && !$0.isFromPhone }
             if offer.isWaiting || taken >= capacity[event.line] ?? 0 {
+                return .refuse(workshop, line, .overCapacity, .overCapacity)
+            }
+            if !state.gate.admits(state.load(), at: event.at.mono) {
+                counters.overloaded()
                 return .refuse(workshop, line, .overCapacity, .overCapacity)
             }
             let mailbox = CallMailbox()
@@ -308,6 +322,8 @@ public final class Exchange: Sendable {
         _ offer: Offer, _ event: LineEvent, line: any Line, workshop: Workshop, refusal: Refusal, outcome: Outcome
     ) {
         line.refuse(leg: event.leg, refusal)
+        // The line opened it to answer with; no session is there that would close it.
+        workshop.media.close(leg: event.leg)
         counters.ended(outcome)
         workshop.store.submit([
             .callOffered(

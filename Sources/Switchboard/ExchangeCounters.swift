@@ -9,6 +9,8 @@ public final class ExchangeCounters: Sendable {
         public var offered = 0
         public var active = 0
         public var answered = 0
+        /// Calls refused because the media thread had enough to do; they are among `outcomes`, too.
+        public var overloaded = 0
         public var outcomes: [Outcome: Int] = [:]
         public var orders: [String: Int] = [:]
         public var lookupsFailed = 0
@@ -43,6 +45,8 @@ public final class ExchangeCounters: Sendable {
             }
         }
     }
+
+    func overloaded() { values.withLock { $0.overloaded += 1 } }
 
     func ended(_ outcome: Outcome) { values.withLock { $0.outcomes[outcome, default: 0] += 1 } }
 

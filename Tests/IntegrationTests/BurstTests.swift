@@ -47,11 +47,58 @@ extension Integration {
             second.keys = ["caller": "13800000202"]
             let result = try await second.run(in: server.scratch)
             #expect(result.code == 0, "\(result.said)")
+            // The refused call's ports are free again.
+            let isClosed = try await eventually(within: 10, every: 100) {
+                try await server.metric("hotline_media_legs") == 1
+            }
+            #expect(isClosed)
             #expect(first.hangUp() == 200)
             let row = try await server.finishedCall(from: "13800000202")
             #expect(row.outcome == "over_capacity")
             #expect(row.answeredAt == nil)
             #expect(row.recordings.isEmpty)
+        }
+    }
+
+    /// More calls than the media thread has time for.
+    @Suite struct LoadLimitTests {
+        @Test(.timeLimit(.minutes(3))) func thoseInsideAreServedAndTheOthersHearBusy() async throws {
+            // A fortieth of a machine, so that a few dozen calls are too many.
+            try await withServer(ServerOptions(answerAfter: "200ms", loadLimit: 3)) { server in
+                var sipp = Sipp(scenario: "caller-burst-completed", target: server.sip)
+                sipp.calls = 300
+                sipp.rate = 50
+                sipp.keys = ["caller": "13800000204"]
+                let running = try await sipp.start(in: server.scratch)
+                let told = try await eventually(within: 40, every: 100) {
+                    try await server.get("/healthz").body.contains("load: ")
+                }
+                #expect(told)
+                let result = try await running.finish(seconds: 90)
+                let rows = try await server.finishedCalls(300, within: 60)
+                let served = rows.filter { $0.outcome == "completed" }
+                let refused = rows.filter { $0.outcome == "over_capacity" }
+                #expect(served.count + refused.count == 300)
+                #expect(served.count >= 10 && refused.count >= 10, "\(served.count) served, \(refused.count) refused")
+                #expect(result.successful == served.count && result.failed == refused.count, "\(result.said)")
+                #expect(refused.allSatisfy { $0.answeredAt == nil && $0.recordings.isEmpty })
+                #expect(try await server.metric("hotline_calls_refused_load_total") == Double(refused.count))
+                try await server.expectVerified(recordings: served.count)
+                // Nothing of those refused is left.
+                let isClosed = try await eventually(within: 10, every: 100) {
+                    try await server.metric("hotline_media_legs") == 0
+                }
+                #expect(isClosed)
+                // It is over, and told so.
+                let isOver = try await eventually(within: 40, every: 200) {
+                    try await !server.get("/healthz").body.contains("load: ")
+                }
+                #expect(isOver)
+                var later = Sipp(scenario: "caller-hangs-up-completed", target: server.sip)
+                later.keys = ["caller": "13800000205"]
+                let last = try await later.run(in: server.scratch)
+                #expect(last.code == 0, "\(last.said)")
+            }
         }
     }
 

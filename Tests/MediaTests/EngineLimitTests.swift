@@ -159,7 +159,7 @@ import Testing
         let wrong: [(inout MediaConfiguration) -> Void] = [
             { $0.ports = 100...200 }, { $0.ports = 20_000...20_001 }, { $0.maximumLegs = 0 },
             { $0.minimumJitterMilliseconds = 10 }, { $0.maximumJitterMilliseconds = 20 }, { $0.dscp = 64 },
-            { $0.niceness = 20 }, { $0.commandRing = 1 }, { $0.eventRing = 0 }, { $0.tapRing = 1 },
+            { $0.priority = .nice(20) }, { $0.commandRing = 1 }, { $0.eventRing = 0 }, { $0.tapRing = 1 },
         ]
         for change in wrong { #expect(throws: MediaError.self) { try EngineRig(configure: change) } }
     }

@@ -21,7 +21,7 @@ import Testing
             let log = AudioLogSettings(folder: folder.path + "/log", node: 1, progress: { progress.note($0) })
             var configuration = MediaConfiguration()
             configuration.maximumLegs = 64
-            configuration.niceness = 0
+            configuration.priority = .nice(0)
             engine = try MediaEngine(
                 configuration: configuration, prompts: prompts, log: log, time: SystemTime(),
                 events: { heard.append($0) })
@@ -135,7 +135,7 @@ import Testing
         let gate = Mutex(())
         let closed = Atomic<Int>(0)
         var configuration = MediaConfiguration()
-        configuration.niceness = 0
+        configuration.priority = .nice(0)
         configuration.maximumLegs = 4
         let engine = try MediaEngine(
             configuration: configuration, prompts: try EngineRig.store([], in: folder),

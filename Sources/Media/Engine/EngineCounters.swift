@@ -31,7 +31,23 @@ struct EngineCounters: ~Copyable {
     let logSegments = Atomic<UInt64>(0)
     let logErrors = Atomic<UInt64>(0)
     let maximumLogStall = Atomic<UInt64>(0)
-    let niceApplied = Atomic<Bool>(false)
+    /// Of the media thread, in thousandths of its time, over some sixteen ticks.
+    let load = Atomic<UInt64>(0)
+    let priorityApplied = Atomic<Bool>(false)
+
+    var mediaLoad: MediaLoad { MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now)) }
+
+    /// Takes in one more tick's work.
+    func average(work: UInt64) {
+        // In thousandths of a tick times sixteen, so that small changes are not rounded away.
+        let sixteenth = sixteenLoads.now
+        let now = min(work, 10 * UInt64(TickSchedule.interval)) * 1000 / UInt64(TickSchedule.interval)
+        let next = sixteenth - sixteenth / 16 + now
+        sixteenLoads.set(next)
+        load.set(next / 16)
+    }
+
+    private let sixteenLoads = Atomic<UInt64>(0)
 
     var snapshot: EngineStatistics {
         var figures = EngineStatistics()
@@ -64,7 +80,8 @@ struct EngineCounters: ~Copyable {
         figures.logSegments = logSegments.now
         figures.logErrors = logErrors.now
         figures.maximumLogStall = maximumLogStall.now
-        figures.niceApplied = niceApplied.load(ordering: .relaxed)
+        figures.load = load.now
+        figures.priorityApplied = priorityApplied.load(ordering: .relaxed)
         return figures
     }
 }

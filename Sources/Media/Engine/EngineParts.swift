@@ -73,6 +73,7 @@ final class EngineParts: Sendable {
         core.pointee.tick(at: now)
         let work = UInt64(max(0, SystemTime.monotonic() - begin))
         shared.pointee.counters.work.add(work)
+        shared.pointee.counters.average(work: work)
         shared.pointee.counters.maximumWork.raise(to: work)
         if work > UInt64(TickSchedule.interval) { shared.pointee.counters.overruns.add() }
     }

@@ -1,3 +1,16 @@
+/// How much the media thread has to do.
+public struct MediaLoad: Sendable, Hashable {
+    /// The work of a tick as a share of its 20 ms, over some sixteen ticks; above 1 it cannot keep up.
+    public var share: Double
+    /// Legs open.
+    public var legs: Int
+
+    public init(share: Double = 0, legs: Int = 0) {
+        self.share = share
+        self.legs = legs
+    }
+}
+
 /// What the engine as a whole went through since its start; counters are named after decisions.
 public struct EngineStatistics: Sendable, Codable, Hashable {
     /// Legs open, and recordings under way.
@@ -46,8 +59,10 @@ public struct EngineStatistics: Sendable, Codable, Hashable {
     public var logErrors: UInt64 = 0
     /// The longest write and sync, nanoseconds.
     public var maximumLogStall: UInt64 = 0
-    /// Whether the media thread runs at the nice value asked for.
-    public var niceApplied = false
+    /// How much of its time the media thread works, in thousandths, over some sixteen ticks.
+    public var load: UInt64 = 0
+    /// Whether the media thread has the priority asked for.
+    public var priorityApplied = false
 
     public init() {}
 }

@@ -22,7 +22,7 @@ final class EngineThreads: Sendable {
     private let writer: EngineThread
     private let pump: EngineThread
 
-    init(_ parts: EngineParts, niceness: Int, flushMilliseconds: Int) throws(MediaError) {
+    init(_ parts: EngineParts, priority: MediaPriority, flushMilliseconds: Int) throws(MediaError) {
         let switches = Switches()
         self.switches = switches
         self.parts = parts
@@ -36,7 +36,7 @@ final class EngineThreads: Sendable {
             throw error
         }
         do throws(MediaError) {
-            media = try EngineThread("media") { Self.tick(parts, switches, niceness: niceness) }
+            media = try EngineThread("media") { Self.tick(parts, switches, priority) }
         } catch {
             switches.writer.store(true, ordering: .releasing)
             writer.join()
@@ -61,9 +61,15 @@ final class EngineThreads: Sendable {
 
     // MARK: - The media thread
 
-    private static func tick(_ parts: EngineParts, _ switches: Switches, niceness: Int) {
-        parts.shared.pointee.counters.niceApplied.store(
-            hotline_set_nice(Int32(niceness)) == 0, ordering: .relaxed)
+    private static func tick(_ parts: EngineParts, _ switches: Switches, _ priority: MediaPriority) {
+        let status =
+            switch priority {
+            case .nice(let value): hotline_set_nice(Int32(value))
+            case .realtime: hotline_set_realtime(1)
+            }
+        parts.shared.pointee.counters.priorityApplied.store(status == 0, ordering: .relaxed)
+        // Better than nothing, and perhaps not allowed either.
+        if status != 0, priority == .realtime { _ = hotline_set_nice(-10) }
         var schedule = TickSchedule(first: SystemTime.monotonic() + TickSchedule.interval)
         var grace = graceTicks
         while true {

@@ -1,3 +1,12 @@
+/// How the media thread comes by a processor.
+public enum MediaPriority: Sendable, Hashable {
+    /// A nice value, -20…19: the more willing others wait, the less it does.
+    case nice(Int)
+    /// Before everything that is not real time (SCHED_FIFO, its lowest priority): where a core is spare, or nothing else
+    /// matters there. Linux leaves others a twentieth of the time even so (`kernel.sched_rt_runtime_us`).
+    case realtime
+}
+
 /// Everything about the media engine that an operator may set; the addresses to bind come with `open`.
 public struct MediaConfiguration: Sendable, Hashable {
     /// RTP takes an even port of this range, RTCP the odd one above it.
@@ -11,8 +20,9 @@ public struct MediaConfiguration: Sendable, Hashable {
     public var inactivityMilliseconds: Int? = 5000
     /// Differentiated services code point of RTP and RTCP, 0…63; 46 is EF (RFC 3246).
     public var dscp: UInt8 = 46
-    /// The media thread's nice value, -20…19. What the system does not allow is left out and shown in the statistics.
-    public var niceness = -10
+    /// The media thread's place among what wants the processor. What the system does not allow is left out and shown in
+    /// the statistics.
+    public var priority = MediaPriority.nice(-10)
     /// Commands that may wait for the next tick; besides, every close and every end of a recording has its room.
     public var commandRing = 4096
     /// Events that may wait for the sink.
@@ -33,7 +43,7 @@ public struct MediaConfiguration: Sendable, Hashable {
         }
         if maximumJitterMilliseconds < minimumJitterMilliseconds { return "the jitter buffer's delays are reversed" }
         if dscp > 63 { return "a DSCP is 0…63" }
-        if !(-20...19).contains(niceness) { return "a nice value is -20…19" }
+        if case .nice(let value) = priority, !(-20...19).contains(value) { return "a nice value is -20…19" }
         if !(64...1_048_576).contains(commandRing) || !(64...1_048_576).contains(eventRing) {
             return "a ring must hold 64…1048576"
         }

@@ -53,13 +53,16 @@ public final class MediaEngine: MediaControl {
         threads =
             stepped
             ? nil
-            : try EngineThreads(parts, niceness: configuration.niceness, flushMilliseconds: log.flushMilliseconds)
+            : try EngineThreads(parts, priority: configuration.priority, flushMilliseconds: log.flushMilliseconds)
     }
 
     deinit { shutdown() }
 
     /// What the engine went through so far. Any thread.
     public var statistics: EngineStatistics { parts.shared.pointee.counters.snapshot }
+
+    /// How much of its time the media thread works. Any thread; two loads, cheap enough for every offer.
+    public var load: MediaLoad { parts.shared.pointee.counters.mediaLoad }
 
     /// Closes all legs, ends all recordings, writes and seals the audio log, hands out the last events, joins the
     /// threads. Not from the event sink. A second call returns at once.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -36,6 +37,11 @@ int64_t hotline_received_at(const struct msghdr *message) {
 }
 
 int hotline_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+int hotline_set_realtime(int priority) {
+    struct sched_param parameters = {.sched_priority = priority};
+    return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters);
+}
 
 int hotline_set_nice(int value) {
     return setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), value) == 0 ? 0 : errno;

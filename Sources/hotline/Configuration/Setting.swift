@@ -118,6 +118,14 @@ struct Setting: Sendable {
         Setting("rtp.jitter_maximum", .duration(40...1000), "200ms", "Its greatest depth."),
         Setting(
             "rtp.inactive_after", .duration(1000...3_600_000), "30s", "No packet for so long is noted as inactive."),
+        Setting(
+            "rtp.scheduling", .choice(["nice", "realtime"]), "nice",
+            "How the media thread comes by a processor: at nice -10, or before everything else (SCHED_FIFO), for a machine "
+                + "that does nothing but this or has a core to spare."),
+        Setting(
+            "rtp.load_limit", .integer(1...100), "75",
+            "New calls get 486 while the media thread works for more than so many hundredths of its time: those inside "
+                + "keep their quality."),
 
         Setting("answer.alerting", .choice(["180", "183"]), "180", "183 sends our own ring-back tone as early media."),
         Setting("answer.on_ring", .integer(1...20), "1", "Answer in this ring."),

@@ -115,7 +115,8 @@ final class Server: Sendable {
                 ["desk.agents": configuration.agents == nil ? "false" : "true"], uniquingKeysWith: { _, own in own }))
         settings.pauseMilliseconds = Int64(configuration.pauseMilliseconds)
         let exchange = Exchange(
-            settings: settings, capacity: configuration.capacity, identifiers: identifiers, log: log)
+            settings: settings, capacity: configuration.capacity, loadLimit: configuration.loadLimit,
+            identifiers: identifiers, log: log)
         self.exchange = exchange
         let webhook = configuration.alarmWebhook.map { WebhookQueue($0, log: log) }
         self.webhook = webhook
@@ -254,7 +255,7 @@ final class Server: Sendable {
             lines: lines.all, media: media, prompts: prompts, store: store, lookups: configuration.lookups,
             clock: clock, time: time, blocklist: blocklist, gateway: configuration.gateway,
             agents: Self.agents(desk: desk, phones: lines.sip, flows: agentFlows, settings: settings, configuration),
-            notices: callerNotices)
+            notices: callerNotices, load: { media.load })
         if let file = configuration.agents, let desk {
             try await desk.resume(at: time.now())
             store.submit([

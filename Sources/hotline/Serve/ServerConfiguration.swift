@@ -76,6 +76,8 @@ struct ServerConfiguration: Sendable {
     var warnFreeBytes: Int64
     var stopFreeBytes: Int64
     var anchors: AnchorWays
+    /// The share of its time that the media thread may work before calls are refused, 0…1.
+    var loadLimit: Double
     var drainMilliseconds: Int
     var logLevel: String
     /// Every key as people may see it.
@@ -187,6 +189,7 @@ struct ServerConfiguration: Sendable {
         stopFreeBytes = Int64(reader.integer("disk.stop_free")) * 1_000_000
         if stopFreeBytes > warnFreeBytes { reader.complain("disk.stop_free", "must not be above `disk.warn_free`") }
         anchors = AnchorWays(&reader)
+        loadLimit = Double(reader.integer("rtp.load_limit")) / 100
         drainMilliseconds = reader.integer("stop.drain")
         logLevel = reader.text("log.level")
         try reader.finish()
@@ -326,6 +329,7 @@ struct ServerConfiguration: Sendable {
         if media.maximumJitterMilliseconds < media.minimumJitterMilliseconds {
             reader.complain("rtp.jitter_maximum", "must not be below `rtp.jitter_minimum`")
         }
+        if reader.text("rtp.scheduling") == "realtime" { media.priority = .realtime }
         media.inactivityMilliseconds = reader.integer("rtp.inactive_after")
         if (Int(media.ports.upperBound) - Int(media.ports.lowerBound)) / 2 < mostCalls {
             reader.complain("rtp.ports", "holds fewer pairs of ports than `sip.max_calls`")

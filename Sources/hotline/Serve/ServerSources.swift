@@ -191,6 +191,13 @@ struct ServerSources: Sendable {
             MetricFamily(
                 "hotline_media_ticks_skipped_total", .counter, help: "Ticks left out.", value: engine.skippedTicks),
             MetricFamily(
+                "hotline_calls_refused_load_total", .counter,
+                help: "Calls refused because the media thread had enough to do.",
+                value: server.exchange.counters.snapshot.overloaded),
+            MetricFamily(
+                "hotline_media_load_thousandths", .gauge, help: "Work of the media thread, thousandths of its time.",
+                value: engine.load),
+            MetricFamily(
                 "hotline_media_overruns_total", .counter, help: "Ticks whose work took over 20 ms.",
                 value: engine.overruns),
             MetricFamily(

@@ -13,10 +13,12 @@ struct Upkeep: Sendable {
     func run() async {
         var lastDay: Int64 = -1
         var sign = SignOfLife()
+        var overloaded = 0
         while !Task.isCancelled {
             watchDisk()
             watchStore()
             watchRecordings()
+            watchMedia(&overloaded)
             let now = server.now()
             server.desk?.keepHours(at: now)
             let day = now.wall / 86_400_000_000
@@ -72,6 +74,26 @@ struct Upkeep: Sendable {
         let kinds = open.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
         server.alarms.raise(
             "recordings", "\(kinds.joined(separator: ", ")); `\(Program.name) recordings reconcile` lists them")
+    }
+
+    /// - Parameter overloaded: calls refused for want of time, as far as they were looked at.
+    private func watchMedia(_ overloaded: inout Int) {
+        let refused = server.exchange.counters.snapshot.overloaded
+        if refused > overloaded {
+            server.alarms.raise(
+                "load",
+                "\(refused - overloaded) calls were refused in ten seconds: the media thread has as much to do as "
+                    + "`rtp.load_limit` allows. A faster core, or another server for a part of the lines")
+        } else {
+            server.alarms.clear("load")
+        }
+        overloaded = refused
+        let media = server.media.statistics
+        if server.configuration.media.priority == .realtime, media.ticks > 0, !media.priorityApplied {
+            server.alarms.raise(
+                "media_priority",
+                "the system refuses real-time scheduling: give the service LimitRTPRIO=1, or set `rtp.scheduling: nice`")
+        }
     }
 
     private func watchDisk() {

@@ -16,6 +16,8 @@ struct ServerOptions: Sendable {
     var gateway: Int?
     /// The agents' file's text; nil: no agents.
     var agents: String?
+    /// Hundredths of its time that the media thread may work before calls are refused: tests share their machine.
+    var loadLimit = 100
     /// Lines added at the end, for what one test needs.
     var more = ""
 
@@ -33,6 +35,8 @@ struct ServerOptions: Sendable {
         sip:
           allow: [\(allow.map { "\"\($0)\"" }.joined(separator: ", "))]
           max_calls: \(maxCalls)
+        rtp:
+          load_limit: \(loadLimit)
         \(gateway.map { "  gateway: \"127.0.0.1:\($0)\"" } ?? "")
         answer:
           on_ring: \(answerOnRing)

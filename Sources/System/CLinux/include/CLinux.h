@@ -30,6 +30,8 @@ int hotline_fallocate(int fd, long offset, long length);
 int64_t hotline_received_at(const struct msghdr *message);
 /* Names the calling thread; at most 15 bytes. 0 or an error number. */
 int hotline_name_thread(const char *name);
+/* SCHED_FIFO for the calling thread. 0 or an error number. */
+int hotline_set_realtime(int priority);
 /* The calling thread's nice value (a thread's own on Linux). 0 or an error number. */
 int hotline_set_nice(int value);
 /* A spawned process keeps no descriptor from `first` on. 0 or an error number. */
