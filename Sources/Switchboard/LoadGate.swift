@@ -3,17 +3,17 @@ import Media
 /// Keeps the exchange from taking more calls than its media thread can serve: those inside keep their quality, those outside
 /// hear that it is busy. A value; time comes in from outside.
 ///
-/// A call's audio begins a second or more after its offer, so what was taken lately is counted as if it cost already what the
-/// others do.
+/// A call's audio begins a while after its offer: legs that are open and not yet sent to, and what was taken in the last second,
+/// are counted as if they cost already what the others do.
 struct LoadGate: Sendable {
     /// Shares of a tick from 0 to 1, beyond which nobody is taken.
     let limit: Double
-    /// Calls taken in each quarter of a second of the last two.
+    /// Calls taken in each quarter of the last second.
     private var taken = [Int](repeating: 0, count: LoadGate.quarters)
     /// The newest quarter, counted from the clock's beginning.
     private var newest: Int64 = 0
 
-    private static let quarters = 8
+    private static let quarters = 4
     private static let quarter: Int64 = 250_000_000
     /// Of fewer legs nothing can be told about the cost of one.
     private static let fewLegs = 20
@@ -25,7 +25,9 @@ struct LoadGate: Sendable {
     mutating func admits(_ load: MediaLoad, at nanoseconds: Int64) -> Bool {
         roll(to: nanoseconds / Self.quarter)
         let lately = Double(taken.reduce(0, +))
-        let expected = load.legs < Self.fewLegs ? load.share : load.share * (1 + lately / Double(load.legs))
+        let expected =
+            load.sending < Self.fewLegs
+            ? load.share : load.share * (Double(max(load.legs, load.sending)) + lately) / Double(load.sending)
         guard expected < limit else { return false }
         taken[Int(newest % Int64(Self.quarters))] += 1
         return true

@@ -40,16 +40,20 @@ struct EngineCore: ~Copyable {
         recordings.deallocate()
     }
 
-    /// One tick of 20 ms. All legs are played out before any is sent to: what one says leaves to those who hear it
-    /// within the tick, whatever their order.
+    /// One tick of 20 ms. All legs are played out before any is sent to that hears another: what one says leaves to those
+    /// who hear it within the tick, whatever their order. Who hears nobody is sent to as soon as it is played out: how
+    /// far into the tick a caller's packets leave depends on those before it in the list alone, not on how many came after.
     mutating func tick(at instant: Instant) {
         now = instant
         obey()
         settleRecordings()
         dropClosing()
         receiveControl()
-        for index in 0..<legCount { receive(legs[index]) }
-        for index in 0..<legCount { send(legs[index]) }
+        for index in 0..<legCount {
+            receive(legs[index])
+            if legs[index].pointee.hears.count == 0 { send(legs[index]) }
+        }
+        for index in 0..<legCount where legs[index].pointee.hears.count > 0 { send(legs[index]) }
         tap()
         finishLegs()
         publish()
@@ -144,6 +148,7 @@ struct EngineCore: ~Copyable {
         figures.publish(to: counters)
         counters.pointee.counters.ticks.add()
         counters.pointee.counters.legs.set(UInt64(legCount))
+        counters.pointee.counters.sending.set(figures.sent)
         counters.pointee.counters.recordings.set(UInt64(recordingCount))
         // The pump looks after what is returned too.
         if figures.events > 0 || !counters.pointee.returned.isEmpty { counters.pointee.ring() }

@@ -33,9 +33,11 @@ struct EngineCounters: ~Copyable {
     let maximumLogStall = Atomic<UInt64>(0)
     /// Of the media thread, in thousandths of its time, over some sixteen ticks.
     let load = Atomic<UInt64>(0)
+    /// RTP datagrams sent in the last tick.
+    let sending = Atomic<UInt64>(0)
     let priorityApplied = Atomic<Bool>(false)
 
-    var mediaLoad: MediaLoad { MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now)) }
+    var mediaLoad: MediaLoad { MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now), sending: Int(sending.now)) }
 
     /// Takes in one more tick's work.
     func average(work: UInt64) {

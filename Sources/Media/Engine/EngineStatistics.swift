@@ -2,12 +2,15 @@
 public struct MediaLoad: Sendable, Hashable {
     /// The work of a tick as a share of its 20 ms, over some sixteen ticks; above 1 it cannot keep up.
     public var share: Double
-    /// Legs open.
+    /// Legs open: those that ring cost nothing yet.
     public var legs: Int
+    /// Legs sent to in the last tick.
+    public var sending: Int
 
-    public init(share: Double = 0, legs: Int = 0) {
+    public init(share: Double = 0, legs: Int = 0, sending: Int = 0) {
         self.share = share
         self.legs = legs
+        self.sending = sending
     }
 }
 

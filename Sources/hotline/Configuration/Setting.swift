@@ -123,7 +123,7 @@ struct Setting: Sendable {
             "How the media thread comes by a processor: at nice -10, or before everything else (SCHED_FIFO), for a machine "
                 + "that does nothing but this or has a core to spare."),
         Setting(
-            "rtp.load_limit", .integer(1...100), "75",
+            "rtp.load_limit", .integer(1...100), "70",
             "New calls get 486 while the media thread works for more than so many hundredths of its time: those inside "
                 + "keep their quality."),
 
