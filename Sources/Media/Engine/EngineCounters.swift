@@ -37,7 +37,9 @@ struct EngineCounters: ~Copyable {
     let sending = Atomic<UInt64>(0)
     let priorityApplied = Atomic<Bool>(false)
 
-    var mediaLoad: MediaLoad { MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now), sending: Int(sending.now)) }
+    var mediaLoad: MediaLoad {
+        MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now), sending: Int(sending.now))
+    }
 
     /// Takes in one more tick's work.
     func average(work: UInt64) {

@@ -92,7 +92,8 @@ struct Upkeep: Sendable {
         if server.configuration.media.priority == .realtime, media.ticks > 0, !media.priorityApplied {
             server.alarms.raise(
                 "media_priority",
-                "the system refuses real-time scheduling: give the service LimitRTPRIO=1, or set `rtp.scheduling: nice`")
+                "the system refuses real-time scheduling: give the service LimitRTPRIO=1, or set `rtp.scheduling: nice`"
+            )
         }
     }
 
