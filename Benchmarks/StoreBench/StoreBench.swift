@@ -7,6 +7,7 @@ import Storage
 ///
 ///     StoreBench make FOLDER [--recordings N]     makes the store (1,000,000 by default) and fills its index
 ///     StoreBench search FOLDER [--rounds N] [--json FILE] [--pairs none|common|all]
+///     StoreBench lists FOLDER [--rounds N]        the list of calls in a store of any origin: a day's, a caller's, an order's
 @main struct StoreBench {
     static func main() async {
         do {
@@ -20,7 +21,7 @@ import Storage
     private static func run() async throws {
         var arguments = CommandLine.arguments.dropFirst()
         guard let command = arguments.popFirst(), let folder = arguments.popFirst() else {
-            throw BenchError("say `make FOLDER` or `search FOLDER`")
+            throw BenchError("say `make FOLDER`, `search FOLDER` or `lists FOLDER`")
         }
         var options = ["--recordings": "1000000", "--rounds": "5", "--json": "", "--pairs": "all"]
         while let name = arguments.popFirst() {
@@ -42,7 +43,9 @@ import Storage
                 reader: try Store.openForQueries(folder: folder), rounds: try number("--rounds"),
                 pairs: options["--pairs"] ?? "", json: options["--json"] ?? ""
             ).run()
-        default: throw BenchError("`\(command)` is none of make, search")
+        case "lists":
+            try await ListRun(reader: try Store.openForQueries(folder: folder), rounds: try number("--rounds")).run()
+        default: throw BenchError("`\(command)` is none of make, search, lists")
         }
     }
 

@@ -28,7 +28,8 @@ import Testing
             (CallFilter(caller: "139"), 0), (CallFilter(called: "95598"), 30), (CallFilter(called: "95599"), 0),
             (CallFilter(outcome: .abandoned), 6), (CallFilter(outcome: .failed), 0), (CallFilter(node: "node1"), 30),
             (CallFilter(node: "node2"), 0), (CallFilter(from: at(10), caller: "13900000003", outcome: .abandoned), 1),
-            (CallFilter(caller: "' OR 1=1 --"), 0),
+            (CallFilter(caller: "' OR 1=1 --"), 0), (CallFilter(order: Scenario(7).number), 1),
+            (CallFilter(order: "20261122-9999"), 0), (CallFilter(order: "' OR 1=1 --"), 0),
             (CallFilter(before: Scenario(10).call), 10), (CallFilter(before: Scenario(99).call), 0),
         ]
         for (filter, count) in cases {

@@ -54,11 +54,15 @@ import Testing
         var gate = LoadGate(limit: 0.7)
         let cost = 0.0009
         var starts: [Int64] = []
+        var heard = 0
         var most = 0.0
         for number in 0..<callsASecond * 90 {
             let now = Self.second * Int64(number) / Int64(callsASecond)
-            starts.removeAll { $0 + 60 * Self.second <= now }
-            let heard = starts.count { $0 + milliseconds * 1_000_000 <= now }
+            while let oldest = starts.first, oldest + 60 * Self.second <= now {
+                starts.removeFirst()
+                heard -= 1
+            }
+            while heard < starts.count, starts[heard] + milliseconds * 1_000_000 <= now { heard += 1 }
             most = max(most, Double(starts.count) * cost)
             let load = MediaLoad(share: Double(heard) * cost, legs: starts.count, sending: heard)
             if gate.admits(load, at: now) {

@@ -25,8 +25,9 @@ package actor FlowPictures {
         case failed(String)
     }
 
-    /// The lowest priority: calls go before drawings.
-    package static let graphviz = ["nice", "-n", "19", "dot", "-Tsvg"]
+    /// Calls go before drawings; but somebody waits for this one, and at the lowest priority a busy machine takes a minute for
+    /// half a second's work.
+    package static let graphviz = ["nice", "-n", "10", "dot", "-Tsvg"]
     private static let again: Int64 = 60_000_000_000
     /// `env` and `nice` say so where a program is not there.
     private static let notFound: Int32 = 127
@@ -39,7 +40,7 @@ package actor FlowPictures {
     ///   - program: reads Graphviz's language and writes SVG.
     ///   - timeoutSeconds: a flow of a hundred steps takes half a second.
     package init(
-        program: [String] = FlowPictures.graphviz, timeoutSeconds: Int = 20, mostBytes: Int = 8_000_000,
+        program: [String] = FlowPictures.graphviz, timeoutSeconds: Int = 40, mostBytes: Int = 8_000_000,
         time: any TimeSource
     ) {
         self.program = ChildProgram(program, timeoutSeconds: timeoutSeconds, mostOutput: mostBytes)

@@ -15,6 +15,8 @@ public struct CallFilter: Sendable, Hashable {
     public var node: String?
     /// Only calls that this agent answered.
     public var agent: WorkNumber?
+    /// Only calls that this work order belongs to, in whatever role; its number.
+    public var order: String?
     /// 1…100,000.
     public var limit: Int
     /// Only calls made before this one: the next page after its last call.
@@ -22,8 +24,8 @@ public struct CallFilter: Sendable, Hashable {
 
     public init(
         from: UTCTime? = nil, to: UTCTime? = nil, caller: String? = nil, called: String? = nil,
-        outcome: Outcome? = nil, node: String? = nil, agent: WorkNumber? = nil, limit: Int = 100,
-        before: CallID? = nil
+        outcome: Outcome? = nil, node: String? = nil, agent: WorkNumber? = nil, order: String? = nil,
+        limit: Int = 100, before: CallID? = nil
     ) {
         self.from = from
         self.to = to
@@ -32,6 +34,7 @@ public struct CallFilter: Sendable, Hashable {
         self.outcome = outcome
         self.node = node
         self.agent = agent
+        self.order = order
         self.limit = limit
         self.before = before
     }

@@ -17,6 +17,10 @@ extension SQLiteQueries {
                 "id IN (SELECT call FROM agent_offers WHERE agent = ? AND answered_wall IS NOT NULL)",
                 filter.agent?.text)
             conditions.add(
+                """
+                id IN (SELECT l.call FROM order_calls AS l JOIN orders AS o ON o.id = l.work_order WHERE o.number = ?)
+                """, filter.order)
+            conditions.add(
                 "(offered_wall, id) < (SELECT offered_wall, id FROM calls WHERE id = ?)", filter.before?.blob)
             let sql = conditions.statement(
                 CallSQL.select, order: CallSQL.newestFirst, limit: try Self.checked(limit: filter.limit))

@@ -22,11 +22,13 @@ struct CallsCommand: AsyncParsableCommand {
         var node: String?
         @Option(help: "Only calls that this agent answered, by work number.")
         var agent: WorkNumber?
+        @Option(help: "Only calls that this work order belongs to, by its number.")
+        var order: String?
 
         func run() async throws {
             let filter = CallFilter(
                 from: list.from?.time, to: list.to?.time, caller: caller, called: called, outcome: outcome,
-                node: node, agent: agent, limit: list.limit)
+                node: node, agent: agent, order: order, limit: list.limit)
             let calls = try await query.ask { try await $0.calls(filter: filter) }
             if query.json { return try query.printJSON(calls) }
             guard let newest = calls.first else { return print("No calls.") }
