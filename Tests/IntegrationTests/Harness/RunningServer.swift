@@ -66,7 +66,7 @@ final class RunningServer: Sendable {
             "server-\(UUID().uuidString.prefix(4))", program: Repository.program,
             arguments: [
                 "serve", "--config", config.path, "--data", data.path, "--sip", options.sip, "--http", "127.0.0.1:0",
-            ] + options.arguments, folder: scratch.folder, environment: options.environment,
+            ] + options.arguments, folder: scratch.folder, environment: options.wholeEnvironment,
             hasInput: options.hasKeyboard)
     }
 

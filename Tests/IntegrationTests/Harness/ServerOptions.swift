@@ -16,7 +16,8 @@ struct ServerOptions: Sendable {
     var gateway: Int?
     /// The agents' file's text; nil: no agents.
     var agents: String?
-    /// Hundredths of its time that the media thread may work before calls are refused: tests share their machine.
+    /// Hundredths of its time that the media thread may work before calls are refused: tests share their machine. Given by
+    /// the environment, so that the file stays a test's own.
     var loadLimit = 100
     /// Lines added at the end, for what one test needs.
     var more = ""
@@ -28,6 +29,11 @@ struct ServerOptions: Sendable {
     /// Whether the test writes to the server's standard input.
     var hasKeyboard = false
 
+    /// All that the server is given.
+    var wholeEnvironment: [String: String] {
+        environment.merging(["HOTLINE_RTP_LOAD_LIMIT": "\(loadLimit)"], uniquingKeysWith: { own, _ in own })
+    }
+
     /// The configuration file's text.
     /// - Parameter agentsFile: where `agents` stands.
     func yaml(agentsFile: String) -> String {
@@ -35,8 +41,6 @@ struct ServerOptions: Sendable {
         sip:
           allow: [\(allow.map { "\"\($0)\"" }.joined(separator: ", "))]
           max_calls: \(maxCalls)
-        rtp:
-          load_limit: \(loadLimit)
         \(gateway.map { "  gateway: \"127.0.0.1:\($0)\"" } ?? "")
         answer:
           on_ring: \(answerOnRing)
