@@ -13,7 +13,7 @@ struct ListRun {
         guard let newest = try await reader.calls(filter: CallFilter(limit: 1)).first else {
             throw BenchError("there are no calls in the store")
         }
-        let orders = try await reader.orders(filter: OrderFilter(limit: 100_000))
+        let orders = try await reader.orders(filter: OrderFilter(limit: 1000))
         guard !orders.isEmpty else { throw BenchError("there are no work orders in the store") }
         let last = newest.offeredAt.microseconds
         var samples: [CallSummary] = []
@@ -21,14 +21,15 @@ struct ListRun {
             let before = UTCTime(microseconds: last - Int64(round + 1) * 5 * Self.day)
             samples += try await reader.calls(filter: CallFilter(to: before, limit: 1))
         }
+        guard !samples.isEmpty else { throw BenchError("the store's calls are of less than five days") }
         try await tell("newest 100") { _ in CallFilter() }
         try await tell("a day's first 100 of the newest") { round in
             let from = last - Int64(round + 1) * 3 * Self.day
             return CallFilter(from: UTCTime(microseconds: from), to: UTCTime(microseconds: from + Self.day))
         }
-        try await tell("a caller's") { round in CallFilter(caller: samples[round % max(1, samples.count)].caller) }
+        try await tell("a caller's") { round in CallFilter(caller: samples[round % samples.count].caller) }
         try await tell("an order's") { round in
-            CallFilter(order: orders[round * (orders.count / rounds) % orders.count].number)
+            CallFilter(order: orders[orders.count * round / rounds].number)
         }
         try reader.close()
     }
