@@ -39,6 +39,7 @@ public enum Rights {
         case (.noteDuties, .shiftLeader), (.noteDuties, .operator), (.noteDuties, .handler): .all
         case (.announceOutages, .shiftLeader), (.announceOutages, .operator): .all
         case (.blockNumbers, .shiftLeader), (.blockNumbers, .operator): .all
+        case (.keyCustomers, .shiftLeader): .all
         case (.operate, .operator): .all
         case (.people, .administrator): .all
         case (.ownTokens, .apiUser): .own
@@ -80,6 +81,10 @@ public enum Rights {
         _ person: Person, _ right: Right, on recording: RecordingSubject, units: (_ agent: String) -> Set<String>
     ) -> Verdict {
         if recording.orders.contains(where: { isWithheld($0, from: person) }) { return .hidden }
+        // What a caller said to nobody in particular is for whoever keeps the inbox.
+        if right == .hearRecordings, recording.holdsMessage, recording.agents.isEmpty, allows(person, .inbox) {
+            return .allowed
+        }
         switch reach(of: person, right) {
         case .none: return .refused
         case .all: return .allowed

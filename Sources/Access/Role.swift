@@ -50,7 +50,9 @@ public enum Right: String, Sendable, Codable, CaseIterable {
     case noteDuties = "note_duties"
     case announceOutages = "announce_outages"
     case blockNumbers = "block_numbers"
-    /// Flows, prompts, lines, other ticket stores, carriers' records.
+    /// Who is a key customer (重要客户).
+    case keyCustomers = "key_customers"
+    /// Flows, prompts, agents and queues, lines, other ticket stores, carriers' records.
     case operate
     /// People, their roles, their sign-ins.
     case people

@@ -33,6 +33,8 @@ public struct ConsoleSources: Sendable {
     public var metrics: @Sendable () -> [MetricFamily]
     /// Agents and queues; nil where there are none.
     public var desk: AgentDesk?
+    /// Nil: there are no agents, or their file is not changed here.
+    public var roster: RosterKeeper?
     public var blocklist: Blocklist
     public var exchange: Exchange
     public var reader: StoreReader
@@ -80,7 +82,8 @@ public struct ConsoleSources: Sendable {
 
     public init(
         health: @escaping @Sendable () -> Health, metrics: @escaping @Sendable () -> [MetricFamily], desk: AgentDesk?,
-        blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay, reconciliation: Reconciliation,
+        roster: RosterKeeper? = nil, blocklist: Blocklist, exchange: Exchange, reader: StoreReader, replay: Replay,
+        reconciliation: Reconciliation,
         carrier: CarrierBook, book: RecordingBook, transcriber: Transcriber? = nil, retention: Retention? = nil,
         orders: OrderBook? = nil, penalties: PenaltyBook? = nil, duties: DutyBook? = nil,
         tickets: TicketDesk? = nil, notices: Notices? = nil, flows: [ShownFlow] = [], people: People,
@@ -105,6 +108,7 @@ public struct ConsoleSources: Sendable {
         self.health = health
         self.metrics = metrics
         self.desk = desk
+        self.roster = roster
         self.blocklist = blocklist
         self.exchange = exchange
         self.reader = reader
@@ -158,9 +162,11 @@ public enum Console {
         let owed = OwedWork(exchange: sources.exchange, reader: sources.reader)
         owed.add(to: api)
         AgentsAPI(desk: sources.desk, owed: owed).add(to: api)
+        RosterAPI(roster: sources.roster, desk: sources.desk).add(to: api)
         BlocklistAPI(blocklist: sources.blocklist, desk: sources.desk).add(to: api)
         CallBacksAPI(reader: sources.reader).add(to: api)
-        MessagesAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
+        let inbox = Inbox(exchange: sources.exchange, reader: sources.reader, desk: sources.desk, gate: gate)
+        MessagesAPI(inbox: inbox).add(to: api)
         OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
         CallOrdersAPI(book: CallOrders(exchange: sources.exchange, orders: sources.orders), desk: sources.desk)
             .add(to: api)
@@ -213,6 +219,12 @@ public enum Console {
         WallboardPages(pages: pages, board: board).add(to: group(.wallboard))
         DeskPages(pages: pages, sources: sources).add(to: group(.agentSelf))
         IntakePages(pages: pages, sources: sources).add(to: group(.agentSelf))
+        InboxPages(
+            pages: pages,
+            inbox: Inbox(
+                exchange: sources.exchange, reader: sources.reader, desk: sources.desk, gate: pages.gate),
+            calls: OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk)
+        ).add(to: group(.inbox))
         RecordingPages(
             pages: pages, reader: sources.reader, reviews: sources.reviews, reasonIsRequired: sources.replayNeedsReason
         ).add(to: group(.hearRecordings))

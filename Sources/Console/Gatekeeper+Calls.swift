@@ -10,9 +10,11 @@ extension Gatekeeper {
     @discardableResult
     func check(_ person: Person, call id: CallID, toWrite: Bool) async throws -> CallDetail {
         guard let detail = try await reader.call(id) else { throw Problem(.notFound, "there is no call \(id)") }
-        guard Rights.allows(person, .agentSelf),
-            serves(person, detail, toWrite: toWrite) || Rights.allows(person, .lead)
-        else { throw Problem(.forbidden, "the call is another agent's: its form is theirs, and shift leaders'") }
+        let isServing = serves(person, detail, toWrite: toWrite) || Rights.allows(person, .lead)
+        let isTheirs = if isServing { true } else { try await heard(person, id) }
+        guard Rights.allows(person, .agentSelf), isTheirs else {
+            throw Problem(.forbidden, "the call is another agent's: its form is theirs, and shift leaders'")
+        }
         // Whoever an order of the call is about does not see what was said of them.
         for order in try await reader.orders(filter: OrderFilter(call: id)) {
             if let subject = try await reader.orderSubject(order.number), Rights.isWithheld(subject, from: person) {
@@ -20,6 +22,14 @@ extension Gatekeeper {
             }
         }
         return detail
+    }
+
+    /// Whoever listened to a call's voice message deals with it, unless somebody spoke with the caller.
+    private func heard(_ person: Person, _ id: CallID) async throws -> Bool {
+        guard let actor = person.actor, Rights.allows(person, .inbox) else { return false }
+        return try await reader.messages(filter: MessageFilter(call: id, kind: .voice, limit: 20)).contains {
+            $0.heardBy == actor
+        }
     }
 
     private func serves(_ person: Person, _ detail: CallDetail, toWrite: Bool) -> Bool {

@@ -5,12 +5,12 @@ import Switchboard
 
 /// The inbox: lists it as `hotline messages list --json` does, marks voice messages as heard and reports as acknowledged.
 struct MessagesAPI: Sendable {
-    let exchange: Exchange
-    let reader: StoreReader
-    let desk: AgentDesk?
+    let inbox: Inbox
+
+    private var reader: StoreReader { inbox.reader }
 
     func add(to group: RouterGroup<ConsoleContext>) {
-        group.get("messages") { request, _ in
+        group.get("messages") { request, context in
             let query = try ListQuery(request, keys: ["from", "to", "queue", "kind", "unheard", "limit"])
             var filter = MessageFilter(
                 from: try query.time("from"), to: try query.time("to"), queue: try query.text("queue"),
@@ -21,23 +21,13 @@ struct MessagesAPI: Sendable {
                 }
                 filter.kind = kind
             }
-            return try json(try await reader.messages(filter: filter))
+            return try json(try await inbox.list(filter, for: context.asker))
         }
         group.post("messages/:message/heard") { request, context in
             let body = try await request.read(HeardBody.self)
-            let number = try context.doer(body.by, desk.known)
-            let id = try await message(try context.part("message"))
-            if try await reader.message(id)?.kind == .report { try checkMayAcknowledge(number) }
-            try await exchange.heard(id, by: number)
+            let number = try context.doer(body.by, inbox.desk.known)
+            try await inbox.hear(try await message(try context.part("message")), by: number)
             return Response(status: .noContent)
-        }
-    }
-
-    /// A report is done with once one of those whom it is for, or above, has seen it (002 规范 7).
-    private func checkMayAcknowledge(_ number: WorkNumber) throws {
-        switch desk?.role(of: number) {
-        case .shiftLeader, .supervisor: break
-        case .agent, nil: throw Problem(.conflict, "\(number) is neither shift leader nor supervisor")
         }
     }
 

@@ -26,14 +26,8 @@ struct NoticesAPI: Sendable {
             let name = try context.part("notice")
             try await request.readNothing()
             let query = try ListQuery(request, keys: ["by", "why"])
-            let said = try query.text("by").map { text in
-                guard let by = WorkNumber(text) else {
-                    throw Problem(.badRequest, "`by`: \(quoted(text)) is no work number")
-                }
-                return by
-            }
             try await here.clear(
-                name, by: try context.doer(said, desk.known), why: try query.text("why", most: 500) ?? "")
+                name, by: try context.doer(try query.workNumber("by"), desk.known), why: try query.text("why", most: 500) ?? "")
             return Response(status: .noContent)
         }
     }

@@ -12,16 +12,30 @@ struct OutboundAPI: Sendable {
     func add(to group: RouterGroup<ConsoleContext>) {
         group.post("calls") { request, _ in
             let body = try await request.read(CallBody.self)
-            let agent = try desk.known(body.agent)
-            let order = try await order(body.order)
-            let callBack = try await callBack(body.asking)
-            let wish = OutboundCall(
-                agent: agent, number: try number(body.number ?? callBack?.number, of: order), role: body.role.value,
-                order: order?.orderID, asking: body.asking, isLast: callBack?.follows != nil)
-            let call = try exchange.place(wish)
-            if let asking = body.asking { desk?.taken(asking) }
+            let call = try await place(
+                agent: body.agent, role: body.role.value, number: body.number, order: body.order, asking: body.asking)
             return try json(Placed(call: call))
         }
+    }
+
+    /// Places a call, of which the agent's phone rings first.
+    /// - Parameters:
+    ///   - number: nil: the call-back's, or the order's caller.
+    ///   - order: its number.
+    ///   - asking: the call in which a call-back was asked for, or that broke.
+    func place(
+        agent: WorkNumber, role: OutboundRole, number given: String? = nil, order named: String? = nil,
+        asking: CallID? = nil
+    ) async throws -> CallID {
+        let agent = try desk.known(agent)
+        let order = try await order(named)
+        let callBack = try await callBack(asking)
+        let wish = OutboundCall(
+            agent: agent, number: try number(given ?? callBack?.number, of: order), role: role, order: order?.orderID,
+            asking: asking, isLast: callBack?.follows != nil)
+        let call = try exchange.place(wish)
+        if let asking { desk?.taken(asking) }
+        return call
     }
 
     private func order(_ number: String?) async throws -> OrderSummary? {

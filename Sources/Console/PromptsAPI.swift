@@ -22,7 +22,7 @@ struct PromptsAPI: Sendable {
             let id = try Self.id(context)
             _ = try await here.one(id)
             let isCheck = try query.flag("check")
-            let by = isCheck ? nil : try context.doer(try Self.number(try query.text("by")), desk.known)
+            let by = isCheck ? nil : try context.doer(try query.workNumber("by"), desk.known)
             let bytes = try await Self.audio(request)
             guard let by else { return try json(VerdictView(verdict: try await here.check(bytes, as: id))) }
             return try json(
@@ -48,14 +48,6 @@ struct PromptsAPI: Sendable {
         } catch is Problem {
             throw Problem(.notFound, "there is no such prompt")
         }
-    }
-
-    private static func number(_ text: String?) throws -> WorkNumber? {
-        guard let text else { return nil }
-        guard let number = WorkNumber(text) else {
-            throw Problem(.badRequest, "`by`: \(quoted(text)) is no work number: 1 to 12 letters and digits")
-        }
-        return number
     }
 
     /// The recording in the body.

@@ -83,6 +83,14 @@ struct ListQuery {
         }
     }
 
+    func workNumber(_ key: String) throws -> WorkNumber? {
+        guard let text = try text(key) else { return nil }
+        guard let number = WorkNumber(text) else {
+            throw Problem(.badRequest, "`\(key)`: \(quoted(text)) is no work number: 1 to 12 letters and digits")
+        }
+        return number
+    }
+
     func limit(orElse usual: Int) throws -> Int {
         guard let text = values["limit"] else { return usual }
         guard let limit = Int(text), (1...100_000).contains(limit) else {

@@ -63,7 +63,8 @@ final class Bench: Sendable {
         let exchange = Exchange(
             settings: settings, capacity: ["trunk1": 100], identifiers: Identifiers(node: 1, time: time), log: log)
         let clock = try LocalClock(zone: "Asia/Shanghai")
-        let desk = agents ? exchange.makeDesk(roster: Self.roster, store: store, clock: clock, time: time) : nil
+        let file = try Self.writeRoster(folder.path)
+        let desk = agents ? exchange.makeDesk(roster: file.roster, store: store, clock: clock, time: time) : nil
         let blocklist = Blocklist(store: store, time: time)
         try await blocklist.load()
         let notices = Notices(
@@ -79,8 +80,9 @@ final class Bench: Sendable {
                     desk: desk, phones: trunk, settings: settings, outbound: try Self.settings(flow: Self.outbound))
             }, notices: notices)
         trunk.connect(exchange)
-        for agent in Self.roster.agents { desk?.phone(agent.agent.number, isReachable: true) }
+        for agent in file.roster.agents { desk?.phone(agent.agent.number, isReachable: true) }
 
+        let phones = Mutex<[SIPUser]>([])
         let data = DataFolder(folder.path)
         let alarms = RecordingAlarms(store: store, webhook: nil, node: "node1", time: time, log: log)
         let reconciliation = Reconciliation(
@@ -116,7 +118,13 @@ final class Bench: Sendable {
             sources: ConsoleSources(
                 health: { Health(status: "ok", activeCalls: exchange.activeCalls, findings: []) },
                 metrics: { OperationSample.metrics },
-                desk: desk, blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
+                desk: desk,
+                roster: desk.map { desk in
+                    RosterKeeper(
+                        path: file.path, desk: desk, store: store, time: time,
+                        random: { bits.withLock { $0.next() } }, phones: { users in phones.withLock { $0 = users } })
+                },
+                blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,
                 reconciliation: reconciliation, carrier: CarrierBook(store: store, time: time),
                 book: RecordingBook(store: store, folder: data.recordings, time: time),
                 retention: retention,
@@ -244,20 +252,38 @@ final class Bench: Sendable {
             variables: [:])
     }
 
-    private static var roster: Roster {
-        func person(_ number: String, _ name: String, _ role: AgentRole) -> RosterAgent {
-            RosterAgent(
-                agent: Agent(
-                    number: workNumber(number), name: name, role: role, department: "客服", skills: ["service"]),
-                password: Secret("test-only-\(number)"))
+    /// The agents' file of the bench, with a key customer in a file of its own.
+    private static func writeRoster(_ folder: String) throws -> RosterFile {
+        let people = [
+            ("1001", "坐席一", "agent"), ("1002", "坐席二", "agent"), ("8001", "值长", "shift_leader"),
+            ("9001", "主管", "supervisor"),
+        ]
+        let agents = people.map { number, name, role in
+            """
+              - number: "\(number)"   # of the bench
+                name: \(name)
+                role: \(role)
+                department: 客服
+                skills: [service]
+                password: test-only-\(number)
+            """
         }
-        return Roster(
-            agents: [
-                person("1001", "坐席一", .agent), person("1002", "坐席二", .agent), person("8001", "值长", .shiftLeader),
-                person("9001", "主管", .supervisor),
-            ], queues: [RosterQueue(rules: QueueRules(name: "night_service", skill: "service"))],
-            keyCustomers: ["13900000077", "13900000078"], keyCustomerRemarks: ["13900000077": "人民医院 <急诊>"],
-            departments: ["客服"], skills: ["service"])
+        let text = """
+            # The agents of the bench.
+            departments: [客服]
+            skills: [service]
+            agents:
+            \(agents.joined(separator: "\n"))
+            queues:
+              - name: night_service
+                skill: service
+            key_customers: ["13900000078"]
+            key_customers_file: key.txt
+
+            """
+        try text.write(toFile: folder + "/agents.yaml", atomically: true, encoding: .utf8)
+        try "13900000077  # 人民医院 <急诊>\n".write(toFile: folder + "/key.txt", atomically: true, encoding: .utf8)
+        return try RosterFile(path: folder + "/agents.yaml")
     }
 
     // MARK: - Asking

@@ -47,6 +47,25 @@ import Testing
                 path: "/people",
                 fields: ["name", "title", "role", "order_role", "unit", "work_number", "is_new", "inactive"]),
             Form(path: "/people/{}/invitation", fields: ["x"]),
+            Form(path: "/inbox/{}/heard", fields: ["x"]),
+            Form(path: "/inbox/\(PastCall(0).message)/call", fields: ["x"]),
+            Form(path: "/inbox/callbacks/{}", fields: ["x"]),
+            Form(
+                path: "/operation/agents/new",
+                fields: ["number", "name", "role", "department", "new_department", "skill", "new_skill", "pin"],
+                own: ["role": "agent", "pin": "keep"]),
+            Form(
+                path: "/operation/agents/1002",
+                fields: ["name", "role", "department", "skill", "new_skill", "new_password", "pin"],
+                own: ["role": "agent", "pin": "keep", "new_password": ""]),
+            Form(path: "/operation/agents/{}/removal", fields: ["x"]),
+            Form(path: "/operation/roster", fields: ["x"]),
+            Form(
+                path: "/operation/queues/night_service",
+                fields: ["q_skill", "q_wrap_up", "q_maximum_length", "q_hours", "q_closed", "q_duty", "q_name"]),
+            Form(path: "/operation/queues/{}", fields: ["q_skill"]),
+            Form(path: "/operation/customers", fields: ["number", "remark"]),
+            Form(path: "/operation/customers/removal", fields: ["number"]),
             Form(path: "/prompts/greeting.hello/version", fields: ["version"]),
             Form(path: "/prompts/{}/version", fields: ["version"]),
             Form(

@@ -13,6 +13,8 @@ import Testing
         ("/operation/calendar", .wallboard), ("/operation/duties", .noteDuties),
         ("/operation/duties/gds-box", .noteDuties), ("/operation/blocklist", .blockNumbers),
         ("/operation/customers", .noteDuties), ("/operation/agents", .wallboard),
+        ("/operation/agents/new", .operate), ("/operation/agents/1001", .operate),
+        ("/operation/queues/night_service", .operate),
         ("/operation/retention", .keepRecordings), ("/audit/calendar", .audit),
     ]
     private static let forms: [(path: String, right: Right)] = [
@@ -20,7 +22,10 @@ import Testing
         ("/operation/blocklist/removal", .blockNumbers), ("/operation/retention/holds", .keepRecordings),
         ("/operation/retention/holds/019a0000-0000-7000-8000-0000000000ff/release", .keepRecordings),
         ("/operation/duties/gds-box", .noteDuties), ("/account/tokens", .ownTokens),
-        ("/account/tokens/removal", .ownTokens),
+        ("/account/tokens/removal", .ownTokens), ("/operation/roster", .operate), ("/operation/agents/new", .operate),
+        ("/operation/agents/1001", .operate), ("/operation/agents/1001/removal", .operate),
+        ("/operation/queues/night_service", .operate), ("/operation/customers", .keyCustomers),
+        ("/operation/customers/removal", .keyCustomers),
     ]
 
     @Test func eachPageIsForWhoeverHasItsRight() async throws {

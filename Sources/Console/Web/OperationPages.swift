@@ -37,6 +37,8 @@ struct OperationPages: Sendable {
         BlocklistPages(operation: operation, blocklist: sources.blocklist).add(to: group(Tab.blocklist.right))
         RosterPages(operation: operation, sources: sources).add(
             customers: group(Tab.customers.right), agents: group(Tab.agents.right))
+        RosterForms(operation: operation, sources: sources).add(
+            agents: group(.operate), customers: group(.keyCustomers))
         RetentionPages(operation: operation, sources: sources).add(to: group(Tab.retention.right))
     }
 

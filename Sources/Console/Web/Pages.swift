@@ -31,6 +31,7 @@ struct Pages: Sendable {
         // Whoever takes calls begins here.
         Entry(href: "/desk", word: "nav_desk", right: .agentSelf),
         Entry(href: "/", word: "nav_wallboard", right: .wallboard),
+        Entry(href: "/inbox", word: "nav_inbox", right: .inbox),
         Entry(href: "/orders", word: "nav_orders", right: .seeOrders),
         Entry(href: "/recordings", word: "nav_recordings", right: .hearRecordings),
         Entry(href: "/quality", word: "nav_quality", right: .seeScores),

@@ -4,8 +4,8 @@ import Hummingbird
 import Storage
 import Switchboard
 
-/// What stands in the agents' file: key customers; agents, queues and who leads where, with how they stand now. It is changed in
-/// the file.
+/// What stands in the agents' file: key customers; agents, queues and who leads where, with how they stand now. `RosterForms`
+/// changes it.
 struct RosterPages: Sendable {
     let operation: OperationPages
     let sources: ConsoleSources
@@ -25,8 +25,12 @@ struct RosterPages: Sendable {
 
     // MARK: key customers
 
-    private func customers(_ request: Request, _ context: ConsoleContext) throws -> Response {
-        let isShown = Rights.reach(of: try context.person, .seeContacts) == .all
+    /// - Parameter entered: what was sent and refused.
+    func customers(
+        _ request: Request, _ context: ConsoleContext, complaint: String? = nil, entered: [String: String] = [:]
+    ) throws -> Response {
+        let person = try context.person
+        let isShown = Rights.reach(of: person, .seeContacts) == .all
         let customers = sources.desk?.keyCustomers ?? []
         return operation.render(
             "operation-customers", .customers,
@@ -38,25 +42,29 @@ struct RosterPages: Sendable {
                     ]
                 },
                 "nobody": customers.isEmpty, "masked": !isShown, "file": file(context),
-            ], request, context)
+                "may_change": sources.roster != nil && isShown && Rights.allows(person, .keyCustomers),
+                "complaint": complaint ?? "", "e_number": entered["number"] ?? "", "e_remark": entered["remark"] ?? "",
+            ], status: complaint == nil ? .ok : .badRequest, request, context)
     }
 
     // MARK: agents and queues
 
-    private func agents(_ request: Request, _ context: ConsoleContext) -> Response {
+    /// - Parameter notes: what was just done, to be told above.
+    func agents(_ request: Request, _ context: ConsoleContext, notes: [String: Any] = [:]) -> Response {
         let status = sources.desk?.status
         let agents = status?.agents ?? []
         let queues = sources.desk?.rosterQueues ?? []
-        return operation.render(
-            "operation-agents", .agents,
-            [
-                "has_desk": sources.desk != nil, "file": file(context),
-                "agents": agents.map { row($0, context) },
-                "queues": queues.map { queue in
-                    row(queue, status?.queues.first { $0.name == queue.rules.name }, agents, context)
-                },
-                "departments": leaders(agents, context),
-            ], request, context)
+        let fields: [String: Any] = [
+            "has_desk": sources.desk != nil, "file": file(context),
+            "may_change": sources.roster != nil
+                && (context.asker?.person.map { Rights.allows($0, .operate) } ?? false),
+            "agents": agents.map { row($0, context) },
+            "queues": queues.map { queue in
+                row(queue, status?.queues.first { $0.name == queue.rules.name }, agents, context)
+            },
+            "departments": leaders(agents, context),
+        ]
+        return operation.render("operation-agents", .agents, fields.merging(notes) { $1 }, request, context)
     }
 
     private func row(_ status: DistributorStatus.AgentStatus, _ context: ConsoleContext) -> [String: Any] {

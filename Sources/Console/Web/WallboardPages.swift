@@ -28,6 +28,7 @@ struct WallboardPages: Sendable {
                 "wallboard", title: "board_title",
                 [
                     "words_json": json, "now_json": now, "sees_orders": Rights.allows(person, .seeOrders),
+                    "may_inbox": Rights.allows(person, .inbox),
                     "is_agent": person.workNumber != nil && Rights.allows(person, .agentSelf),
                     "work_number": person.workNumber ?? "",
                 ], request, context)

@@ -78,10 +78,13 @@ public struct RecordingSubject: Sendable, Hashable {
     /// Agents who spoke in the call.
     public var agents: [String]
     public var orders: [OrderSubject]
+    /// The caller left a voice message in it.
+    public var holdsMessage: Bool
 
-    public init(recording: RecordingID, agents: [String], orders: [OrderSubject]) {
+    public init(recording: RecordingID, agents: [String], orders: [OrderSubject], holdsMessage: Bool = false) {
         self.recording = recording
         self.agents = agents
         self.orders = orders
+        self.holdsMessage = holdsMessage
     }
 }

@@ -30,6 +30,7 @@ enum PeopleSQL {
         """
     static let steps = "SELECT step, unit, fields FROM order_steps WHERE work_order = ? ORDER BY number"
     static let callOfRecording = "SELECT call FROM recordings WHERE id = ?"
+    static let holdsMessage = "SELECT 1 FROM messages WHERE call = ? AND recording = ? AND kind = 'voice' LIMIT 1"
     static let agents = """
         SELECT DISTINCT agent FROM agent_offers WHERE call = ? AND answered_wall IS NOT NULL ORDER BY agent
         """

@@ -45,7 +45,7 @@ extension SQLiteQueries {
                     recording: id, agents: try db.rows(PeopleSQL.agents, [call]).map { $0["agent"] },
                     orders: try db.rows(PeopleSQL.ordersOfRecording, [id.blob]).map {
                         try SubjectReading.order($0, db)
-                    })
+                    }, holdsMessage: try db.row(PeopleSQL.holdsMessage, [call, id.blob]) != nil)
             }
             return subjects
         }

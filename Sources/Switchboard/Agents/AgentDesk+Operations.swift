@@ -46,6 +46,28 @@ extension AgentDesk {
         }
     }
 
+    /// Takes over a roster that was read anew. Agents and queues that stay keep their states; whoever is gone from it is
+    /// logged out, and a call that they are in goes on.
+    package func adopt(_ roster: Roster, at now: Instant) {
+        state.withLock { state in
+            for entry in roster.agents where state.roster.agent(entry.agent.number)?.pin != entry.pin {
+                state.guesses[entry.agent.number] = nil
+            }
+            state.roster = roster
+            handle(
+                .roster(agents: roster.agents.map(\.agent), queues: roster.queues.map(\.rules)), at: now, &state)
+        }
+        keepHours(at: now)
+    }
+
+    /// What agents may be given, in the file's order.
+    public var rosterNames: (departments: [String], skills: [String]) {
+        state.withLock { ($0.roster.departments, $0.roster.skills) }
+    }
+
+    /// The agent of the file, by work number; nil for a stranger.
+    public func rosterAgent(_ number: WorkNumber) -> RosterAgent? { state.withLock { $0.roster.agent(number) } }
+
     /// The queues as the agents' file has them, in its order.
     public var rosterQueues: [RosterQueue] { state.withLock { $0.roster.queues } }
 

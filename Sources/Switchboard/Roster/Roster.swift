@@ -1,4 +1,5 @@
 import Calls
+import Lines
 import Norms
 
 /// Who answers calls and how queues treat callers: the agents' file (花名册), read and checked. See docs/agents.md.
@@ -35,6 +36,11 @@ public struct Roster: Sendable, Hashable {
     public func agent(_ number: WorkNumber) -> RosterAgent? { agents.first { $0.agent.number == number } }
 
     public func queue(_ name: String) -> RosterQueue? { queues.first { $0.rules.name == name } }
+
+    /// Whose phones may register; the name is the work number.
+    public var phoneUsers: [SIPUser] {
+        agents.map { SIPUser(name: $0.agent.number.text, password: $0.password.text) }
+    }
 
     /// What a flow may bring callers to.
     public var queueNames: Set<String> { Set(queues.map(\.rules.name)) }

@@ -326,10 +326,13 @@ struct RosterDecoder {
         return (found, remarks)
     }
 
-    private func customer(_ text: String) -> String? {
+    private func customer(_ text: String) -> String? { Self.customer(text, numbers) }
+
+    /// A telephone number as offers carry it; nil for what is none.
+    static func customer(_ text: String, _ numbers: NumberRules) -> String? {
         guard let number = numbers.normalise(text) else { return nil }
         let digits = number.hasPrefix("+") ? number.dropFirst() : number[...]
-        return (3...20).contains(digits.utf8.count) && Self.isDigits(digits) ? number : nil
+        return (3...20).contains(digits.utf8.count) && isDigits(digits) ? number : nil
     }
 
     // MARK: - Parts

@@ -26,9 +26,16 @@ public struct RosterFile: Sendable {
             throw DocumentErrors([error])
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        (roster, warnings) = try Roster.decode(text, file: path, isPublic: isPublic, numbers: numbers) { named in
+        try self.init(text: text, path: path, isPublic: isPublic, numbers: numbers) { named in
             RosterSource.read(named.hasPrefix("/") ? named : "\(folder)/\(named)")
         }
+    }
+
+    /// - Parameter read: gives the text of a file that the roster names.
+    init(
+        text: String, path: String, isPublic: Bool, numbers: NumberRules, read: (String) -> RosterSource
+    ) throws(DocumentErrors) {
+        (roster, warnings) = try Roster.decode(text, file: path, isPublic: isPublic, numbers: numbers, read: read)
         var hash = SHA256Stream()
         hash.update(bytes: Array(text.utf8))
         self.path = path

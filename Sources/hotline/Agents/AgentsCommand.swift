@@ -8,7 +8,7 @@ struct AgentsCommand: AsyncParsableCommand {
         subcommands: [
             AgentsListCommand.self, AgentLogInCommand.self, AgentLogOutCommand.self, AgentReadyCommand.self,
             AgentAwayCommand.self, AgentCallCommand.self, AgentSuperviseCommand.self, AgentDialCommand.self,
-            AgentNoOrderCommand.self, AgentsReportCommand.self,
+            AgentNoOrderCommand.self, AgentsReportCommand.self, AgentsReloadCommand.self,
         ])
 }
 

@@ -32,6 +32,20 @@ struct AgentsListCommand: AsyncParsableCommand {
     }
 }
 
+/// Takes over the agents' file as it stands now, without a restart.
+struct AgentsReloadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload",
+        abstract:
+            "Has the running server read the agents' file anew; calls go on. A file with a mistake changes nothing.")
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let answer = try await ServerClient(folder: data.folder).post("roster")
+        for warning in try JSONDecoder().decode(RosterView.self, from: answer).warnings { print("warning: \(warning)") }
+    }
+}
+
 /// The queues of the running server and who waits in them.
 struct QueueStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -49,6 +49,8 @@ final class Server: Sendable {
     let eventFeed: WebhookFeed?
     /// Nil where there are no agents.
     let desk: AgentDesk?
+    /// The agents' file, changed while calls go on; nil where there is none.
+    let roster: RosterKeeper?
     let blocklist: Blocklist
     let anchorKeeper: AnchorKeeper
     /// Who may use the console and the API.
@@ -256,6 +258,13 @@ final class Server: Sendable {
             clock: clock, time: time, blocklist: blocklist, gateway: configuration.gateway,
             agents: Self.agents(desk: desk, phones: lines.sip, flows: agentFlows, settings: settings, configuration),
             notices: callerNotices, load: { media.load })
+        roster = desk.flatMap { desk in
+            configuration.agents.map { file in
+                RosterKeeper(
+                    path: file.path, desk: desk, store: store, time: time,
+                    random: { UInt64.random(in: .min ... .max) }, phones: { [sip = lines.sip] in sip?.setPhones($0) })
+            }
+        }
         if let file = configuration.agents, let desk {
             try await desk.resume(at: time.now())
             store.submit([

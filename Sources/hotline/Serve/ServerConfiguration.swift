@@ -113,9 +113,7 @@ struct ServerConfiguration: Sendable {
         if let agents {
             if sip == nil { reader.complain("agents.file", "needs `sip.listen`: agents' phones register there") }
             sip?.phones = SIPPhones(
-                users: agents.roster.agents.map {
-                    SIPUser(name: $0.agent.number.text, password: $0.password.text)
-                }, allow: reader.networks("agents.allow"),
+                users: agents.roster.phoneUsers, allow: reader.networks("agents.allow"),
                 // Registrations do not outlive the server: phones that refresh often are back soon after a restart.
                 maximumExpiresSeconds: Self.registrationSeconds)
         }

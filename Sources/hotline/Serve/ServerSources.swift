@@ -11,7 +11,8 @@ struct ServerSources: Sendable {
 
     var console: ConsoleSources {
         ConsoleSources(
-            health: health, metrics: metrics, desk: server.desk, blocklist: server.blocklist, exchange: server.exchange,
+            health: health, metrics: metrics, desk: server.desk, roster: server.roster, blocklist: server.blocklist,
+            exchange: server.exchange,
             reader: server.store.reader, replay: server.replay, reconciliation: server.reconciliation,
             carrier: server.carrier, book: server.book, transcriber: server.transcriber, retention: server.retention,
             orders: server.orders, penalties: server.penalties, duties: server.duties, tickets: server.tickets,

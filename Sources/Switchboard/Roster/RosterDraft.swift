@@ -1,0 +1,303 @@
+import Calls
+import Documents
+import Evidence
+import Foundation
+import Lines
+
+/// The agents' file, with the files that it names, as they are to be: changed in memory, checked, written at last.
+struct RosterDraft {
+    private let path: String
+    private let isPublic: Bool
+    private var edit: DocumentEdit
+    /// By the name that the agents' file gives them.
+    private var texts: [String: String] = [:]
+    /// Which of them hold secrets.
+    private var secrets: Set<String> = []
+
+    /// Reads the file.
+    /// - Throws: `SwitchboardError` `.argument` where that cannot be done.
+    init(_ path: String) throws(SwitchboardError) {
+        self.path = path
+        switch RosterSource.read(path) {
+        case .text(let text, let isPublic):
+            edit = DocumentEdit(text, file: path)
+            self.isPublic = isPublic
+        case .unreadable(let why): throw SwitchboardError(.argument, "\(path): \(why)")
+        }
+    }
+
+    static func folder(of path: String) -> String {
+        // Where the file really lies: a link beside others of its kind is left in its place.
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().deletingLastPathComponent().path
+    }
+
+    // MARK: - Agents
+
+    mutating func set(_ agent: AgentWish, _ made: AgentSecrets) throws(SwitchboardError) {
+        let entry = try self.entry(of: agent.number.text, "number", in: "agents")
+        guard agent.isNew || entry != nil else {
+            throw SwitchboardError(.notFound, "there is no agent \(agent.number)")
+        }
+        guard !agent.isNew || entry == nil else {
+            throw SwitchboardError(.refused, "the work number \(agent.number) is taken")
+        }
+        try declare(agent.department.isEmpty ? [] : [agent.department], in: "departments")
+        try declare(agent.skills, in: "skills")
+        var fields = [
+            DocumentEdit.Field("name", .text(agent.name)),
+            DocumentEdit.Field("role", agent.role == .agent ? nil : .plain(agent.role.rawValue)),
+            DocumentEdit.Field("department", agent.department.isEmpty ? nil : .text(agent.department)),
+            DocumentEdit.Field("skills", agent.skills.isEmpty ? nil : .list(agent.skills)),
+        ]
+        if let password = made.password { fields += keep(password, "password", of: agent.number, entry) }
+        if let pin = made.pin { fields += keep(pin, "pin", of: agent.number, entry) }
+        if agent.pin == .none { fields += [DocumentEdit.Field("pin", nil), DocumentEdit.Field("pin_file", nil)] }
+        try editing { [fields] edit throws(DocumentError) in
+            if agent.isNew {
+                try edit.add([DocumentEdit.Field("number", .text(agent.number.text))] + fields, to: "agents")
+            } else {
+                try edit.set(fields, where: "number", is: agent.number.text, in: "agents")
+            }
+        }
+    }
+
+    mutating func remove(agent: WorkNumber) throws(SwitchboardError) {
+        guard try entry(of: agent.text, "number", in: "agents") != nil else {
+            throw SwitchboardError(.notFound, "there is no agent \(agent)")
+        }
+        try editing { edit throws(DocumentError) in try edit.remove(where: "number", is: agent.text, in: "agents") }
+    }
+
+    /// A secret goes into the file that the entry names already, or into one of the agent's own.
+    private mutating func keep(
+        _ secret: Secret, _ key: String, of agent: WorkNumber, _ entry: Node?
+    ) -> [DocumentEdit.Field] {
+        let named = entry?.entries?.first { $0.key == "\(key)_file" }?.value.text ?? "secrets/\(agent.text).\(key)"
+        texts[named] = secret.text + "\n"
+        secrets.insert(named)
+        return [DocumentEdit.Field(key, nil), DocumentEdit.Field("\(key)_file", .text(named))]
+    }
+
+    /// Adds names that a list of the file does not have yet.
+    private mutating func declare(_ names: [String], in list: String) throws(SwitchboardError) {
+        let known = try root().entries?.first { $0.key == list }?.value.items?.compactMap(\.text) ?? []
+        let new = names.filter { !known.contains($0) }
+        guard !new.isEmpty else { return }
+        try editing { edit throws(DocumentError) in
+            try edit.set([DocumentEdit.Field(list, .list(known + new))])
+        }
+    }
+
+    // MARK: - Queues
+
+    /// Keys of a queue that are lists.
+    private static let lists: Set<String> = ["hours", "closed", "open", "duty", "announce"]
+
+    func queue(_ name: String) throws(SwitchboardError) -> [String: String] {
+        guard let entries = try entry(of: name, "name", in: "queues")?.entries else {
+            throw SwitchboardError(.notFound, "there is no queue `\(name.prefix(40))` in the agents' file")
+        }
+        var fields: [String: String] = [:]
+        for entry in entries {
+            fields[entry.key] = (entry.value.items ?? [entry.value]).compactMap(\.text).joined(separator: "\n")
+        }
+        return fields
+    }
+
+    mutating func set(queue name: String, _ fields: [String: String]) throws(SwitchboardError) {
+        let present = try queue(name)
+        let changes = fields.sorted { $0.key < $1.key }.compactMap { key, text -> DocumentEdit.Field? in
+            guard key != "name", present[key, default: ""] != text else { return nil }
+            if text.isEmpty { return DocumentEdit.Field(key, nil) }
+            guard Self.lists.contains(key) else { return DocumentEdit.Field(key, .plain(text)) }
+            return DocumentEdit.Field(key, .list(text.split(whereSeparator: \.isNewline).map(String.init)))
+        }
+        guard !changes.isEmpty else { return }
+        try editing { edit throws(DocumentError) in try edit.set(changes, where: "name", is: name, in: "queues") }
+    }
+
+    // MARK: - Key customers
+
+    private static let customers = "key-customers.txt"
+
+    mutating func set(customer text: String, remark: String, _ numbers: NumberRules) throws(SwitchboardError) {
+        guard let number = RosterDecoder.customer(text, numbers) else {
+            throw SwitchboardError(.argument, "`\(text.prefix(40))` is no telephone number")
+        }
+        let named: String
+        if let present = try root().entries?.first(where: { $0.key == "key_customers_file" })?.value.text {
+            named = present
+        } else {
+            named = Self.customers
+            guard !FileManager.default.fileExists(atPath: place(of: named)) else {
+                throw SwitchboardError(
+                    .refused,
+                    "\(place(of: named)) is there, but `key_customers_file` does not name it: name it, or move it")
+            }
+            texts[named] = "# Key customers: a number a line, and whose it is behind #.\n"
+            try editing { edit throws(DocumentError) in
+                try edit.set([DocumentEdit.Field("key_customers_file", .text(named))])
+            }
+        }
+        var lines = try self.lines(of: named)
+        // One that is there has its line changed.
+        // A remark is one line, whatever is in it: another would be another's number.
+        let remark = String(remark.map { $0.isNewline ? " " : $0 })
+        let line = remark.isEmpty ? number : "\(number)  # \(remark)"
+        if let index = lines.firstIndex(where: { Self.number(in: $0, numbers) == number }) {
+            lines[index] = line
+        } else {
+            lines.append(line)
+        }
+        texts[named] = lines.map { $0 + "\n" }.joined()
+    }
+
+    mutating func remove(customer text: String, _ numbers: NumberRules) throws(SwitchboardError) {
+        guard let number = RosterDecoder.customer(text, numbers) else {
+            throw SwitchboardError(.argument, "`\(text.prefix(40))` is no telephone number")
+        }
+        var isFound = false
+        let entries = try root().entries ?? []
+        if let list = entries.first(where: { $0.key == "key_customers" })?.value {
+            let all = (list.items ?? [list]).compactMap(\.text)
+            let left = all.filter { RosterDecoder.customer($0, numbers) != number }
+            if left.count < all.count {
+                isFound = true
+                try editing { edit throws(DocumentError) in
+                    try edit.set([DocumentEdit.Field("key_customers", left.isEmpty ? nil : .list(left))])
+                }
+            }
+        }
+        if let named = entries.first(where: { $0.key == "key_customers_file" })?.value.text {
+            let lines = try self.lines(of: named)
+            let left = lines.filter { Self.number(in: $0, numbers) != number }
+            if left.count < lines.count {
+                isFound = true
+                texts[named] = left.map { $0 + "\n" }.joined()
+            }
+        }
+        guard isFound else {
+            throw SwitchboardError(.notFound, "no key customer has the number `\(number.prefix(40))`")
+        }
+    }
+
+    /// As the decoder reads a line.
+    private static func number(in line: String, _ numbers: NumberRules) -> String? {
+        let written = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
+        return written.isEmpty ? nil : RosterDecoder.customer(written, numbers)
+    }
+
+    private func lines(of named: String) throws(SwitchboardError) -> [String] {
+        let text: String
+        if let changed = texts[named] {
+            text = changed
+        } else {
+            switch RosterSource.read(place(of: named)) {
+            case .text(let read, _): text = read
+            case .unreadable(let why): throw SwitchboardError(.argument, "\(named): \(why)")
+            }
+        }
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        return lines
+    }
+
+    // MARK: - Proof and disk
+
+    /// What the file would be read as.
+    /// - Throws: `SwitchboardError` `.argument` with everything wrong.
+    func check(numbers: NumberRules) throws(SwitchboardError) -> RosterFile {
+        do throws(DocumentErrors) {
+            return try RosterFile(text: edit.text, path: path, isPublic: isPublic, numbers: numbers) { named in
+                // What is to be written is the service's alone.
+                texts[named].map { .text($0, isPublic: false) } ?? RosterSource.read(place(of: named))
+            }
+        } catch {
+            throw SwitchboardError(.argument, error.errors.map(Self.told).joined(separator: "; "))
+        }
+    }
+
+    /// Writes what changed: the files that are named first, so that the agents' file never names one that is not there.
+    /// - Throws: `SwitchboardError` `.unavailable`.
+    func write() throws(SwitchboardError) {
+        for (named, text) in texts.sorted(by: { $0.key < $1.key }) {
+            let place = place(of: named)
+            let folder = URL(fileURLWithPath: place).deletingLastPathComponent().path
+            if !FileManager.default.fileExists(atPath: folder) {
+                guard mkdir(folder, 0o700) == 0 else { throw Self.failure(folder) }
+            }
+            try Self.replace(place, with: text, permissions: secrets.contains(named) ? 0o600 : nil)
+        }
+        try Self.replace(path, with: edit.text, permissions: nil)
+    }
+
+    private func place(of named: String) -> String {
+        named.hasPrefix("/") ? named : "\(URL(fileURLWithPath: path).deletingLastPathComponent().path)/\(named)"
+    }
+
+    /// Replaces a file as a whole: whoever reads sees the old or the new one, and it is durable when this returns.
+    /// - Parameter permissions: nil: as they are, or 0640 for a new one.
+    private static func replace(
+        _ path: String, with text: String, permissions: UInt32?
+    ) throws(SwitchboardError) {
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        var present = stat()
+        let isThere = stat(path, &present) == 0
+        let mode = permissions ?? (isThere ? present.st_mode & 0o777 : 0o640)
+        let draft = path + ".new"
+        guard unlink(draft) == 0 || errno == ENOENT else { throw failure(draft) }
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard file >= 0 else { throw failure(draft) }
+        defer { close(file) }
+        guard fchmod(file, mode) == 0 else { throw failure(draft) }
+        // Of another owner where the service may give files away; where it may not, it is the service's.
+        if isThere, permissions == nil, present.st_uid != geteuid() { _ = fchown(file, present.st_uid, present.st_gid) }
+        let bytes = Array(text.utf8)
+        var done = 0
+        while done < bytes.count {
+            let count = Glibc.write(file, Array(bytes[done...]), bytes.count - done)
+            guard count > 0 else { throw failure(draft) }
+            done += count
+        }
+        guard fsync(file) == 0, rename(draft, path) == 0 else { throw failure(path) }
+        let folder = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure(path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure(path) }
+    }
+
+    private static func failure(_ path: String) -> SwitchboardError {
+        SwitchboardError(.unavailable, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+    }
+
+    // MARK: - Text
+
+    private func root() throws(SwitchboardError) -> Node {
+        do throws(DocumentError) {
+            return try Document.parse(edit.text, file: path)
+        } catch {
+            throw SwitchboardError(.argument, Self.told(error))
+        }
+    }
+
+    private func entry(of name: String, _ key: String, in list: String) throws(SwitchboardError) -> Node? {
+        try root().entries?.first { $0.key == list }?.value.items?.first { item in
+            item.entries?.first { $0.key == key }?.value.text == name
+        }
+    }
+
+    private mutating func editing(
+        _ change: (inout DocumentEdit) throws(DocumentError) -> Void
+    ) throws(SwitchboardError) {
+        do throws(DocumentError) {
+            try change(&edit)
+        } catch {
+            throw SwitchboardError(.argument, Self.told(error))
+        }
+    }
+
+    /// What is wrong and what to do; the line only where the fault is in the file, not in what was asked for.
+    private static func told(_ error: DocumentError) -> String {
+        error.advice.isEmpty ? error.message : "\(error.message): \(error.advice)"
+    }
+}
