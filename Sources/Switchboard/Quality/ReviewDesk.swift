@@ -79,13 +79,15 @@ public struct ReviewDesk: Sendable {
     private let identifiers: Identifiers
     private let time: any TimeSource
 
-    /// - Parameter replay: knows where in a recording nobody spoke; nil: that is left to the reviewer.
+    /// - Parameters:
+    ///   - profiles: those of the folder, where they have been read already; nil: they are read.
+    ///   - replay: knows where in a recording nobody spoke; nil: that is left to the reviewer.
     /// - Throws: `DocumentErrors` with what is wrong with the folder of norms or a scorecard.
     public init(
-        norms: NormFolder, zone: ZoneOffsets, store: Store, replay: Replay? = nil, identifiers: Identifiers,
-        time: any TimeSource
+        norms: NormFolder, profiles known: [NormProfile]? = nil, zone: ZoneOffsets, store: Store,
+        replay: Replay? = nil, identifiers: Identifiers, time: any TimeSource
     ) throws {
-        let profiles = try norms.profiles().map(\.profile)
+        let profiles = try known ?? norms.profiles().map(\.profile)
         scorecards = try ScorecardFolder.read(norms, profiles: profiles)
         self.profiles = Dictionary(uniqueKeysWithValues: profiles.map { ($0.id, $0) })
         calendar = try norms.calendar()

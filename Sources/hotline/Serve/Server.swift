@@ -183,8 +183,8 @@ final class Server: Sendable {
             alarms: recordingAlarms, keys: keys, time: time)
         self.replay = replay
         reviews = try ReviewDesk(
-            norms: configuration.norms, zone: clock.offsets, store: store, replay: replay, identifiers: identifiers,
-            time: time)
+            norms: configuration.norms, profiles: configuration.orders?.profiles, zone: clock.offsets, store: store,
+            replay: replay, identifiers: identifiers, time: time)
         carrier = CarrierBook(store: store, time: time)
         book = RecordingBook(store: store, folder: folder.recordings, keys: keys, time: time)
         for warning in configuration.retentionWarnings {
