@@ -81,11 +81,15 @@ struct Gatekeeper: Sendable {
         "caller", "callerRaw", "caller_raw", "number", "peer", "protocolCallID", "protocol_call_id", "diversion",
     ]
 
-    /// A recording's events, as a person may see them: never an order's code, callers' numbers as above.
+    /// Scores are seen as reviews, by whoever may (`visible`).
+    private static let scoring: Set<String> = ["review_submitted", "review_appealed", "appeal_decided"]
+
+    /// A recording's events, as a person may see them: never an order's code or a score, callers' numbers as above.
     func shown(_ timeline: RecordingTimeline, to person: Person?) -> RecordingTimeline {
         guard let person else { return timeline }
         var timeline = timeline
         let seesContacts = Rights.reach(of: person, .seeContacts) == .all
+        timeline.events.removeAll { Self.scoring.contains($0.kind) }
         for index in timeline.events.indices {
             timeline.events[index].data = timeline.events[index].data.filter { key, _ in
                 key != "code" && (seesContacts || !Self.contacts.contains(key))
