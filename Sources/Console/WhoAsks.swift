@@ -18,6 +18,12 @@ struct WhoAsks: RouterMiddleware {
     func handle(
         _ request: Request, context: ConsoleContext, next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
+        try await next(request, try identified(request, context))
+    }
+
+    /// The context with who asks; nobody where nothing says so.
+    /// - Throws: `Problem` 401 for a token that is nobody's.
+    func identified(_ request: Request, _ context: ConsoleContext) throws -> ConsoleContext {
         var context = context
         if let header = request.headers[.authorization] {
             guard header.hasPrefix("Bearer ") else { throw Self.refusal }
@@ -29,7 +35,7 @@ struct WhoAsks: RouterMiddleware {
             } else {
                 throw Self.refusal
             }
-            return try await next(request, context)
+            return context
         }
         if let cookie = request.cookies[Self.cookie]?.value {
             let counts = Self.byItself.map { request.headers[$0] == nil } ?? true
@@ -39,7 +45,7 @@ struct WhoAsks: RouterMiddleware {
                 context.sessionToken = cookie
             }
         }
-        return try await next(request, context)
+        return context
     }
 
     static let refusal = Problem(
