@@ -33,6 +33,38 @@ package enum APIRights {
         return table["\(method == .head ? "GET" : method.rawValue) \(known)"] ?? Rule(right: .machine)
     }
 
+    /// The methods that an address of the API has, where it is one.
+    static func methods(at path: String) -> Set<String> {
+        guard path.hasPrefix("/api/v1/") else { return [] }
+        let parts = path.dropFirst(8).split(separator: "/")
+        let fitting = addresses.filter { known, _ in
+            known.count == parts.count && zip(known, parts).allSatisfy { $0 == Self.captured || $0 == $1 }
+        }
+        // What is named goes before what is captured, from the left on, as the router chooses.
+        let nearest = fitting.min { one, other in
+            captures(one.key).lexicographicallyPrecedes(captures(other.key))
+        }
+        return nearest?.value ?? []
+    }
+
+    private static func captures(_ parts: [Substring]) -> [Int] { parts.map { $0 == captured ? 1 : 0 } }
+
+    /// A part of an address that is captured.
+    private static let captured: Substring = ":"
+
+    /// Methods by the parts of the address.
+    private static let addresses: [[Substring]: Set<String>] = {
+        var found: [[Substring]: Set<String>] = [:]
+        for key in table.keys {
+            let words = key.split(separator: " ")
+            let parts = words[1].split(separator: "/").map { $0.hasPrefix(":") ? captured : $0 }
+            found[parts, default: []].insert(String(words[0]))
+        }
+        // Sound has a length that is asked for alone.
+        found[["recordings", captured, "audio"], default: []].insert("HEAD")
+        return found
+    }()
+
     /// By method and address, as the router knows it.
     package static let table: [String: Rule] = [
         "GET agents": Rule(right: .wallboard),

@@ -140,7 +140,8 @@ public enum Console {
         bound: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
         let router = Router(context: ConsoleContext.self)
-        router.add(middleware: UnknownAddresses())
+        let who = WhoAsks(people: sources.people, token: sources.token)
+        router.add(middleware: UnknownAddresses(who: who))
         router.get("/healthz") { _, _ in
             let health = sources.health()
             return EditedResponse(status: health.status == "draining" ? .serviceUnavailable : .ok, response: health)
@@ -151,7 +152,6 @@ public enum Console {
                 body: ResponseBody(byteBuffer: ByteBuffer(string: PrometheusText.render(sources.metrics()))))
         }
         let gate = Gatekeeper(people: sources.people, reader: sources.reader, desk: sources.desk)
-        let who = WhoAsks(people: sources.people, token: sources.token)
         let board = Wallboard(sources: sources, site: site)
         addPages(
             to: router, who, Pages(site: site, people: sources.people, gate: gate, time: sources.time), board, sources)

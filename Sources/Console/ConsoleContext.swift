@@ -2,6 +2,7 @@ import Access
 import Calls
 import Hummingbird
 import NIOCore
+import Storage
 
 /// Who asks.
 enum Asker: Sendable {
@@ -28,6 +29,8 @@ struct ConsoleContext: RequestContext {
     /// The session's secret.
     var sessionToken: String?
     var language = Language.chinese
+    /// The review that the address names, once it is known that a person may do with it what they ask.
+    var review: ReviewDetail?
 
     init(source: Source) {
         coreContext = .init(source: source)

@@ -2,7 +2,7 @@ import Access
 import Calls
 import Storage
 
-// Who sees which review: by the recording, by whom it is about, and, of calibrations, by who has still to score.
+// Who sees which review: by the recording, by whom it is about, and by who has still to score the same in a calibration.
 
 extension Gatekeeper {
     /// A review that somebody may do this with.
@@ -34,15 +34,19 @@ extension Gatekeeper {
         _ reviews: [ReviewSummary], _ person: Person, _ right: Right
     ) async throws -> [Verdict] {
         let subjects = try await reader.recordingSubjects(Array(Set(reviews.map(\.recording))))
-        let blind = reviews.contains(where: \.isCalibration) ? try await stillToScore(person) : []
+        // Nobody scores themselves: whoever sees only their own has nothing to score.
+        let isOwn = Rights.reach(of: person, right) == .own
+        let isOthers = reviews.contains { $0.reviewer != person.name }
+        let blind = isOthers && !isOwn ? try await stillToScore(person) : []
         return reviews.map { review in
             guard let subject = subjects[review.recording] else { return .hidden }
             let verdict = Rights.verdict(person, right, on: subject, units: units)
             guard verdict == .allowed else { return verdict }
             guard concerns(review.agent, person, right) else { return .refused }
-            guard review.isCalibration, review.reviewer != person.name else { return .allowed }
+            guard review.reviewer != person.name else { return .allowed }
             // What a calibration says of an agent is not about the agent.
-            if Rights.reach(of: person, right) == .own { return .hidden }
+            if isOwn { return review.isCalibration ? .hidden : .allowed }
+            // No score of theirs is to be coloured by another, whatever that was given for.
             return blind.contains(Conversation(review.recording, review.agent)) ? .hidden : .allowed
         }
     }
@@ -57,6 +61,7 @@ extension Gatekeeper {
         }
     }
 
+    /// What waits for them in calibrations.
     private func stillToScore(_ person: Person) async throws -> Set<Conversation> {
         let tasks = try await reader.reviewTasks(reviewer: person.name, limit: 10_000)
         return Set(tasks.filter { $0.kind == .calibration }.map { Conversation($0.recording, $0.agent) })

@@ -51,13 +51,7 @@ struct Gatekeeper: Sendable {
     /// all the same.
     func page(_ filter: RecordingFilter, for asker: Asker?) async throws -> RecordingPage {
         guard let person = asker?.person else { return try await reader.recordingPage(filter) }
-        var filter = filter
-        if Rights.reach(of: person, .hearRecordings) == .own {
-            guard let number = person.workNumber.flatMap({ WorkNumber($0) }) else {
-                throw Problem(.forbidden, "you have no work number, and so no calls of your own")
-            }
-            filter.agent = number
-        }
+        let filter = try narrowed(filter, for: person)
         var page = try await reader.recordingPage(filter)
         let subjects = try await reader.recordingSubjects(page.recordings.map(\.recording.id))
         page.recordings = page.recordings.filter { found in
@@ -66,6 +60,33 @@ struct Gatekeeper: Sendable {
         }
         page.recordings = page.recordings.map { shown($0, to: person) }
         return page
+    }
+
+    /// Where there are more, those are counted too that the asker may not hear: looking at each takes too long.
+    static let countedOneByOne = 200
+
+    /// How many recordings fit a filter, as far as the asker may hear them.
+    func count(_ filter: RecordingFilter, for asker: Asker?) async throws -> RecordingCount {
+        guard let person = asker?.person else { return try await reader.recordingCount(filter) }
+        var filter = try narrowed(filter, for: person)
+        let all = try await reader.recordingCount(filter)
+        guard all.count <= Self.countedOneByOne else { return all }
+        // From the first on: what is counted does not depend on the page.
+        filter.cursor = nil
+        filter.before = nil
+        filter.limit = Self.countedOneByOne
+        return RecordingCount(found: try await page(filter, for: asker).recordings.count)
+    }
+
+    /// Whoever hears their own calls alone finds no others.
+    private func narrowed(_ filter: RecordingFilter, for person: Person) throws -> RecordingFilter {
+        guard Rights.reach(of: person, .hearRecordings) == .own else { return filter }
+        guard let number = person.workNumber.flatMap({ WorkNumber($0) }) else {
+            throw Problem(.forbidden, "you have no work number, and so no calls of your own")
+        }
+        var filter = filter
+        filter.agent = number
+        return filter
     }
 
     /// A recording without its caller's number, but for its end, where the asker need not know it.
@@ -81,11 +102,15 @@ struct Gatekeeper: Sendable {
         "caller", "callerRaw", "caller_raw", "number", "peer", "protocolCallID", "protocol_call_id", "diversion",
     ]
 
-    /// A recording's events, as a person may see them: never an order's code, callers' numbers as above.
+    /// Scores are seen as reviews, by whoever may (`visible`).
+    private static let scoring: Set<String> = ["review_submitted", "review_appealed", "appeal_decided"]
+
+    /// A recording's events, as a person may see them: never an order's code or a score, callers' numbers as above.
     func shown(_ timeline: RecordingTimeline, to person: Person?) -> RecordingTimeline {
         guard let person else { return timeline }
         var timeline = timeline
         let seesContacts = Rights.reach(of: person, .seeContacts) == .all
+        timeline.events.removeAll { Self.scoring.contains($0.kind) }
         for index in timeline.events.indices {
             timeline.events[index].data = timeline.events[index].data.filter { key, _ in
                 key != "code" && (seesContacts || !Self.contacts.contains(key))

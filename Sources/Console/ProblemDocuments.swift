@@ -48,9 +48,11 @@ struct ProblemDocuments: RouterMiddleware {
     }
 }
 
-/// Addresses below `/api/` that lead nowhere, told like every other error there.
+/// Addresses below `/api/` that lead nowhere, told like every other error there; to whoever is known, which methods an
+/// address has that was asked with another (RFC 9110 15.5.6).
 struct UnknownAddresses: RouterMiddleware {
     typealias Context = ConsoleContext
+    let who: WhoAsks
 
     func handle(
         _ request: Request, context: ConsoleContext,
@@ -59,9 +61,28 @@ struct UnknownAddresses: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound && request.uri.path.hasPrefix("/api/") {
-            return try Problem(
-                .notFound, "nothing is here for this method; docs/json.md lists the addresses and their methods"
-            ).response(from: request, context: context)
+            return try problem(request, context).response(from: request, context: context)
+        }
+    }
+
+    private func problem(_ request: Request, _ context: ConsoleContext) -> Problem {
+        let methods = APIRights.methods(at: request.uri.path)
+        guard !methods.isEmpty, !methods.contains(request.method.rawValue), isKnown(request, context) else {
+            return Problem(
+                .notFound, "nothing is here for this method; docs/json.md lists the addresses and their methods")
+        }
+        let allowed = methods.sorted().joined(separator: ", ")
+        return Problem(
+            .methodNotAllowed, "this address has \(allowed), not \(quoted(request.method.rawValue))",
+            headers: [.allow: allowed])
+    }
+
+    private func isKnown(_ request: Request, _ context: ConsoleContext) -> Bool {
+        do {
+            return try who.identified(request, context).asker != nil
+        } catch {
+            // A wrong token is none.
+            return false
         }
     }
 }

@@ -32,6 +32,7 @@ struct QualityAPI: Sendable {
         }
         group.get("reviews") { request, context in try await list(request, context) }
         group.get("reviews/:review") { _, context in
+            if let review = context.review { return try json(review) }
             guard let detail = try await reader.review(try context.reviewID()) else {
                 throw Problem(.notFound, "there is no review \(try context.reviewID())")
             }

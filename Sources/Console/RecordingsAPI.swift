@@ -13,7 +13,7 @@ struct RecordingsAPI: Sendable {
         group.get("recordings") { request, context in
             let (filter, isCounted) = try Self.filter(request.uri.queryParameters.map { ($0.key, $0.value) })
             var list = ListBody(page: try await gate.page(filter, for: context.asker))
-            if isCounted { list.count = try await reader.recordingCount(filter) }
+            if isCounted { list.count = try await gate.count(filter, for: context.asker) }
             return try json(list)
         }
         group.get("recordings/:id") { _, context in

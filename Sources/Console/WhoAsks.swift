@@ -1,6 +1,7 @@
 import Access
 import HTTPTypes
 import Hummingbird
+import Storage
 
 /// Finds out who asks: the token of the data folder, a person's token, or a browser's session.
 struct WhoAsks: RouterMiddleware {
@@ -17,6 +18,12 @@ struct WhoAsks: RouterMiddleware {
     func handle(
         _ request: Request, context: ConsoleContext, next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
+        try await next(request, try identified(request, context))
+    }
+
+    /// The context with who asks; nobody where nothing says so.
+    /// - Throws: `Problem` 401 for a token that is nobody's.
+    func identified(_ request: Request, _ context: ConsoleContext) throws -> ConsoleContext {
         var context = context
         if let header = request.headers[.authorization] {
             guard header.hasPrefix("Bearer ") else { throw Self.refusal }
@@ -28,7 +35,7 @@ struct WhoAsks: RouterMiddleware {
             } else {
                 throw Self.refusal
             }
-            return try await next(request, context)
+            return context
         }
         if let cookie = request.cookies[Self.cookie]?.value {
             let counts = Self.byItself.map { request.headers[$0] == nil } ?? true
@@ -38,7 +45,7 @@ struct WhoAsks: RouterMiddleware {
                 context.sessionToken = cookie
             }
         }
-        return try await next(request, context)
+        return context
     }
 
     static let refusal = Problem(
@@ -54,6 +61,7 @@ struct RightsCheck: RouterMiddleware {
     func handle(
         _ request: Request, context: ConsoleContext, next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
+        var context = context
         switch context.asker {
         case nil: throw WhoAsks.refusal
         case .machine: break
@@ -64,20 +72,24 @@ struct RightsCheck: RouterMiddleware {
                     throw Problem(.forbidden, "a browser's request that changes something bears X-CSRF-Token")
                 }
             }
-            try await check(person, APIRights.rule(request.method, context.endpointPath ?? ""), context)
+            let rule = APIRights.rule(request.method, context.endpointPath ?? "")
+            context.review = try await check(person, rule, context)
         }
         return try await next(request, context)
     }
 
-    private func check(_ person: Person, _ rule: APIRights.Rule, _ context: ConsoleContext) async throws {
+    /// - Returns: the review that was looked at, where one was.
+    private func check(
+        _ person: Person, _ rule: APIRights.Rule, _ context: ConsoleContext
+    ) async throws -> ReviewDetail? {
         guard Rights.reach(of: person, rule.right) >= rule.reach else {
             throw Problem(.forbidden, "your roles do not have the right `\(rule.right.rawValue)` (docs/rights.md)")
         }
         switch rule.subject {
-        case .none: return
+        case .none: break
         case .recording: try await gate.check(person, rule.right, recording: try context.recordingID())
         case .order: try await gate.check(person, rule.right, order: try context.part("number"))
-        case .review: _ = try await gate.review(try context.reviewID(), for: person, rule.right)
+        case .review: return try await gate.review(try context.reviewID(), for: person, rule.right)
         case .call: try await gate.check(person, call: try context.callID(), toWrite: true)
         case .agent:
             let number = try context.workNumber()
@@ -85,6 +97,7 @@ struct RightsCheck: RouterMiddleware {
                 throw Problem(.forbidden, "another agent's telephone and state are a shift leader's matter")
             }
         }
+        return nil
     }
 }
 

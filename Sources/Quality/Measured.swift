@@ -56,16 +56,32 @@ public struct Conversation: Sendable {
         }
     }
 
+    /// Nobody spoke: Unix microseconds, UTC.
+    public struct Silence: Sendable, Hashable {
+        public var from: Int64
+        public var to: Int64
+
+        var milliseconds: Int64 { (to - from) / 1000 }
+
+        public init(from: Int64, to: Int64) {
+            self.from = from
+            self.to = to
+        }
+    }
+
     public var call: AuditCall
     /// Whose part.
     public var agent: String
     /// Nil: not measured, or not in stereo.
     public var sound: Sound?
+    /// Of the whole recording, in order, pauses of the recording left out; nil: not measured.
+    public var silences: [Silence]?
 
-    public init(call: AuditCall, agent: String, sound: Sound?) {
+    public init(call: AuditCall, agent: String, sound: Sound?, silences: [Silence]? = nil) {
         self.call = call
         self.agent = agent
         self.sound = sound
+        self.silences = silences
     }
 }
 
@@ -89,7 +105,7 @@ public struct ScorecardMeasures: Sendable {
         switch item.source {
         case nil: nil
         case .rule(let id): judges[id].map { Self.judged($0, conversation) }
-        case .figure(let figure, let bound): Self.share(figure, bound, conversation.sound)
+        case .figure(let figure, let bound): Self.figure(figure, bound, conversation)
         }
     }
 
@@ -112,23 +128,51 @@ public struct ScorecardMeasures: Sendable {
         return measured(item, .kept)
     }
 
-    private static func share(
-        _ figure: Scorecard.SoundShare, _ bound: Scorecard.Bound?, _ sound: Conversation.Sound?
+    private static let notMeasured = "the sound of this recording was not measured"
+    /// Milliseconds: what is shorter is no silence.
+    private static let shortestSilence: Int64 = 1000
+
+    private static func figure(
+        _ figure: Scorecard.SoundFigure, _ bound: Scorecard.Bound?, _ conversation: Conversation
     ) -> Measured {
-        guard let sound else { return Measured(.open, why: "the sound of this recording was not measured") }
-        let (part, whole) =
-            switch figure {
-            case .callerTalk: (sound.callerTalk, sound.talk)
-            case .overTalk: (sound.overTalk, sound.length)
-            case .silence: (sound.silence, sound.length)
-            }
+        let sound = conversation.sound
+        return switch figure {
+        case .callerTalk: share(sound?.callerTalk, of: sound?.talk, bound)
+        case .overTalk: share(sound?.overTalk, of: sound?.length, bound)
+        case .silence: share(sound?.silence, of: sound?.length, bound)
+        case .longestSilence: longestSilence(bound, conversation)
+        }
+    }
+
+    private static func share(_ part: Int64?, of whole: Int64?, _ bound: Scorecard.Bound?) -> Measured {
+        guard let part, let whole else { return Measured(.open, why: notMeasured) }
         guard whole > 0 else { return Measured(.open, why: "nobody spoke") }
-        let hundredths = part * 10_000 / whole
+        return bounded(part * 10_000 / whole, .share, bound)
+    }
+
+    /// Of the time in which the agent talked with the caller; 0 where none is long enough to be one.
+    private static func longestSilence(_ bound: Scorecard.Bound?, _ conversation: Conversation) -> Measured {
+        guard let silences = conversation.silences else { return Measured(.open, why: notMeasured) }
+        var longest: Conversation.Silence?
+        for talk in conversation.call.talks where talk.agent == conversation.agent {
+            for silence in silences {
+                let part = Conversation.Silence(
+                    from: max(silence.from, talk.answeredAt), to: min(silence.to, talk.leftAt ?? silence.to))
+                guard part.milliseconds >= shortestSilence else { continue }
+                if part.milliseconds > longest?.milliseconds ?? 0 { longest = part }
+            }
+        }
+        var measured = bounded(longest?.milliseconds ?? 0, .milliseconds, bound)
+        measured.at = longest?.from
+        return measured
+    }
+
+    private static func bounded(_ amount: Int64, _ unit: Measured.Unit, _ bound: Scorecard.Bound?) -> Measured {
         let verdict: Measured.Verdict =
             switch bound {
             case nil: .open
-            case .some(let bound): bound.holds(of: Int(hundredths)) ? .kept : .broken
+            case .some(let bound): bound.holds(of: amount, unit) ? .kept : .broken
             }
-        return Measured(verdict, amount: hundredths, unit: .share)
+        return Measured(verdict, amount: amount, unit: unit)
     }
 }

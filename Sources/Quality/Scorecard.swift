@@ -35,29 +35,36 @@ public struct Scorecard: Sendable, Hashable {
         /// A rule of the scorecard's profile, as audits judge it.
         case rule(String)
         /// A figure of the recording's sound, and what is good.
-        case figure(SoundShare, Bound?)
+        case figure(SoundFigure, Bound?)
     }
 
-    /// Shares of a recording, in hundredths of a per cent.
-    public enum SoundShare: String, Sendable, Hashable, CaseIterable {
+    /// Shares of a recording in hundredths of a per cent, or a time in milliseconds.
+    public enum SoundFigure: String, Sendable, Hashable, CaseIterable {
         /// Of all that was said, what the caller said.
         case callerTalk = "caller_talk"
         /// Of the length, what was said by both at once.
         case overTalk = "over_talk"
         /// Of the length, when nobody spoke.
         case silence
+        /// The longest time on end in which nobody spoke while the agent talked with the caller.
+        case longestSilence = "longest_silence"
     }
 
-    /// What a share has to be.
+    /// What a figure has to be.
     public enum Bound: Sendable, Hashable {
-        /// Per cent.
+        /// Per cent of a share, seconds of a time.
         case atLeast(Int)
         case atMost(Int)
 
-        func holds(of hundredths: Int) -> Bool {
-            switch self {
-            case .atLeast(let percent): hundredths >= percent * 100
-            case .atMost(let percent): hundredths <= percent * 100
+        func holds(of amount: Int64, _ unit: Measured.Unit) -> Bool {
+            let one: Int64 =
+                switch unit {
+                case .share: 100
+                case .milliseconds: 1000
+                }
+            return switch self {
+            case .atLeast(let least): amount >= Int64(least) * one
+            case .atMost(let most): amount <= Int64(most) * one
             }
         }
     }
@@ -81,6 +88,14 @@ public struct Scorecard: Sendable, Hashable {
     public var groups: [Group]
 
     public var items: [Item] { groups.flatMap(\.items) }
+
+    /// Whether an item asks where in the recording nobody spoke.
+    public var needsSilences: Bool {
+        items.contains { item in
+            if case .figure(.longestSilence, _)? = item.source { return true }
+            return false
+        }
+    }
 
     public func item(_ id: String) -> Item? { items.first { $0.id == id } }
 

@@ -91,7 +91,7 @@ extension Scorecard {
     /// `rule: yq-rings`, or `figure: over_talk` with `at_most: 5` or `at_least: …`.
     private static func source(_ reader: MappingReader, _ profile: NormProfile?) -> Source? {
         let rule = reader.optionalString("rule")
-        let figure: SoundShare? = reader.optionalChoice("figure")
+        let figure: SoundFigure? = reader.optionalChoice("figure")
         let least = reader.optionalInt("at_least", in: 0...100)
         let most = reader.optionalInt("at_most", in: 0...100)
         if let rule {
@@ -113,12 +113,17 @@ extension Scorecard {
             if least != nil || most != nil {
                 reader.complain(
                     about: least != nil ? "at_least" : "at_most", "a bound belongs to a `figure`",
-                    advice: "Name one of \(SoundShare.allCases.map(\.rawValue).joined(separator: ", "))")
+                    advice: "Name one of \(SoundFigure.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             return nil
         }
         if least != nil, most != nil {
             reader.complain(about: "at_most", "a figure has `at_least` or `at_most`, not both", advice: "Leave one out")
+        }
+        if figure == .longestSilence, least != nil {
+            reader.complain(
+                about: "at_least", "no silence is too short: `longest_silence` has `at_most`, in seconds",
+                advice: "Write `at_most: …`")
         }
         return .figure(figure, least.map { .atLeast($0) } ?? most.map { .atMost($0) })
     }

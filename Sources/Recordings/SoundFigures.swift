@@ -75,6 +75,29 @@ public struct SoundFigures: Sendable, Hashable, Codable {
     /// The recording's length.
     public var lengthMilliseconds: Int64 { rate > 0 ? frames * 1000 / Int64(rate) : 0 }
 
+    /// Stretches of at least a second without a window of sound in any channel: as a channel's `silences`.
+    public var commonSilences: [[Int64]] {
+        guard let first = channels.first else { return [] }
+        let pairs = first.silences.filter { $0.count == 2 }
+        return channels.dropFirst().reduce(pairs) { silences, channel in
+            Self.common(silences, channel.silences).filter { $0[1] - $0[0] >= minimumMilliseconds }
+        }
+    }
+
+    /// What both lists have in common; each in order, the left one of pairs alone.
+    private static func common(_ left: [[Int64]], _ right: [[Int64]]) -> [[Int64]] {
+        let right = right.filter { $0.count == 2 }
+        var found: [[Int64]] = []
+        var (one, other) = (0, 0)
+        while one < left.count, other < right.count {
+            let from = max(left[one][0], right[other][0])
+            let to = min(left[one][1], right[other][1])
+            if from < to { found.append([from, to]) }
+            if left[one][1] < right[other][1] { one += 1 } else { other += 1 }
+        }
+        return found
+    }
+
     enum CodingKeys: String, CodingKey {
         case version
         case rate

@@ -223,6 +223,32 @@ import WorkOrders
         #expect(try Facts.verdicts("zhejiang", "zj-secret", other) == [.kept])
     }
 
+    /// A bulletin tells of what is secret without the department that it is about.
+    @Test func casesKeepSecrets() throws {
+        func departments(_ category: String, _ steps: [(String, [String: String])] = []) throws -> [String?] {
+            var order = try accepted([:], category)
+            var all: [(String, [String: String])] = [("dispatch", ["department": "power_station"])]
+            all += steps
+            all.append(("reply", ["finding": "substantiated"]))
+            for (step, fields) in all {
+                order.steps.append(
+                    OrderEvent(
+                        step: step, by: OrderActor(name: "1002", role: "shift_leader"), happenedAt: order.createdAt,
+                        enteredAt: order.createdAt, fields: fields))
+            }
+            var run = AuditRun(try Facts.context(Facts.profile("yongqiang"), asOf: Facts.at("2026-12-31")))
+            run.add(order)
+            return run.statistics.cases.map(\.department)
+        }
+        let protect = ("protect", ["reported_department": "power_station"])
+        #expect(try departments("complaint") == ["power_station"])
+        #expect(try departments("report") == [nil])
+        #expect(try departments("report", [("note", ["confidential": "no"])]) == [nil])
+        #expect(try departments("complaint", [protect]) == [nil])
+        #expect(try departments("complaint", [protect, ("note", ["confidential": "no"])]) == [nil])
+        #expect(try departments("complaint", [("note", ["confidential": "yes"])]) == [nil])
+    }
+
     /// What was done before anybody knew that it was secret is no breach; a copy once named goes with the next dispatch.
     @Test func secretFromThenOn() throws {
         var trail = try OrderTrail.received("supply-station")

@@ -136,7 +136,8 @@ final class Bench: Sendable {
                 people: people,
                 audits: AuditOffice(norms: norms, zone: .fixed(28_800), zoneName: "+08:00", reader: store.reader),
                 reviews: try ReviewDesk(
-                    norms: norms, zone: .fixed(28_800), store: store, identifiers: identifiers, time: time),
+                    norms: norms, profiles: rules.profiles, zone: .fixed(28_800), store: store, replay: replay,
+                    identifiers: identifiers, time: time),
                 prompts: PromptDesk(
                     folder: prompts.folder, isShipped: false, prompts: prompts.store, store: store, time: time),
                 lines: { OperationSample.lines }, replayNeedsReason: true,

@@ -160,6 +160,39 @@ import Testing
             }
             let drawn = try await bench.post("samples", sample, authorization: tokens["wang"])
             #expect(drawn.status == 200 && drawn.text.contains(#""parts" : 2"#), "\(drawn.text)")
+            // Li scores it in the usual way too: wang, who has still to score it in the calibration, does not see that.
+            let usual = try Self.answers(
+                try await bench.get(
+                    "recordings/\(past.recording)/scorecards/conduct", authorization: tokens["li"]
+                ).text)
+            let plain = try await bench.post(
+                "recordings/\(past.recording)/reviews", #"{"scorecard": "conduct", "answers": \#(usual)}"#,
+                authorization: tokens["li"])
+            let first = String(try #require(plain.text.firstMatch(of: #/[0-9a-f-]{36}/#)).output)
+            func sees(_ who: String) async throws -> Set<String> {
+                var ways: Set<String> = []
+                if try await bench.get("reviews/\(first)", authorization: tokens[who]).status == 200 {
+                    ways.insert("review")
+                }
+                if try await bench.get("reviews", authorization: tokens[who]).text.contains(first) {
+                    ways.insert("list")
+                }
+                let events = "recordings/\(past.recording)/events"
+                if try await bench.get(events, authorization: tokens[who]).text.contains("review_submitted") {
+                    ways.insert("events")
+                }
+                return ways
+            }
+            #expect(try await sees("wang").isEmpty)
+            #expect(try await bench.get("reviews/\(first)", authorization: tokens["wang"]).status == 404)
+            for who in ["li", "audit", "leader", "agent1"] {
+                #expect(try await sees(who) == Set(["review", "list"]), "\(who)")
+            }
+            let pages = try await Visitor.signedIn(bench, [.qa], name: "wang")
+            for path in ["/quality", "/recordings/\(past.recording)"] {
+                #expect(!(try await pages.get(path).text.contains(first)), "\(path)")
+            }
+            #expect(try await pages.get("/quality/reviews/\(first)").status == 404)
             let tasks = try await bench.get("review_tasks", authorization: tokens["wang"]).text
             let id = String(try #require(tasks.firstMatch(of: #/"sample_id" : "([0-9a-f-]{36})"/#)).1)
             let path = "recordings/\(past.recording)"
@@ -167,13 +200,16 @@ import Testing
                 try await bench.get("\(path)/scorecards/conduct", authorization: tokens["wang"]).text)
             let body = #"{"scorecard": "conduct", "sample_id": "\#(id)", "answers": \#(answers)}"#
             #expect(try await bench.post("\(path)/reviews", body, authorization: tokens["wang"]).status == 200)
+            let mine = #""reviewer" : "wang""#
             for (who, sees) in [("wang", true), ("li", false), ("audit", true), ("agent1", false)] {
                 let list = try await bench.get("reviews", authorization: tokens[who]).text
-                #expect(list.contains("\(past.recording)") == sees, "\(who)")
+                #expect(list.contains(mine) == sees, "\(who)")
             }
+            #expect(try await sees("wang") == Set(["review", "list"]))
+            #expect(try await pages.get("/quality").text.contains(first))
             #expect(try await bench.post("\(path)/reviews", body, authorization: tokens["li"]).status == 200)
             let list = try await bench.get("reviews", authorization: tokens["li"]).text
-            #expect(list.contains(#""reviewer" : "wang""#))
+            #expect(list.contains(mine))
             let figures = try await bench.get(
                 "quality?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z", authorization: tokens["li"]
             ).text

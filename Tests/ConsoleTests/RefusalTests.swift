@@ -1,4 +1,5 @@
 import Calls
+import Console
 import Foundation
 import GRDB
 import Storage
@@ -46,11 +47,46 @@ import Testing
             for path in ["", "nothing", "agents/1001", "agents/1001/state/x", "messages/x", "../v1/agents/1001"] {
                 #expect(try await bench.get(path).problem().status == 404)
             }
-            // Another method.
-            #expect(try await bench.post("agents", "{}").problem().status == 404)
-            #expect(try await bench.get("emergency").problem().status == 404)
-            #expect(try await bench.client.ask("DELETE", "/api/v1/blocklist").problem().status == 404)
             #expect(try await bench.client.ask("GET", "/healthz").status == 200)
+        }
+    }
+
+    /// RFC 9110 15.5.6.
+    @Test func anotherMethodIsNotAllowed() async throws {
+        try await Bench.with { bench async throws in
+            for (method, path, allowed) in [
+                ("POST", "agents", "GET"), ("GET", "emergency", "POST"), ("DELETE", "blocklist", "GET, POST"),
+                ("GET", "notices/storm", "DELETE, PUT"), ("POST", "recordings/x/audio", "GET, HEAD"),
+                ("GET", "recordings/imports", "POST"), ("PATCH", "people/x", "POST"),
+            ] {
+                let answer = try await bench.ask(method, path, nil)
+                #expect(try answer.problem().status == 405, "\(method) \(path)")
+                #expect(answer.headers["allow"] == allowed, "\(method) \(path)")
+                // Whoever is not known is told nothing of it.
+                for authorization in [nil, "Bearer x"] {
+                    let stranger = try await bench.ask(method, path, nil, authorization: authorization)
+                    #expect(try stranger.problem().status == 404 && stranger.headers["allow"] == nil, "\(path)")
+                }
+            }
+        }
+    }
+
+    /// Each address of the API with each method that it has not.
+    @Test func noAddressHasAnUnknownMethod() async throws {
+        try await Bench.with { bench async throws in
+            var methods: [String: Set<String>] = [:]
+            for key in APIRights.table.keys {
+                let words = key.split(separator: " ")
+                methods[String(words[1].replacing(#/:\w+/#, with: "x")), default: []].insert(String(words[0]))
+            }
+            for (path, known) in methods.sorted(by: { $0.key < $1.key }) {
+                for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] where !known.contains(method) {
+                    let answer = try await bench.ask(method, path, nil)
+                    #expect(answer.status == 405, "\(method) \(path)")
+                    let allowed = answer.headers["allow"]?.components(separatedBy: ", ") ?? []
+                    #expect(known.isSubset(of: allowed), "\(method) \(path)")
+                }
+            }
         }
     }
 

@@ -145,6 +145,11 @@ import Console
             let leader = "Bearer \(try #require(tokens[.shiftLeader]))"
             let led = try await bench.get("recordings", authorization: leader).text
             #expect(led.contains("\(own.recording)") && !led.contains("\(other.recording)"))
+            // Nor is it counted.
+            for (who, count) in [(agent, 1), (leader, 1), ("Bearer \(Bench.token)", 2)] {
+                let counted = try await bench.get("recordings?count=true&limit=1", authorization: who).text
+                #expect(counted.contains("\"count\" : \(count)"), "\(counted)")
+            }
             // Pages want a session: a token, or nothing, leads to the sign-in.
             for path in [
                 "/", "/recordings/\(own.recording)", "/orders", "/audit", "/people", "/desk", "/desk/calls/\(own.call)",

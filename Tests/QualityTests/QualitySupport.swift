@@ -37,17 +37,17 @@ enum Sample {
               - {id: end, clause: 002 三, text: {zh: 挂断, en: End}, points: 10, critical: true, rule: yq-hang-up}
         """
 
-    static func scorecard() throws -> Scorecard {
+    static func scorecard(_ text: String = Sample.text) throws -> Scorecard {
         try Scorecard.decode(text, file: "small.yaml", profiles: [profile()])
     }
 
-    static func measures() throws -> ScorecardMeasures {
+    static func measures(_ scorecard: Scorecard) throws -> ScorecardMeasures {
         let profile = try profile()
         let calendar = try WorkingCalendar.decode(
             try String(contentsOf: root.appendingPathComponent("norms/calendar-cn.yaml"), encoding: .utf8),
             file: "calendar-cn.yaml")
         return ScorecardMeasures(
-            try scorecard(),
+            scorecard,
             AuditContext(
                 profile: profile, clock: profile.clock(calendar: calendar, zone: .fixed(28_800)), rings: RingClock(),
                 from: 0, to: .max, asOf: .max))
@@ -77,10 +77,11 @@ enum Sample {
                 length: 55_000, silence: 5000, overTalk: overTalk, callerTalk: 30_000, talk: 50_000))
     }
 
-    static func measured(_ conversation: Conversation) throws -> [String: Measured] {
-        let measures = try measures()
+    static func measured(_ conversation: Conversation, by text: String = Sample.text) throws -> [String: Measured] {
+        let scorecard = try scorecard(text)
+        let measures = try measures(scorecard)
         var all: [String: Measured] = [:]
-        for item in try scorecard().items { all[item.id] = measures.measured(item, of: conversation) }
+        for item in scorecard.items { all[item.id] = measures.measured(item, of: conversation) }
         return all
     }
 

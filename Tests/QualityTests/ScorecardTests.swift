@@ -28,6 +28,7 @@ import Testing
         ("figure: over_talk, at_most: 5", "at_most: 5", "a bound belongs to a `figure`"),
         ("figure: over_talk, at_most: 5", "figure: over_talk, at_most: 5, at_least: 1", "not both"),
         ("figure: over_talk, at_most: 5", "figure: over_talk, rule: yq-rings", "not both"),
+        ("figure: over_talk, at_most: 5", "figure: longest_silence, at_least: 5", "no silence is too short"),
         ("id: tone", "id: rings", "stands twice"),
         ("scale: 5", "scale: 11", "scale"),
         ("{zh: 四声, en: Rings}", "{zh: 四声}", "en"),
@@ -65,6 +66,37 @@ import Testing
         other.sound = nil
         let of = try Sample.measured(other)
         #expect(of["end"]?.verdict == .notConcerned && of["over"]?.verdict == .open)
+    }
+
+    /// Within the agent's own talk, from 5 to 60 s after the call's begin.
+    @Test func theLongestSilenceIsTheAgentsOwn() throws {
+        let text = Sample.text.replacing("figure: over_talk, at_most: 5", with: "figure: longest_silence, at_most: 10")
+        #expect(try Sample.scorecard(text).needsSilences)
+        #expect(try !Sample.scorecard().needsSilences)
+        func longest(_ silences: [ClosedRange<Int64>]?, agent: String = "1001") throws -> Measured? {
+            var conversation = Sample.conversation()
+            let at = conversation.call.offeredAt
+            conversation.silences = silences?.map {
+                Conversation.Silence(from: at + $0.lowerBound * 1000, to: at + $0.upperBound * 1000)
+            }
+            conversation.agent = agent
+            return try Sample.measured(conversation, by: text)["over"]
+        }
+        let at = Sample.conversation().call.offeredAt
+        #expect(
+            try longest([20_000...24_500, 30_000...40_000, 50_000...52_000])
+                == Measured(.kept, amount: 10_000, unit: .milliseconds, at: at + 30_000_000))
+        // What lies before the answer and after the leaving is nobody's; of equal ones the first.
+        #expect(
+            try longest([0...17_000, 50_000...62_000])
+                == Measured(.broken, amount: 12_000, unit: .milliseconds, at: at + 5_000_000))
+        #expect(
+            try longest([0...5999, 20_000...22_000, 30_000...32_000])
+                == Measured(.kept, amount: 2000, unit: .milliseconds, at: at + 20_000_000))
+        #expect(try longest([0...5999, 59_500...80_000]) == Measured(.kept, amount: 0, unit: .milliseconds))
+        #expect(try longest([20_000...40_000], agent: "1002")?.amount == 0)
+        #expect(
+            try longest(nil) == Measured(.open, why: "the sound of this recording was not measured"))
     }
 
     @Test func aSheetCountsPointsExactly() throws {

@@ -50,6 +50,7 @@ enum Wave {
         #expect(figures.silenceMilliseconds == 3000)
         #expect(figures.channels[0].silences == [[2000, 5000], [6000, 8000]])
         #expect(figures.channels[1].silences == [[0, 1500], [4000, 8000]])
+        #expect(figures.commonSilences == [[4000, 5000], [6000, 8000]])
         // A sine of amplitude 8,000: its RMS lies 3.01 dB below its peak of −12.25 dB.
         #expect(abs((figures.channels[0].level ?? 0) + 1526) <= 2)
         #expect(figures.channels[0].peak == 8000)

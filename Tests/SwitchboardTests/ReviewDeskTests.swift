@@ -1,7 +1,9 @@
 import Calls
 import Foundation
+import Logging
 import Norms
 import Quality
+import Recordings
 import Storage
 import Switchboard
 import Testing
@@ -12,12 +14,22 @@ import Testing
     private static let li = ReviewDesk.Actor(name: "li", workNumber: nil)
     private static let agent = ReviewDesk.Actor(name: "zhang", workNumber: "1001")
 
-    private func reviews(_ desk: OrderDesk) throws -> ReviewDesk {
+    private func reviews(_ desk: OrderDesk, replay: Replay? = nil) throws -> ReviewDesk {
         let norms = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "norms")
         return try ReviewDesk(
-            norms: NormFolder(path: norms.path), zone: .fixed(28_800), store: desk.store,
+            norms: NormFolder(path: norms.path), zone: .fixed(28_800), store: desk.store, replay: replay,
             identifiers: Identifiers(node: 1, time: desk.clock), time: desk.clock)
+    }
+
+    private func replay(_ desk: OrderDesk) throws -> Replay {
+        Replay(
+            store: desk.store, folder: "\(desk.folder.path)/recordings",
+            cache: try AudioCache(
+                folder: "\(desk.folder.path)/cache", limitBytes: 1_000_000, minimumFreeBytes: 0),
+            alarms: RecordingAlarms(
+                store: desk.store, webhook: nil, node: "test", time: desk.clock, log: Logger(label: "test")),
+            time: desk.clock)
     }
 
     /// A recorded call that 1001 took and somebody ended; the recording is finished and measured.
@@ -116,7 +128,8 @@ import Testing
         // Where the agent hung up: 59 s after the recording's begin.
         #expect(sheet.position(of: "hang-up") == 59_000)
         #expect(sheet.measured["no-interrupting"] == Measured(.open, amount: 100, unit: .share))
-        #expect(sheet.measured["caller-speaks"]?.amount == 6000 && sheet.measured["no-dead-air"]?.amount == 1000)
+        #expect(sheet.measured["caller-speaks"]?.amount == 6000)
+        #expect(sheet.measured["no-dead-air"] == Self.unheard)
         #expect(sheet.measured["angry"]?.verdict == .notConcerned)
 
         let id = try await reviews.submit(
@@ -154,6 +167,42 @@ import Testing
             try await reviews.submit(recording, agent: "1001", scorecard: "conduct", answers: [], by: Self.li)
         }
         #expect(try await desk.store.reader.verifyEvidence().ok)
+        try await desk.close()
+    }
+
+    private static let unheard = Measured(.open, why: "the sound of this recording was not measured")
+
+    @Test func theLongestSilenceIsReadBesideTheRecording() async throws {
+        let desk = try OrderDesk(policy: "yongqiang")
+        let reviews = try reviews(desk, replay: try replay(desk))
+        let recording = try await call(desk, 1)
+        func channel(_ index: Int, _ silences: [[Int64]]) -> SoundFigures.Channel {
+            SoundFigures.Channel(
+                index: index, missingMilliseconds: 0, talkMilliseconds: 20_000, peak: 1000, level: -2000,
+                clippedSamples: 0, silences: silences)
+        }
+        let figures = SoundFigures(
+            rate: 8000, frames: 472_000, silenceMilliseconds: 14_000, overtalkMilliseconds: 590,
+            channels: [
+                // The agent answered 3 s after the recording's begin.
+                channel(0, [[0, 8000], [20_000, 45_000]]),
+                channel(1, [[0, 5000], [30_000, 41_000], [50_000, 53_000]]),
+            ])
+        let folder = desk.folder.appending(path: "recordings/2026/02/13")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try JSONEncoder().encode(figures).write(to: folder.appending(path: "1.silence.json"))
+        let sheet = try await reviews.sheet(recording, agent: "1001", scorecard: "conduct")
+        let measured = try #require(sheet.measured["no-dead-air"])
+        #expect(measured.verdict == .open && measured.amount == 11_000 && measured.unit == .milliseconds)
+        #expect(sheet.position(of: "no-dead-air") == 30_000)
+        let id = try await reviews.submit(
+            recording, agent: "1001", scorecard: "conduct", answers: answers(sheet), by: Self.wang)
+        #expect(try await desk.store.reader.review(id)?.measured["no-dead-air"]?.amount == 11_000)
+
+        // Without its file a recording is scored all the same.
+        let gone = try await call(desk, 2)
+        let other = try await reviews.sheet(gone, agent: "1001", scorecard: "conduct")
+        #expect(other.measured["no-dead-air"] == Self.unheard)
         try await desk.close()
     }
 

@@ -75,6 +75,9 @@ public struct OrderTimeline: Sendable {
 
     // MARK: - Looking
 
+    /// It is secret: every report is (000-J 9), what was protected, and what is marked so.
+    var isConfidential: Bool { order.category == "report" || known["confidential"] == "yes" || has(.protect) }
+
     /// When it came in: it was made, or, where that was written down later, taken.
     var cameInAt: Int64 { min(order.createdAt, acceptedAt ?? order.createdAt) }
 

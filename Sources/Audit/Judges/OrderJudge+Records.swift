@@ -190,7 +190,7 @@ extension OrderJudge {
 
     /// From when it was secret and about somebody, that department did nothing in it and got nothing of it.
     func confidential(_ timeline: OrderTimeline, _ body: (AuditItem) -> Void) {
-        guard timeline.known["confidential"] == "yes" else { return }
+        guard timeline.isConfidential else { return }
         guard timeline.known["reported_department"] != nil else {
             return unknowable(timeline, OrderReason.reported, body)
         }

@@ -115,11 +115,10 @@ public struct AuditStatistics: Sendable {
         channels[known["channel"] ?? "-", default: 0] += 1
         guard finding == "substantiated" || severity != "ordinary" else { return }
         // A confidential case is told without the department that it is about (000-J 9).
-        let isConfidential = known["confidential"] == "yes" || timeline.has(.protect)
         cases.append(
             Case(
                 number: order.number, category: order.category, createdAt: order.createdAt, severity: severity,
-                item: known["item"], department: isConfidential ? nil : known["department"],
+                item: known["item"], department: timeline.isConfidential ? nil : known["department"],
                 finding: finding, breach: known["breach"]))
     }
 

@@ -116,7 +116,7 @@ struct ReviewPages: Sendable {
             },
             "complaint": complaint ?? "",
             "call_at": pages.site.time(UTCTime(microseconds: sheet.conversation.call.offeredAt)),
-            "groups": groups(sheet.scorecard, sheet.measured, context) { item in
+            "groups": groups(sheet.scorecard, sheet.measured, context, places(sheet)) { item in
                 form.map { entered($0, item) } ?? usual(item, sheet.measured[item.id], sheet.position(of: item.id))
             },
         ]
@@ -260,20 +260,30 @@ struct ReviewPages: Sendable {
         }
     }
 
+    /// Where in the recording what was measured happened, by item.
+    private func places(_ sheet: ReviewDesk.Sheet) -> [String: Int64] {
+        Dictionary(
+            uniqueKeysWithValues: sheet.scorecard.items.compactMap { item in
+                sheet.position(of: item.id).map { (item.id, $0) }
+            })
+    }
+
     private func groups(
         _ scorecard: Scorecard, _ measured: [String: Measured], _ context: ConsoleContext,
-        _ entry: (Scorecard.Item) -> Entry
+        _ places: [String: Int64] = [:], _ entry: (Scorecard.Item) -> Entry
     ) -> [[String: Any]] {
         scorecard.groups.map { group in
             [
                 "title": group.words[context.language],
                 "items": group.items.map { item in
                     let entry = entry(item)
+                    let place = places[item.id]
                     let values = (0...item.scale).reversed().map(String.init) + ["none"]
                     return [
                         "id": item.id, "text": item.words[context.language], "clause": item.clause,
                         "points": item.points, "critical": item.isCritical,
                         "measured": measured[item.id].map { self.measured($0, context) } ?? "", "note": entry.note,
+                        "place": place.map { clock($0) } ?? "", "place_seconds": place.map { seconds($0) } ?? "",
                         "position": entry.position,
                         "options": values.map { value in
                             [

@@ -6,6 +6,8 @@ import WorkOrders
 
 /// By what rules this hotline's orders live: the library of lives, one policy, and its profile's way of counting.
 public struct OrderRulebook: Sendable {
+    /// All of the folder, sorted by name.
+    public let profiles: [NormProfile]
     public let library: OrderLibrary
     public let policy: OrderPolicy
     /// The policy's: penalties are proposed by it.
@@ -19,7 +21,7 @@ public struct OrderRulebook: Sendable {
     ///   - id: the policy's.
     /// - Throws: `DocumentErrors` with everything wrong; `SwitchboardError` `.configuration` where there is no such policy.
     public init(norms: NormFolder, policy id: String, zone: ZoneOffsets) throws {
-        let profiles = try norms.profiles().map(\.profile)
+        profiles = try norms.profiles().map(\.profile)
         library = try Self.library(norms, profiles)
         guard let policy = library.policies[id] else {
             let known = library.policies.keys.sorted()

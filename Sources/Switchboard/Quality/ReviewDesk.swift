@@ -3,6 +3,7 @@ import Calls
 import Documents
 import Norms
 import Quality
+import Recordings
 import Storage
 
 /// Conversations scored by scorecards: drawn, filled in as far as machines can, submitted, appealed, decided
@@ -74,19 +75,25 @@ public struct ReviewDesk: Sendable {
     private let calendar: WorkingCalendar
     private let zone: ZoneOffsets
     private let store: Store
+    private let replay: Replay?
     private let identifiers: Identifiers
     private let time: any TimeSource
 
+    /// - Parameters:
+    ///   - profiles: those of the folder, where they have been read already; nil: they are read.
+    ///   - replay: knows where in a recording nobody spoke; nil: that is left to the reviewer.
     /// - Throws: `DocumentErrors` with what is wrong with the folder of norms or a scorecard.
     public init(
-        norms: NormFolder, zone: ZoneOffsets, store: Store, identifiers: Identifiers, time: any TimeSource
+        norms: NormFolder, profiles known: [NormProfile]? = nil, zone: ZoneOffsets, store: Store,
+        replay: Replay? = nil, identifiers: Identifiers, time: any TimeSource
     ) throws {
-        let profiles = try norms.profiles().map(\.profile)
+        let profiles = try known ?? norms.profiles().map(\.profile)
         scorecards = try ScorecardFolder.read(norms, profiles: profiles)
         self.profiles = Dictionary(uniqueKeysWithValues: profiles.map { ($0.id, $0) })
         calendar = try norms.calendar()
         self.zone = zone
         self.store = store
+        self.replay = replay
         self.identifiers = identifiers
         self.time = time
     }
@@ -152,10 +159,27 @@ public struct ReviewDesk: Sendable {
         let measures = ScorecardMeasures(scorecard, try context(scorecard, time.now()))
         // Of a call with several agents the sound is everybody's, and nobody's alone.
         let sound = agents.count == 1 ? found.sound : nil
-        let conversation = Conversation(call: found.call, agent: agent, sound: sound)
+        let silences = scorecard.needsSilences ? try await silences(found) : nil
+        let conversation = Conversation(call: found.call, agent: agent, sound: sound, silences: silences)
         var measured: [String: Measured] = [:]
         for item in scorecard.items { measured[item.id] = measures.measured(item, of: conversation) }
         return Sheet(scorecard: scorecard, conversation: found, agent: agent, measured: measured)
+    }
+
+    /// When nobody spoke; nil where that cannot be said.
+    private func silences(_ found: RecordedConversation) async throws -> [Conversation.Silence]? {
+        guard let replay, let started = found.startedAt else { return nil }
+        let sound: (summary: RecordingSummary, figures: SoundFigures)
+        do {
+            sound = try await replay.figures(found.recording)
+        } catch is SwitchboardError {
+            // Its file cannot be read, of which whoever plays it is told: the rest can be scored all the same.
+            return nil
+        }
+        let figures = sound.figures
+        let silences = sound.summary.pauses.cut(
+            outOf: figures.commonSilences, length: figures.lengthMilliseconds, minimum: figures.minimumMilliseconds)
+        return silences.map { Conversation.Silence(from: started + $0[0] * 1000, to: started + $0[1] * 1000) }
     }
 
     /// Writes down a review; durable when this returns.

@@ -138,8 +138,6 @@ final class Server: Sendable {
             folder: configuration.webFolder, isSecure: configuration.consoleIsSecure, zone: clock.offsets)
         audits = AuditOffice(
             norms: configuration.norms, zone: clock.offsets, zoneName: configuration.timeZone, reader: store.reader)
-        reviews = try ReviewDesk(
-            norms: configuration.norms, zone: clock.offsets, store: store, identifiers: identifiers, time: time)
         let blocklist = Blocklist(store: store, time: time)
         try await blocklist.load()
         self.blocklist = blocklist
@@ -186,6 +184,9 @@ final class Server: Sendable {
                 minimumFreeBytes: configuration.warnFreeBytes, keys: keys),
             alarms: recordingAlarms, keys: keys, time: time)
         self.replay = replay
+        reviews = try ReviewDesk(
+            norms: configuration.norms, profiles: configuration.orders?.profiles, zone: clock.offsets, store: store,
+            replay: replay, identifiers: identifiers, time: time)
         carrier = CarrierBook(store: store, time: time)
         book = RecordingBook(store: store, folder: folder.recordings, keys: keys, time: time)
         for warning in configuration.retentionWarnings {
