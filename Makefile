@@ -30,6 +30,7 @@ run: build
 
 lint:
 	scripts/check-imports
+	scripts/check-messages
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
 
 format:

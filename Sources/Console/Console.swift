@@ -155,7 +155,7 @@ public enum Console {
         let board = Wallboard(sources: sources, site: site)
         addPages(
             to: router, who, Pages(site: site, people: sources.people, gate: gate, time: sources.time), board, sources)
-        let api = router.group("api/v1").add(middleware: ProblemDocuments()).add(middleware: who)
+        let api = router.group("api/v1").add(middleware: ProblemDocuments(words: site.words)).add(middleware: who)
             .add(middleware: RightsCheck(gate: gate)).add(middleware: BodyLimit())
         api.get("wallboard") { _, _ in try json(try await board.now()) }
         PeopleAPI(people: sources.people).add(to: api)
@@ -189,7 +189,7 @@ public enum Console {
         prompts.add(to: api)
         // Recordings are larger than any other body.
         prompts.addUpload(
-            to: router.group("api/v1").add(middleware: ProblemDocuments()).add(middleware: who)
+            to: router.group("api/v1").add(middleware: ProblemDocuments(words: site.words)).add(middleware: who)
                 .add(middleware: RightsCheck(gate: gate)))
         return Application(
             router: router,

@@ -4,9 +4,10 @@ import Storage
 import Switchboard
 
 /// Turns whatever a route of the API throws into a problem document. What nobody foresaw is logged, and told without
-/// its inside.
+/// its inside. A browser that is signed in is told in the language of its pages, programs in English.
 struct ProblemDocuments: RouterMiddleware {
     typealias Context = ConsoleContext
+    let words: Words
 
     func handle(
         _ request: Request, context: ConsoleContext,
@@ -34,7 +35,13 @@ struct ProblemDocuments: RouterMiddleware {
             problem = .unexpected
             log(error, as: problem, context)
         }
-        return try problem.response(from: request, context: context)
+        return try said(problem, request).response(from: request, context: context)
+    }
+
+    private func said(_ problem: Problem, _ request: Request) -> Problem {
+        guard request.headers[.authorization] == nil, request.cookies[WhoAsks.cookie] != nil else { return problem }
+        return Problem(
+            problem.status, words.said(problem.detail, Language(of: request)), headers: problem.headers)
     }
 
     private func log(_ error: any Error, as problem: Problem, _ context: ConsoleContext) {

@@ -74,7 +74,7 @@ struct OwnTokenPages: Sendable {
                 outcome.title = ""
                 outcome.days = ""
             } catch let problem as Problem where problem.status == .badRequest {
-                outcome.tokenComplaint = problem.detail
+                outcome.tokenComplaint = pages.said(problem.detail, context)
             }
             return try AccountPage(pages: pages).render(outcome, request, context)
         }

@@ -64,7 +64,7 @@ struct AuditPages: Sendable {
             if let format = query.get("format") { return try await given(out: report, as: format, asked.from, context) }
             fields.merge(try self.fields(report, profile, asked.from, asked.to, context)) { $1 }
         } catch let problem as Problem where problem.status == .badRequest {
-            fields["complaint"] = problem.detail
+            fields["complaint"] = pages.said(problem.detail, context)
             return pages.render("audit", title: "audit_title", fields, status: .badRequest, request, context)
         }
         return pages.render("audit", title: "audit_title", fields, request, context)

@@ -23,7 +23,7 @@ struct BlocklistPages: Sendable {
             do {
                 try await block(form, context)
             } catch let problem as Problem where problem.status == .badRequest {
-                return try await show(complaint: problem.detail, entered(form), request, context)
+                return try await show(complaint: pages.said(problem.detail, context), entered(form), request, context)
             } catch let error as SwitchboardError where error.code == .argument {
                 return try await show(
                     complaint: pages.word("op_number_wrong", context), entered(form), request, context)
@@ -36,7 +36,7 @@ struct BlocklistPages: Sendable {
                 try await blocklist.unblock(
                     form["number"], by: try context.doer(nil) { $0 }, reason: try reason(form, context))
             } catch let problem as Problem where problem.status == .badRequest {
-                return try await show(complaint: problem.detail, [:], request, context)
+                return try await show(complaint: pages.said(problem.detail, context), [:], request, context)
             } catch let error as SwitchboardError where error.code == .notFound {
                 return try await show(complaint: pages.word("op_not_blocked", context), [:], request, context)
             }

@@ -42,7 +42,7 @@ struct CalendarPages: Sendable {
             do {
                 fields.merge(try due(query, norms, calendar, context)) { $1 }
             } catch let problem as Problem where problem.status == .badRequest {
-                complaint = problem.detail
+                complaint = pages.said(problem.detail, context)
             }
         }
         fields["complaint"] = complaint ?? ""

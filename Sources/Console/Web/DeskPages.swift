@@ -73,9 +73,9 @@ struct DeskPages: Sendable {
             try doing(form, number)
             return pages.go("/desk")
         } catch let problem as Problem where problem.status == .badRequest {
-            complaint = problem.detail
+            complaint = pages.said(problem.detail, context)
         } catch let error as SwitchboardError where [.refused, .notFound].contains(error.code) {
-            complaint = error.message
+            complaint = pages.said(error.message, context)
         }
         var typed = Dictionary(uniqueKeysWithValues: inputs.map { ($0, form.typed($0)) })
         typed["hand_over"] = form["hand_over"]

@@ -38,9 +38,11 @@ struct DutyPages: Sendable {
             do {
                 try await note(rule, form, context)
             } catch let problem as Problem where problem.status == .badRequest {
-                return try self.form(rule, complaint: problem.detail, entered(form), request, context)
+                return try self.form(
+                    rule, complaint: pages.said(problem.detail, context), entered(form), request, context)
             } catch let error as SwitchboardError where error.code == .refused || error.code == .notFound {
-                return try self.form(rule, complaint: error.message, entered(form), request, context)
+                return try self.form(
+                    rule, complaint: pages.said(error.message, context), entered(form), request, context)
             }
             return pages.go("/operation/duties?done=duty")
         }

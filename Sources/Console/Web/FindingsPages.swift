@@ -70,7 +70,7 @@ struct FindingsPages: Sendable {
                 [
                     "check": finding.check, "state": pages.word("op_finding_\(finding.state.rawValue)", context),
                     "is_error": finding.state == .error, "is_warning": finding.state == .warning,
-                    "message": finding.message, "next": finding.next,
+                    "message": pages.said(finding.message, context), "next": pages.said(finding.next, context),
                 ] as [String: Any]
             }
         }
@@ -89,15 +89,16 @@ struct FindingsPages: Sendable {
         // `sim1.registration`: of lines what is wrong stands behind the name.
         let kind = alarm.kind.split(separator: ".").last.map(String.init) ?? alarm.kind
         return [
-            "kind": alarm.kind, "message": alarm.message, "since": pages.site.time(alarm.since),
+            "kind": alarm.kind, "message": pages.said(alarm.message, context), "since": pages.site.time(alarm.since),
             "advice": pages.site.words[context.language]["op_do_\(kind)"] ?? "",
         ]
     }
 
     private func recordingAlarm(_ alarm: RecordingAlarm, _ context: ConsoleContext) throws -> [String: Any] {
         var row: [String: Any] = [
-            "kind": pages.word("op_recording_\(alarm.kind.rawValue)", context), "message": alarm.message,
-            "since": pages.site.time(alarm.openedAt), "subject": alarm.subject,
+            "kind": pages.word("op_recording_\(alarm.kind.rawValue)", context),
+            "message": pages.said(alarm.message, context), "since": pages.site.time(alarm.openedAt),
+            "subject": alarm.subject,
         ]
         // Whoever keeps the machine running need not hear recordings.
         if let recording = alarm.recording, Rights.allows(try context.person, .hearRecordings) {

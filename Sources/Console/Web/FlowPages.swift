@@ -79,7 +79,8 @@ struct FlowPages: Sendable {
                 let step = outline.step(atLine: warning.line)
                 return [
                     "place": warning.line > 0 ? "\(warning.file):\(warning.line):\(warning.column)" : warning.file,
-                    "message": warning.message, "advice": warning.advice, "step": step ?? "",
+                    "message": pages.said(warning.message, context),
+                    "advice": pages.said(warning.advice, context), "step": step ?? "",
                 ] as [String: Any]
             },
             "globals": outline.globals.map { way($0, words) },

@@ -54,14 +54,18 @@ struct IntakePages: Sendable {
     }
 
     /// What the asker could do otherwise, in words; nil where it is not theirs to mend.
-    private func complaint(_ error: any Error) -> String? {
-        switch error {
-        case let problem as Problem where [.badRequest, .forbidden, .conflict, .notFound].contains(problem.status):
-            problem.detail
-        case let error as SwitchboardError where [.refused, .argument, .notFound].contains(error.code): error.message
-        case let error as StorageError where error.code == .conflict: Problem(error).detail
-        default: nil
-        }
+    private func complaint(_ error: any Error, _ context: ConsoleContext) -> String? {
+        let message: String? =
+            switch error {
+            case let problem as Problem
+            where [.badRequest, .forbidden, .conflict, .notFound].contains(problem.status):
+                problem.detail
+            case let error as SwitchboardError where [.refused, .argument, .notFound].contains(error.code):
+                error.message
+            case let error as StorageError where error.code == .conflict: Problem(error).detail
+            default: nil
+            }
+        return message.map { pages.said($0, context) }
     }
 
     // MARK: an order
@@ -76,7 +80,7 @@ struct IntakePages: Sendable {
         do {
             return try await made(form, call, &kept.typed, request, context)
         } catch {
-            guard let complaint = complaint(error) else { throw error }
+            guard let complaint = complaint(error, context) else { throw error }
             kept.complaint = complaint
             return try await show(call, kept, request, context)
         }
@@ -123,7 +127,7 @@ struct IntakePages: Sendable {
         do {
             try await linked(form, call, context)
         } catch {
-            guard let complaint = complaint(error) else { throw error }
+            guard let complaint = complaint(error, context) else { throw error }
             var kept = Kept()
             kept.linkComplaint = complaint
             for key in ["order", "other", "as", "role", "text"] { kept.link[key] = form.typed(key) }
@@ -177,7 +181,7 @@ struct IntakePages: Sendable {
             }
             try await owed.waive(call.summary.callID, by: by, reason: reason)
         } catch {
-            guard let complaint = complaint(error) else { throw error }
+            guard let complaint = complaint(error, context) else { throw error }
             var kept = Kept()
             kept.reasonComplaint = complaint
             kept.reason = form.typed("reason")

@@ -25,11 +25,14 @@ enum Language: String, Sendable, CaseIterable {
 }
 
 /// The words of the pages, by key, in each language: `web/i18n/console.yaml` and `console-<topic>.yaml`, `key: {en: …, zh: …}`;
-/// scripts that have words of their own have files of their own beside them.
+/// scripts that have words of their own have files of their own beside them. What errors say has another file, `messages.yaml`
+/// (`SaidInChinese`).
 struct Words: Sendable {
     private static let pages = "console"
+    private static let messages = "messages.yaml"
     private var ofPages: [Language: [String: String]] = [:]
     private var byFile: [String: [Language: [String: String]]] = [:]
+    private var inChinese = SaidInChinese()
 
     /// - Throws: `DocumentErrors` with everything wrong in the first file that is refused; `ConsoleError` for a word that two
     ///   files of the pages have; whatever reading a file throws.
@@ -39,6 +42,10 @@ struct Words: Sendable {
         for name in names {
             let path = "\(folder)/\(name)"
             let text = try String(contentsOfFile: path, encoding: .utf8)
+            guard name != Self.messages else {
+                inChinese = try SaidInChinese(try Document.parse(text, file: path))
+                continue
+            }
             let diagnostics = Diagnostics()
             var words: [Language: [String: String]] = [:]
             for entry in try Document.parse(text, file: path).entries ?? [] {
@@ -72,4 +79,7 @@ struct Words: Sendable {
 
     /// The pages' word for a key; the key itself where there is none, so that its want is seen.
     subscript(language: Language, key: String) -> String { self[language][key] ?? key }
+
+    /// What an error says, in a language; in English where it is not known in that.
+    func said(_ message: String, _ language: Language) -> String { language == .chinese ? inChinese[message] : message }
 }

@@ -47,7 +47,7 @@ struct LinesPages: Sendable {
     static func row(_ line: LineState, _ pages: Pages, _ context: ConsoleContext) -> [String: Any] {
         [
             "name": line.name, "is_up": line.isUp, "state": pages.word(line.isUp ? "board_up" : "board_down", context),
-            "detail": line.detail,
+            "detail": pages.said(line.detail, context),
         ]
     }
 

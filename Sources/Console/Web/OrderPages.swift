@@ -249,7 +249,7 @@ struct OrderPages: Sendable {
                 ] as [String: Any]
             }
         } catch let error as SwitchboardError where error.code == .refused {
-            fields["life_complaint"] = error.message
+            fields["life_complaint"] = pages.said(error.message, context)
         }
     }
 
@@ -279,9 +279,9 @@ struct OrderPages: Sendable {
                     step: form["step"], by: by, role: try context.role(form["role"]), unit: person.unit,
                     why: try form.text("why", most: 2000), fields: entered))
         } catch let error as SwitchboardError where [.refused, .argument].contains(error.code) {
-            return try await again(number, error.message, form, request, context)
+            return try await again(number, pages.said(error.message, context), form, request, context)
         } catch let error as Problem where error.status == .badRequest {
-            return try await again(number, error.detail, form, request, context)
+            return try await again(number, pages.said(error.detail, context), form, request, context)
         }
         return pages.go("/orders/\(number)?done=step")
     }

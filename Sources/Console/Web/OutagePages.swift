@@ -23,9 +23,9 @@ struct OutagePages: Sendable {
             do {
                 try await announce(form, context)
             } catch let problem as Problem where problem.status == .badRequest {
-                return try await list(complaint: problem.detail, entered(form), request, context)
+                return try await list(complaint: pages.said(problem.detail, context), entered(form), request, context)
             } catch let error as SwitchboardError where [.refused, .notFound].contains(error.code) {
-                return try await list(complaint: error.message, entered(form), request, context)
+                return try await list(complaint: pages.said(error.message, context), entered(form), request, context)
             }
             return pages.go("/outages?done=announced")
         }
@@ -60,9 +60,9 @@ struct OutagePages: Sendable {
             try await change()
             return pages.go(then)
         } catch let problem as Problem where problem.status == .badRequest {
-            complaint = problem.detail
+            complaint = pages.said(problem.detail, context)
         } catch let error as SwitchboardError where [.refused, .notFound].contains(error.code) {
-            complaint = error.message
+            complaint = pages.said(error.message, context)
         }
         let card = notice.fields(complaint: complaint, entered: notice.entered(form), context)
         return try await list(complaint: nil, [:], card: card, request, context)

@@ -146,6 +146,9 @@ struct Pages: Sendable {
     }
 
     func word(_ key: String, _ context: ConsoleContext) -> String { site.words[context.language, key] }
+
+    /// What an error says, in the reader's language.
+    func said(_ message: String, _ context: ConsoleContext) -> String { site.words.said(message, context.language) }
 }
 
 /// Who looks at a page: those who have not signed in are led to where they can; what goes wrong is told as a page.
@@ -198,7 +201,8 @@ struct PageGuard: RouterMiddleware {
                 ])
         }
         return pages.render(
-            "error", title: "error_title", ["code": problem.status.code, "detail": problem.detail],
-            status: problem.status, request, context)
+            "error", title: "error_title",
+            ["code": problem.status.code, "detail": pages.said(problem.detail, context)], status: problem.status,
+            request, context)
     }
 }

@@ -34,7 +34,9 @@ struct PeoplePages: Sendable {
                 }
                 try await people.set(person, by: try context.person.name)
             } catch let error as AccessError where [.argument, .refused].contains(error.code) {
-                return edit(person, isNew: !form["is_new"].isEmpty, complaint: error.message, request, context)
+                return edit(
+                    person, isNew: !form["is_new"].isEmpty, complaint: pages.said(error.message, context), request,
+                    context)
             }
             guard isNew else { return pages.go("/people?done=person") }
             return list(link: try await people.invite(person.name), complaint: nil, request, context)

@@ -28,7 +28,7 @@ struct PromptPages: Sendable {
             do {
                 _ = try await here.bringBack(id, version: form["version"], by: try context.doer(nil) { $0 }.text)
             } catch let error as SwitchboardError where [.refused, .unavailable].contains(error.code) {
-                return try await show(id, complaint: error.message, request, context)
+                return try await show(id, complaint: pages.said(error.message, context), request, context)
             }
             return pages.go("/prompts/\(Self.escaped(id))?done=prompt_back")
         }
@@ -102,7 +102,7 @@ struct PromptPages: Sendable {
             "findings": prompt.findings.map { finding in
                 [
                     "label": pages.word("finding_\(finding.kind)", context), "is_error": finding.isError,
-                    "message": finding.message, "advice": finding.advice,
+                    "message": pages.said(finding.message, context), "advice": pages.said(finding.advice, context),
                 ] as [String: Any]
             },
         ]

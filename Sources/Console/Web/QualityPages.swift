@@ -26,9 +26,9 @@ struct QualityPages: Sendable {
             do {
                 try await draw(form, context)
             } catch let problem as Problem where problem.status == .badRequest {
-                return try await overview(complaint: problem.detail, form, request, context)
+                return try await overview(complaint: pages.said(problem.detail, context), form, request, context)
             } catch let error as SwitchboardError where [.argument, .refused, .notFound].contains(error.code) {
-                return try await overview(complaint: error.message, form, request, context)
+                return try await overview(complaint: pages.said(error.message, context), form, request, context)
             }
             return pages.go("/quality?done=drawn")
         }

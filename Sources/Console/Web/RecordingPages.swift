@@ -39,7 +39,7 @@ struct RecordingPages: Sendable {
         do {
             filter = try self.filter(asked)
         } catch let error as Problem where error.status == .badRequest {
-            fields["complaint"] = error.detail
+            fields["complaint"] = pages.said(error.detail, context)
             return pages.render(
                 "recordings", title: "recordings_title", fields, status: .badRequest, request, context)
         }

@@ -53,9 +53,9 @@ struct RetentionPages: Sendable {
         do {
             return pages.go("/operation/retention?done=\(try await work())")
         } catch let problem as Problem where problem.status == .badRequest {
-            return try await show(complaint: problem.detail, entered(form), request, context)
+            return try await show(complaint: pages.said(problem.detail, context), entered(form), request, context)
         } catch let error as SwitchboardError where [.argument, .refused, .notFound].contains(error.code) {
-            return try await show(complaint: error.message, entered(form), request, context)
+            return try await show(complaint: pages.said(error.message, context), entered(form), request, context)
         }
     }
 
@@ -180,7 +180,8 @@ struct RetentionPages: Sendable {
             "plan_items": listed.map { item in
                 [
                     "action": pages.word("op_plan_\(item.action.rawValue)", context), "file": item.file,
-                    "rule": item.rule, "reason": item.reason, "until": pages.site.time(item.keepUntil),
+                    "rule": item.rule, "reason": pages.said(item.reason, context),
+                    "until": pages.site.time(item.keepUntil),
                 ] as [String: Any]
             },
             "has_plan_items": !listed.isEmpty, "plan_more": all > listed.count ? "+ \(all - listed.count)" : "",

@@ -57,9 +57,9 @@ struct ReviewPages: Sendable {
         } catch let problems as ReviewProblems {
             complaint = words(problems, context)
         } catch let error as SwitchboardError where [.argument, .refused].contains(error.code) {
-            complaint = error.message
+            complaint = pages.said(error.message, context)
         } catch let problem as Problem where problem.status == .badRequest {
-            complaint = problem.detail
+            complaint = pages.said(problem.detail, context)
         }
         return try await shown(complaint)
     }

@@ -42,7 +42,7 @@ struct SignInPages: Sendable {
                 return enter(
                     try await people.accept(link, password: form.raw("password"), address: context.address), next: "/")
             } catch let error as AccessError where error.code == .argument {
-                return try welcome(link, complaint: error.message, request, context)
+                return try welcome(link, complaint: pages.said(error.message, context), request, context)
             }
         }
         open.post("language") { request, context in
@@ -70,7 +70,7 @@ struct SignInPages: Sendable {
                     try context.person.name, from: form.raw("old"), to: form.raw("password"), address: context.address)
                 return pages.go("/account?done=password", cookies: [cookie(signIn.token, seconds: nil)])
             } catch let error as AccessError where [.argument, .credentials, .locked].contains(error.code) {
-                return try account(complaint: error.message, request, context)
+                return try account(complaint: pages.said(error.message, context), request, context)
             }
         }
     }
