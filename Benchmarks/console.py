@@ -5,6 +5,7 @@ same server that asks nothing of the store.
 """
 
 import http.client
+import os
 import re
 import statistics
 import subprocess
@@ -32,6 +33,23 @@ PAGES = [
     ("second page", "{next}"),
     ("one recording", "{recording}"),
     ("orders", "/orders"),
+    ("inbox", "/inbox"),
+    ("inbox, all", "/inbox?all=1"),
+    ("quality", "/quality"),
+    ("publication calendar", "/audit/calendar"),
+    ("duties", "/operation/duties"),
+    ("findings", "/operation/findings"),
+    ("lines", "/operation/lines"),
+    ("working days", "/operation/calendar"),
+    ("agents and queues", "/operation/agents"),
+    ("an agent", "/operation/agents/1001"),
+    ("key customers", "/operation/customers"),
+    ("blocklist", "/operation/blocklist"),
+    ("retention", "/operation/retention"),
+    ("flows", "/flow"),
+    ("prompts", "/prompts"),
+    ("outages", "/outages"),
+    ("people", "/people"),
 ]
 
 
@@ -60,7 +78,7 @@ class Browser:
 
 
 config = tempfile.NamedTemporaryFile("w", suffix=".yaml")
-config.write("sip:\n  listen: [\"127.0.0.1:0\"]\norders:\n  policy: yongqiang\nrecordings:\n  check_at: \"24:00\"\n")
+config.write(f"sip:\n  listen: [\"127.0.0.1:0\"]\norders:\n  policy: yongqiang\nrecordings:\n  check_at: \"24:00\"\nagents:\n  file: {os.path.abspath('packaging/agents.yaml')}\n")
 config.flush()
 server = subprocess.Popen(
     [program, "serve", "--config", config.name, "--data", folder, "--http", "127.0.0.1:0"], stdout=subprocess.PIPE,
@@ -81,7 +99,7 @@ try:
     assert status == 303, status
     subprocess.run(
         [program, "people", "set", "admin", "--title", "管理员", "--role", "administrator", "--role", "qa", "--role",
-         "agent", "--work-number", "1001", "--data", folder], check=True)
+         "agent", "--role", "shift_leader", "--role", "operator", "--role", "auditor", "--work-number", "1001", "--data", folder], check=True)
     status, page, _ = browser.ask("/recordings")
     assert status == 200, page[:500]
     rows = re.findall(r'<tr><td><a href="(/recordings/[^"]+)">(\S+) [^<]*</a>.*?</td><td>([^<]*)</td><td>([^<]*)</td>', page)

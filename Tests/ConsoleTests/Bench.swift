@@ -107,7 +107,7 @@ final class Bench: Sendable {
             store: store, path: data.credentials, time: time, random: { bits.withLock { $0.next() } })
         try await people.load()
         let prompts = try BenchPrompts(folder.path + "/prompts")
-        let site = try await Site(folder: Self.web, isSecure: false, zone: .fixed(28_800))
+        let site = try await Self.site.value
         let rules = try Self.orderRules.get()
         let norms = NormFolder(path: Self.norms)
         let identifiers = Identifiers(node: 1, time: time)
@@ -190,6 +190,9 @@ final class Bench: Sendable {
         .deletingLastPathComponent()
     static let norms = repository.appending(path: "norms").path
     static let web = repository.appending(path: "web").path
+
+    /// The pages' templates, words and files; read once.
+    private static let site = Task { try await Site(folder: web, isSecure: false, zone: .fixed(28_800)) }
 
     /// The shipped lives of orders; read once.
     private static let orderRules = Result {

@@ -133,7 +133,7 @@ import Testing
             #expect(try await delete("?by=8001&why=%E5%AE%8C%E6%AF%95").status == 204)
             #expect(try await delete("?by=8001").problem().status == 404)
             #expect(try await Self.notices(bench).map(\.why) == ["完毕"])
-            #expect(try await bench.ask("POST", "notices/storm", "{}").problem().status == 404)
+            #expect(try await bench.ask("POST", "notices/storm", "{}").problem().status == 405)
 
             // A person is who they are.
             let tokens = try await RightsTableTests.tokens(bench)

@@ -113,7 +113,7 @@ import Testing
             #expect(reread.status == 200 && reread.text.contains("id=\"read\"") && reread.text.contains("坐席甲"))
             // A mistake changes nothing, nor does a queue that is gone.
             for wrong in [
-                text.replacing("skills: [service]", with: "skills: [nothing]"),
+                text.replacing("skills: [service]\n    password", with: "skills: [nothing]\n    password"),
                 text.replacing("night_service", with: "day"),
             ] {
                 try wrong.write(toFile: path, atomically: true, encoding: .utf8)

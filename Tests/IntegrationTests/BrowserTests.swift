@@ -33,7 +33,8 @@ extension Integration {
             await store.close()
         }
 
-        /// Has an agent speak in a call of before, so that there is somebody to be scored.
+        /// Has an agent speak in a call of before, so that there is somebody to be scored, and its caller leave a message for
+        /// each language.
         private static func agentSpoke(in recording: String, _ folder: String) async throws {
             let time = SystemTime()
             let store = try Self.store(in: folder, NodeIdentity(name: "node1", number: 1, boot: "boot"), time)
@@ -55,6 +56,15 @@ extension Integration {
                         call: call, leg: leg, at: Instant(wall: at.wall + 1_000_000, mono: at.mono + 1_000_000_000),
                         agent: agent, by: .caller, message: "BYE sent")),
             ])
+            for index in 0..<UInt64(orders.count) {
+                try await store.record([
+                    .messageLeft(
+                        MessageLeft(
+                            message: MessageID(high: 0x019A_0000_0000_7000, low: 0x8000_0000_0000_0077 + index),
+                            call: call, at: at, queue: "service", caller: caller, recording: id,
+                            from: AudioPosition(milliseconds: 1000), to: AudioPosition(milliseconds: 3000)))
+                ])
+            }
             await store.close()
         }
 

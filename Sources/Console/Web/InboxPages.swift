@@ -62,11 +62,11 @@ struct InboxPages: Sendable {
             _ = try await place(agent)
             return pages.go("/inbox?done=calling")
         } catch let problem as Problem where [.badRequest, .conflict].contains(problem.status) {
-            return try await show(problem.detail, request, context)
+            return try await show(pages.said(problem.detail, context), request, context)
         } catch let error as SwitchboardError
             where [.refused, .notFound, .outsideHours, .unavailable].contains(error.code)
         {
-            return try await show(error.message, request, context)
+            return try await show(pages.said(error.message, context), request, context)
         }
     }
 

@@ -38,14 +38,14 @@ struct RosterForms: Sendable {
             do {
                 try await keeper.remove(agent: agent.agent.number, by: try context.doer(nil) { $0 })
             } catch let error as SwitchboardError where Self.isTold(error) {
-                return try await agentForm(agent, complaint: error.message, nil, request, context)
+                return try await agentForm(agent, complaint: pages.said(error.message, context), nil, request, context)
             }
             return pages.go("/operation/agents?done=agent_gone")
         }
         agents.post("operation/roster") { request, context in
             _ = try await pages.form(request, context)
             let warnings = try await keeper.reload(by: try context.doer(nil) { $0 })
-            return roster.agents(request, context, notes: ["read": true, "warnings": warnings])
+            return roster.agents(request, context, notes: ["read": true, "warnings": warnings.map { pages.said($0, context) }])
         }
         agents.get("operation/queues/:name") { request, context in
             let name = try context.part("name")
@@ -59,7 +59,7 @@ struct RosterForms: Sendable {
                 try await keeper.set(queue: name, try fields(form), by: try context.doer(nil) { $0 })
             } catch let error as SwitchboardError where Self.isTold(error) && error.code != .notFound {
                 return try await queueForm(
-                    name, complaint: error.message, form.typed(beginning: "q_"), request, context)
+                    name, complaint: pages.said(error.message, context), form.typed(beginning: "q_"), request, context)
             }
             return pages.go("/operation/agents?done=queue")
         }
@@ -71,7 +71,7 @@ struct RosterForms: Sendable {
                     by: try context.doer(nil) { $0 })
             } catch let error as SwitchboardError where Self.isTold(error) {
                 return try roster.customers(
-                    request, context, complaint: error.message,
+                    request, context, complaint: pages.said(error.message, context),
                     entered: ["number": form.typed("number"), "remark": form.typed("remark")])
             }
             return pages.go("/operation/customers?done=customer")
@@ -81,7 +81,7 @@ struct RosterForms: Sendable {
             do {
                 try await keeper.remove(customer: form["number"], by: try context.doer(nil) { $0 })
             } catch let error as SwitchboardError where Self.isTold(error) {
-                return try roster.customers(request, context, complaint: error.message)
+                return try roster.customers(request, context, complaint: pages.said(error.message, context))
             }
             return pages.go("/operation/customers?done=customer_gone")
         }
@@ -122,9 +122,9 @@ struct RosterForms: Sendable {
                     "pin": secrets.pin?.text ?? "",
                 ])
         } catch let problem as Problem where problem.status == .badRequest {
-            return try await agentForm(present, complaint: problem.detail, form, request, context)
+            return try await agentForm(present, complaint: pages.said(problem.detail, context), form, request, context)
         } catch let error as SwitchboardError where Self.isTold(error) {
-            return try await agentForm(present, complaint: error.message, form, request, context)
+            return try await agentForm(present, complaint: pages.said(error.message, context), form, request, context)
         }
     }
 

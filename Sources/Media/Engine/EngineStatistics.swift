@@ -54,6 +54,8 @@ public struct EngineStatistics: Sendable, Codable, Hashable {
     /// Frames handed to the audio log, and lost because its ring was full: gaps in recordings.
     public var frames: UInt64 = 0
     public var framesLost: UInt64 = 0
+    /// Bytes of that ring that held frames at some time: what a slow disk ever made of it.
+    public var tapBytes: UInt64 = 0
     /// Blocks and bytes in the audio log; segments begun.
     public var logBlocks: UInt64 = 0
     public var logBytes: UInt64 = 0

@@ -59,7 +59,11 @@ public final class MediaEngine: MediaControl {
     deinit { shutdown() }
 
     /// What the engine went through so far. Any thread.
-    public var statistics: EngineStatistics { parts.shared.pointee.counters.snapshot }
+    public var statistics: EngineStatistics {
+        var statistics = parts.shared.pointee.counters.snapshot
+        statistics.tapBytes = UInt64(parts.shared.pointee.tap.touchedBytes)
+        return statistics
+    }
 
     /// How much of its time the media thread works. Any thread; two loads, cheap enough for every offer.
     public var load: MediaLoad { parts.shared.pointee.counters.mediaLoad }

@@ -23,30 +23,52 @@ struct TapFrame {
 }
 
 /// The bounded queue of frames between the media thread and the audio log's writer; bytes are copied once, in place.
+///
+/// Frames lie in chunks, and the chunk that the writer was done with last is the next to be filled: what is touched is what
+/// waits, and not, round by round, all the room that there is for a slow disk.
 struct TapRing: ~Copyable {
     static let payload = LegReceiver.samplesPerTick
+    /// Frames of a chunk, a power of two; 50 KiB.
+    static let chunk = 256
     private let indices: RingIndices
+    private let chunks: ChunkStack
+    /// Which chunk holds the slots of an index of `chunk` slots: written by the producer before the first of them is
+    /// published, read by the consumer after.
+    private let places: UnsafeMutablePointer<UInt32>
     private let frames: UnsafeMutablePointer<TapFrame>
     private let payloads: UnsafeMutablePointer<UInt8>
 
     init(capacity: Int) {
-        indices = RingIndices(capacity: capacity)
+        // A chunk that is being read is not there for the next round.
+        indices = RingIndices(capacity: max(capacity, Self.chunk) + Self.chunk)
+        chunks = ChunkStack(count: indices.capacity / Self.chunk)
+        places = .allocate(capacity: indices.capacity / Self.chunk)
         frames = .allocate(capacity: indices.capacity)
         payloads = .allocate(capacity: indices.capacity * Self.payload)
     }
 
     deinit {
+        places.deallocate()
         frames.deallocate()
         payloads.deallocate()
     }
 
     var count: Int { indices.count }
 
+    /// Bytes that held frames at some time: what the queue takes of memory.
+    var touchedBytes: Int { chunks.touched * Self.chunk * (Self.payload + MemoryLayout<TapFrame>.stride) }
+
     /// Puts a frame in, with its bytes where it is audio; false where there is no room.
     func push(_ frame: TapFrame, payload: UnsafePointer<UInt8>?) -> Bool {
-        guard let slot = indices.vacancy(keeping: 0) else { return false }
-        (frames + slot).initialize(to: frame)
-        if let payload { (payloads + slot * Self.payload).update(from: payload, count: Self.payload) }
+        // With a chunk kept free the place of a chunk that is still read is never written.
+        guard let slot = indices.vacancy(keeping: Self.chunk) else { return false }
+        if slot & (Self.chunk - 1) == 0 {
+            guard let chunk = chunks.take() else { return false }
+            places[slot / Self.chunk] = chunk
+        }
+        let place = place(of: slot)
+        (frames + place).initialize(to: frame)
+        if let payload { (payloads + place * Self.payload).update(from: payload, count: Self.payload) }
         indices.publish()
         return true
     }
@@ -54,8 +76,16 @@ struct TapRing: ~Copyable {
     /// The oldest frame and its bytes, valid until `consume`.
     func front() -> (frame: TapFrame, payload: UnsafePointer<UInt8>)? {
         guard let slot = indices.front() else { return nil }
-        return (frames[slot], UnsafePointer(payloads + slot * Self.payload))
+        let place = place(of: slot)
+        return (frames[place], UnsafePointer(payloads + place * Self.payload))
     }
 
-    func consume() { indices.consume() }
+    /// The oldest frame is done with; there is one.
+    func consume() {
+        guard let slot = indices.front() else { return }
+        if slot & (Self.chunk - 1) == Self.chunk - 1 { chunks.give(places[slot / Self.chunk]) }
+        indices.consume()
+    }
+
+    private func place(of slot: Int) -> Int { Int(places[slot / Self.chunk]) * Self.chunk + slot % Self.chunk }
 }

@@ -298,6 +298,6 @@ struct RosterDraft {
 
     /// What is wrong and what to do; the line only where the fault is in the file, not in what was asked for.
     private static func told(_ error: DocumentError) -> String {
-        error.advice.isEmpty ? error.message : "\(error.message): \(error.advice)"
+        error.advice.isEmpty ? error.message : "\(error.message). \(error.advice)"
     }
 }

@@ -219,6 +219,9 @@ struct ServerSources: Sendable {
             MetricFamily(
                 "hotline_tap_frames_lost_total", .counter, help: "Frames lost to a full recording ring.",
                 value: engine.framesLost),
+            MetricFamily(
+                "hotline_tap_bytes", .gauge, help: "Most memory that frames waiting for the audio log ever took.",
+                value: engine.tapBytes),
             MetricFamily("hotline_audio_log_bytes_total", .counter, help: "Audio log written.", value: engine.logBytes),
             MetricFamily(
                 "hotline_audio_log_errors_total", .counter, help: "Failed writes and syncs of the audio log.",

@@ -299,6 +299,19 @@ def agent(driver, language):
     assert find(driver, ".alert-success").text
     look(driver, "order", language)
     assert not driver.find_elements(By.CSS_SELECTOR, "main img"), "a field is text"
+    # What a caller left is heard from where it begins, and is the agent's from then on.
+    driver.get(BASE + "/inbox")
+    messages = lambda: driver.find_elements(By.CSS_SELECTOR, "#messages tbody tr")
+    before = len(messages())
+    audio = find(driver, "#messages audio")
+    driver.execute_script("arguments[0].play()", audio)
+    wait(driver, lambda: driver.execute_script("return arguments[0].currentTime", audio) > 1.2)
+    look(driver, "inbox", language)
+    click(driver, "#messages .btn-primary")
+    assert find(driver, ".alert-success").text and len(messages()) == before - 1
+    driver.get(BASE + "/inbox?all=1")
+    click(driver, f"#messages a[href='/desk/calls/{SETTING['call']}']")
+    assert find(driver, "#category")
 
 
 def fill(driver, step, text):
@@ -473,7 +486,45 @@ def operator(driver, language):
     find(driver, "#blocked input[name=reason]").send_keys("已致歉")
     click(driver, "#blocked .btn-danger")
     assert "13900000666" not in find(driver, "main").text
+    roster(driver, language)
     prompts(driver, language)
+
+
+def roster(driver, language):
+    """An agent entered, changed and taken off; a queue set; what is wrong is told in the page's language."""
+    number = {"zh": "1003", "en": "1004"}[language]
+    driver.get(BASE + "/operation/agents")
+    click(driver, "a[href='/operation/agents/new']")
+    look(driver, "agent-new", language)
+    find(driver, "#number").send_keys(number)
+    find(driver, "#name").send_keys("新坐席 <b>")
+    Select(find(driver, "#pin")).select_by_value("new")
+    click(driver, "main form.card .btn-primary")
+    password = find(driver, "#phone-password").text
+    assert len(password) == 20 and len(find(driver, "#phone-pin").text) == 6
+    look(driver, "agent-secrets", language)
+    driver.get(BASE + "/operation/agents")
+    assert password not in driver.page_source and number in find(driver, "#agents").text
+    click(driver, f"a[href='/operation/agents/{number}']")
+    find(driver, "#name").send_keys(" 甲")
+    click(driver, "main form.card .btn-primary")
+    assert "新坐席 <b> 甲" in find(driver, "#agents").text
+    click(driver, "#queues a")
+    find(driver, "#q_wrap_up").clear()
+    find(driver, "#q_wrap_up").send_keys("soon")
+    click(driver, "main form.card .btn-primary")
+    told = find(driver, "#complaint").text
+    assert ("时长" if language == "zh" else "duration") in told, told
+    find(driver, "#q_wrap_up").clear()
+    find(driver, "#q_wrap_up").send_keys("15s")
+    look(driver, "queue", language)
+    click(driver, "main form.card .btn-primary")
+    assert not driver.find_elements(By.CSS_SELECTOR, "#complaint")
+    driver.get(f"{BASE}/operation/agents/{number}")
+    find(driver, "main details summary").click()
+    look(driver, "agent", language)
+    click(driver, "main details .btn-danger")
+    assert number not in find(driver, "#agents").text
 
 
 def prompts(driver, language):
