@@ -27,7 +27,8 @@ struct NoticesAPI: Sendable {
             try await request.readNothing()
             let query = try ListQuery(request, keys: ["by", "why"])
             try await here.clear(
-                name, by: try context.doer(try query.workNumber("by"), desk.known), why: try query.text("why", most: 500) ?? "")
+                name, by: try context.doer(try query.workNumber("by"), desk.known),
+                why: try query.text("why", most: 500) ?? "")
             return Response(status: .noContent)
         }
     }

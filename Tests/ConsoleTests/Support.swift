@@ -45,7 +45,7 @@ func workNumber(_ text: String) -> WorkNumber {
 
 /// Asks again and again until it holds; what happens in the exchange has no other end to wait for.
 func eventually(_ holds: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < end {
         if try await holds() { return true }
         try await Task.sleep(for: .milliseconds(5))

@@ -45,7 +45,8 @@ struct RosterForms: Sendable {
         agents.post("operation/roster") { request, context in
             _ = try await pages.form(request, context)
             let warnings = try await keeper.reload(by: try context.doer(nil) { $0 })
-            return roster.agents(request, context, notes: ["read": true, "warnings": warnings.map { pages.said($0, context) }])
+            return roster.agents(
+                request, context, notes: ["read": true, "warnings": warnings.map { pages.said($0, context) }])
         }
         agents.get("operation/queues/:name") { request, context in
             let name = try context.part("name")

@@ -306,7 +306,7 @@ def agent(driver, language):
     audio = find(driver, "#messages audio")
     driver.execute_script("arguments[0].play()", audio)
     wait(driver, lambda: driver.execute_script("return arguments[0].currentTime", audio) > 1.2)
-    look(driver, "inbox", language)
+    look(driver, "messages", language)
     click(driver, "#messages .btn-primary")
     assert find(driver, ".alert-success").text and len(messages()) == before - 1
     driver.get(BASE + "/inbox?all=1")
@@ -515,6 +515,7 @@ def roster(driver, language):
     click(driver, "main form.card .btn-primary")
     told = find(driver, "#complaint").text
     assert ("时长" if language == "zh" else "duration") in told, told
+    driver.get_log("browser")
     find(driver, "#q_wrap_up").clear()
     find(driver, "#q_wrap_up").send_keys("15s")
     look(driver, "queue", language)
