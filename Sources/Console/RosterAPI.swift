@@ -17,13 +17,14 @@ struct RosterAPI: Sendable {
             let number = try context.workNumber()
             let body = try await request.read(AgentBody.self)
             let secrets = try await here.set(
-                try body.wish(number, isNew: desk?.rosterAgent(number) == nil), by: try context.doer(body.by) { $0 })
+                try body.wish(number, isNew: desk?.rosterAgent(number) == nil),
+                by: try context.doer(body.by, desk.known))
             return try json(SecretsView(password: secrets.password?.text, pin: secrets.pin?.text))
         }
         group.delete("roster/agents/:number") { request, context in
             let number = try context.workNumber()
             try await here.remove(
-                agent: number, by: try context.doer(try ListQuery(request, keys: ["by"]).workNumber("by")) { $0 })
+                agent: number, by: try context.doer(try ListQuery(request, keys: ["by"]).workNumber("by"), desk.known))
             return Response(status: .noContent)
         }
         group.get("key_customers") { request, _ in
@@ -35,13 +36,14 @@ struct RosterAPI: Sendable {
             let body = try await request.read(CustomerBody.self)
             try await here.set(
                 customer: number, remark: try body.remark.kept(as: "remark", most: 200) ?? "",
-                by: try context.doer(body.by) { $0 })
+                by: try context.doer(body.by, desk.known))
             return Response(status: .noContent)
         }
         group.delete("key_customers/:number") { request, context in
             let number = try context.part("number")
             try await here.remove(
-                customer: number, by: try context.doer(try ListQuery(request, keys: ["by"]).workNumber("by")) { $0 })
+                customer: number,
+                by: try context.doer(try ListQuery(request, keys: ["by"]).workNumber("by"), desk.known))
             return Response(status: .noContent)
         }
     }

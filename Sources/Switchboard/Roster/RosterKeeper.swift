@@ -102,10 +102,14 @@ public final class RosterKeeper: Sendable {
     }
 
     /// Takes an agent off; a call that the agent is in goes on.
-    /// - Throws: as `set`.
+    /// - Throws: as `set`, but `.refused` where the file would not be sound without the agent.
     public func remove(agent: WorkNumber, by: WorkNumber) async throws(SwitchboardError) {
-        try await change("agent_removed", ["agent": agent.text], by: by) { draft, _ throws(SwitchboardError) in
-            try draft.remove(agent: agent)
+        do throws(SwitchboardError) {
+            try await change("agent_removed", ["agent": agent.text], by: by) { draft, _ throws(SwitchboardError) in
+                try draft.remove(agent: agent)
+            }
+        } catch {
+            throw SwitchboardError(error.code == .argument ? .refused : error.code, error.message)
         }
     }
 
