@@ -81,8 +81,10 @@ public enum Rights {
         _ person: Person, _ right: Right, on recording: RecordingSubject, units: (_ agent: String) -> Set<String>
     ) -> Verdict {
         if recording.orders.contains(where: { isWithheld($0, from: person) }) { return .hidden }
-        // What a caller said to nobody in particular is for whoever keeps the inbox.
-        if right == .hearRecordings, recording.holdsMessage, recording.agents.isEmpty, allows(person, .inbox) {
+        // What a caller said to nobody in particular is for whoever keeps the inbox, and may know who called.
+        if right == .hearRecordings, recording.holdsMessage, recording.agents.isEmpty, allows(person, .inbox),
+            recording.orders.allSatisfy({ verdict(person, .seeContacts, on: $0) == .allowed })
+        {
             return .allowed
         }
         switch reach(of: person, right) {

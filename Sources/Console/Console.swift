@@ -164,10 +164,10 @@ public enum Console {
         AgentsAPI(desk: sources.desk, owed: owed).add(to: api)
         RosterAPI(roster: sources.roster, desk: sources.desk).add(to: api)
         BlocklistAPI(blocklist: sources.blocklist, desk: sources.desk).add(to: api)
-        CallBacksAPI(reader: sources.reader).add(to: api)
         let inbox = Inbox(exchange: sources.exchange, reader: sources.reader, desk: sources.desk, gate: gate)
         MessagesAPI(inbox: inbox).add(to: api)
-        OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk).add(to: api)
+        CallBacksAPI(inbox: inbox).add(to: api)
+        OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk, gate: gate).add(to: api)
         CallOrdersAPI(book: CallOrders(exchange: sources.exchange, orders: sources.orders), desk: sources.desk)
             .add(to: api)
         RecordingsAPI(exchange: sources.exchange, reader: sources.reader, gate: gate).add(to: api)
@@ -223,7 +223,8 @@ public enum Console {
             pages: pages,
             inbox: Inbox(
                 exchange: sources.exchange, reader: sources.reader, desk: sources.desk, gate: pages.gate),
-            calls: OutboundAPI(exchange: sources.exchange, reader: sources.reader, desk: sources.desk)
+            calls: OutboundAPI(
+                exchange: sources.exchange, reader: sources.reader, desk: sources.desk, gate: pages.gate)
         ).add(to: group(.inbox))
         RecordingPages(
             pages: pages, reader: sources.reader, reviews: sources.reviews, reasonIsRequired: sources.replayNeedsReason

@@ -10,15 +10,21 @@ struct Inbox: Sendable {
     let desk: AgentDesk?
     let gate: Gatekeeper
 
-    /// Messages without those of calls that are withheld from the asker: whoever an order of the call is about.
+    /// Messages without those of calls whose caller the asker may not know: whoever an order of the call is about, and of a
+    /// confidential one all but those who handle it.
     func list(_ filter: MessageFilter, for asker: Asker?) async throws -> [MessageSummary] {
         let messages = try await reader.messages(filter: filter)
         guard let person = asker?.person else { return messages }
-        let subjects = try await reader.recordingSubjects(messages.map(\.recording))
-        return messages.filter { message in
-            guard let subject = subjects[message.recording] else { return true }
-            return Rights.verdict(person, .inbox, on: subject, units: gate.units) != .hidden
-        }
+        let known = try await gate.contacts(ofCalls: messages.map(\.callID), for: person)
+        return messages.filter { known[$0.callID, default: .allowed] == .allowed }
+    }
+
+    /// Wishes to be called back, as `list`.
+    func callBacks(_ filter: CallBackFilter, for asker: Asker?) async throws -> [CallBackSummary] {
+        let callBacks = try await reader.callBacks(filter: filter)
+        guard let person = asker?.person else { return callBacks }
+        let known = try await gate.contacts(ofCalls: callBacks.map(\.callID), for: person)
+        return callBacks.filter { known[$0.callID, default: .allowed] == .allowed }
     }
 
     /// Writes down that somebody listened to a message, or acknowledges a report. Heard again, the first hearing stands.

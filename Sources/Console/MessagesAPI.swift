@@ -7,8 +7,6 @@ import Switchboard
 struct MessagesAPI: Sendable {
     let inbox: Inbox
 
-    private var reader: StoreReader { inbox.reader }
-
     func add(to group: RouterGroup<ConsoleContext>) {
         group.get("messages") { request, context in
             let query = try ListQuery(request, keys: ["from", "to", "queue", "kind", "unheard", "limit"])
@@ -26,18 +24,18 @@ struct MessagesAPI: Sendable {
         group.post("messages/:message/heard") { request, context in
             let body = try await request.read(HeardBody.self)
             let number = try context.doer(body.by, inbox.desk.known)
-            try await inbox.hear(try await message(try context.part("message")), by: number)
+            try await inbox.hear(try await message(try context.part("message"), context.asker), by: number)
             return Response(status: .noContent)
         }
     }
 
     /// The message that is meant by an id or its beginning.
-    private func message(_ text: String) async throws -> MessageID {
+    private func message(_ text: String, _ asker: Asker?) async throws -> MessageID {
         guard text.utf8.count >= Self.shortest, let range = MessageID.range(beginning: text) else {
             throw Problem(
                 .badRequest, "\(quoted(text)) is neither a message's id nor its beginning (\(Self.shortest) or more)")
         }
-        let found = try await reader.messages(filter: MessageFilter(ids: range, limit: 4)).map(\.id)
+        let found = try await inbox.list(MessageFilter(ids: range, limit: 4), for: asker).map(\.id)
         guard let first = found.first else { throw Problem(.notFound, "there is no message \(quoted(text))") }
         guard found.count == 1 else {
             let some = found.sorted().prefix(3).map(\.description).joined(separator: ", ")

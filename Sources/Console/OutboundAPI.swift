@@ -1,3 +1,4 @@
+import Access
 import Calls
 import Hummingbird
 import Storage
@@ -8,12 +9,14 @@ struct OutboundAPI: Sendable {
     let exchange: Exchange
     let reader: StoreReader
     let desk: AgentDesk?
+    let gate: Gatekeeper
 
     func add(to group: RouterGroup<ConsoleContext>) {
-        group.post("calls") { request, _ in
+        group.post("calls") { request, context in
             let body = try await request.read(CallBody.self)
             let call = try await place(
-                agent: body.agent, role: body.role.value, number: body.number, order: body.order, asking: body.asking)
+                agent: body.agent, role: body.role.value, number: body.number, order: body.order, asking: body.asking,
+                for: context.asker?.person)
             return try json(Placed(call: call))
         }
     }
@@ -23,10 +26,25 @@ struct OutboundAPI: Sendable {
     ///   - number: nil: the call-back's, or the order's caller.
     ///   - order: its number.
     ///   - asking: the call in which a call-back was asked for, or that broke.
+    ///   - person: who asks; nil: the machine.
+    /// - Throws: `Problem`: 403 for another's phone, and for an order or call whose caller they may not know; 404 where that is
+    ///   withheld from them.
     func place(
         agent: WorkNumber, role: OutboundRole, number given: String? = nil, order named: String? = nil,
-        asking: CallID? = nil
+        asking: CallID? = nil, for person: Person?
     ) async throws -> CallID {
+        if let person {
+            guard person.workNumber == agent.text || Rights.allows(person, .lead) else {
+                throw Problem(.forbidden, "`agent` is your own work number: nobody has another's phone ring")
+            }
+            if let named { try await gate.check(person, .seeContacts, order: named) }
+            if let asking {
+                try await gate.checkIsNotWithheld(asking, from: person)
+                guard try await gate.contacts(ofCalls: [asking], for: person)[asking] != .refused else {
+                    throw Problem(.forbidden, "your roles do not open this call")
+                }
+            }
+        }
         let agent = try desk.known(agent)
         let order = try await order(named)
         let callBack = try await callBack(asking)

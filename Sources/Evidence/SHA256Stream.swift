@@ -10,6 +10,13 @@ public struct SHA256Stream: Sendable {
 
     public mutating func update(bytes: ArraySlice<UInt8>) { hash.update(data: bytes) }
 
+    /// The digest of some bytes: 64 characters, lower-case hex.
+    public static func hex(of bytes: [UInt8]) -> String {
+        var hash = SHA256Stream()
+        hash.update(bytes: bytes)
+        return hash.finish()
+    }
+
     /// The digest of everything given so far: 32 bytes.
     public consuming func finishBytes() -> [UInt8] { Array(hash.finalize()) }
 

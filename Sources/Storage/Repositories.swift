@@ -160,6 +160,7 @@ public protocol PeopleRepository: Sendable {
     /// Newest first. Throws `.argument` for a limit out of range.
     func accesses(subject: String?, limit: Int) async throws(StorageError) -> [AccessSummary]
     func orderSubject(_ number: String) async throws(StorageError) -> OrderSubject?
+    func orderSubjects(ofCalls ids: [CallID]) async throws(StorageError) -> [CallID: [OrderSubject]]
     func recordingSubjects(_ ids: [RecordingID]) async throws(StorageError) -> [RecordingID: RecordingSubject]
 }
 

@@ -15,6 +15,13 @@ extension StoreReader {
         try await queries.orderSubject(number)
     }
 
+    /// What decides who may know of calls: the orders that were made of them. Calls without one are left out.
+    public func orderSubjects(
+        ofCalls ids: [CallID]
+    ) async throws(StorageError) -> [CallID: [OrderSubject]] {
+        try await queries.orderSubjects(ofCalls: ids)
+    }
+
     /// What decides who may hear these recordings; those that are not there are left out.
     public func recordingSubjects(
         _ ids: [RecordingID]

@@ -121,7 +121,7 @@ final class Bench: Sendable {
                 desk: desk,
                 roster: desk.map { desk in
                     RosterKeeper(
-                        path: file.path, desk: desk, store: store, time: time,
+                        file: file, desk: desk, store: store, time: time,
                         random: { bits.withLock { $0.next() } }, phones: { users in phones.withLock { $0 = users } })
                 },
                 blocklist: blocklist, exchange: exchange, reader: store.reader, replay: replay,

@@ -77,6 +77,39 @@ import Testing
         }
     }
 
+    /// Who reports secretly is known to shift leaders and whoever handles it: to no agent by a message, a call-back or a call.
+    @Test func aSecretReportersMessageIsNoAgents() async throws {
+        try await Bench.with { bench async throws in
+            let past = PastCall(0)
+            try await bench.store.record(
+                past.left + past.asked + [
+                    .orderCreated(
+                        OrderCreated(
+                            order: past.order, at: past.at(9800), number: "20261122-0001", code: "4711",
+                            category: "report", call: past.call, caller: "13900000001", fields: [:]))
+                ])
+            let agent = try await Visitor.signedIn(bench, [.agent], name: "wang", workNumber: "1001")
+            let page = try await agent.get("/inbox?all=1").text
+            #expect(page.contains("id=\"no-messages\"") && !page.contains("13900000001"))
+            #expect(try await agent.get("/api/v1/recordings/\(past.recording)").status == 403)
+            #expect(try await agent.post("/inbox/\(past.message)/heard", [:]).status == 404)
+            #expect(try await agent.post("/inbox/callbacks/\(past.call)", [:]).status == 403)
+            let bearer = "Bearer \(try await bench.people.makeToken("wang", title: "t", days: 1))"
+            func ask(_ path: String, _ body: String) async throws -> Answer {
+                try await bench.post(path, body, authorization: bearer)
+            }
+            #expect(try await ask("messages/\(past.message)/heard", "{}").status == 404)
+            let call = #""role": "contact", "order": "20261122-0001"}"#
+            #expect(try await ask("calls", #"{"agent": "1001", "# + call).status == 403)
+            // Nobody has another's phone ring.
+            #expect(
+                try await ask("calls", #"{"agent": "1002", "role": "contact", "number": "13900000009"}"#).status == 403)
+            #expect(try await !bench.get("callbacks", authorization: bearer).text.contains("13900000001"))
+            let leader = try await Visitor.signedIn(bench, [.shiftLeader], name: "leader")
+            #expect(try await leader.get("/inbox").text.contains("13900000001"))
+        }
+    }
+
     @Test func callersAreCalled() async throws {
         try await Bench.with { bench async throws in
             let id = try await Self.leave(bench)

@@ -123,6 +123,53 @@ import Testing
         }
     }
 
+    /// Two people with one form open, and a file that somebody edits: nobody undoes what they have not seen.
+    @Test func whatSomebodyElseChangedIsNotUndone() async throws {
+        try await Bench.with { bench async throws in
+            let visitor = try await Visitor.signedIn(bench, [.operator])
+            let page = try await visitor.get("/operation/agents/1001").text
+            let version = String(try #require(page.firstMatch(of: #/name="version" value="([0-9a-f]{64})"/#)).1)
+            var form = ["name": "甲", "role": "agent", "pin": "keep", "version": version]
+            #expect(try await visitor.post("/operation/agents/1001", form).status == 303)
+            form["name"] = "乙"
+            let refused = try await visitor.post("/operation/agents/1001", form)
+            #expect(refused.status == 400 && refused.text.contains("was changed since"))
+            #expect(bench.desk?.rosterAgent(workNumber("1001"))?.agent.name == "甲")
+            // By hand, not taken over yet: the form shows what is in force, and does not write over what is not.
+            let path = bench.folder.path + "/agents.yaml"
+            try Self.file(bench).replacing("name: 坐席二", with: "name: 坐席丙").write(
+                toFile: path, atomically: true, encoding: .utf8)
+            let shown = try await visitor.get("/operation/agents/1002").text
+            form["version"] = String(try #require(shown.firstMatch(of: #/name="version" value="([0-9a-f]{64})"/#)).1)
+            #expect(try await visitor.post("/operation/agents/1002", form).status == 400)
+            #expect(try Self.file(bench).contains("坐席丙"))
+        }
+    }
+
+    /// A file of secrets that another agent's entry names is never written to.
+    @Test func nobodyGetsTheFileOfAnothersSecret() async throws {
+        try await Bench.with { bench async throws in
+            let folder = bench.folder.path
+            try FileManager.default.createDirectory(atPath: folder + "/secrets", withIntermediateDirectories: true)
+            try "of-the-old-number\n".write(
+                toFile: folder + "/secrets/1003.password", atomically: true, encoding: .utf8)
+            try Self.file(bench).replacing("password: test-only-1002", with: "password_file: ./secrets/1003.password")
+                .write(toFile: folder + "/agents.yaml", atomically: true, encoding: .utf8)
+            let visitor = try await Visitor.signedIn(bench, [.operator])
+            #expect(try await visitor.post("/operation/roster", [:]).status == 200)
+            let made = try await visitor.post(
+                "/operation/agents/new", ["number": "1003", "name": "a", "role": "agent", "pin": "keep"])
+            #expect(made.status == 200)
+            #expect(bench.desk?.rosterAgent(workNumber("1002"))?.password.text == "of-the-old-number")
+            #expect(try Self.file(bench, "secrets/1003.password") == "of-the-old-number\n")
+            #expect(
+                try Self.file(bench, "secrets/1003-2.password")
+                    == Self.text("phone-password", in: made.text) + "\n")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.contains("draft") }
+            #expect(left.isEmpty)
+        }
+    }
+
     @Test func keyCustomersComeAndGo() async throws {
         try await Bench.with { bench async throws in
             let leader = try await Visitor.signedIn(bench, [.shiftLeader])

@@ -16,7 +16,9 @@ extension Distributor {
         }
         let sequence = nextSequence()
         let key = Place.key(rank: waiting.priority.rank(inEmergency: isEmergency), sequence: sequence)
-        callers[call] = Caller(waiting: waiting, since: now, sequence: sequence, key: key, isDuty: isDuty)
+        callers[call] = Caller(
+            waiting: waiting, hasQueueSkill: asked.skill == nil, since: now, sequence: sequence, key: key,
+            isDuty: isDuty)
         queues[asked.queue]?.line.insert(Place(key: key, call: call))
         let told = standing(call)
         insertIntoLine(call)
@@ -82,7 +84,8 @@ extension Distributor {
         let sequence = nextSequence()
         let key = Place.key(rank: waiting.priority.rank(inEmergency: isEmergency), sequence: sequence)
         callers[asked.call] = Caller(
-            waiting: waiting, since: since, sequence: sequence, key: key, isDuty: false, number: number)
+            waiting: waiting, hasQueueSkill: asked.skill == nil, since: since, sequence: sequence, key: key,
+            isDuty: false, number: number)
         queues[asked.queue]?.line.insert(Place(key: key, call: asked.call))
         insertIntoLine(asked.call)
     }

@@ -16,10 +16,22 @@ extension Distributor {
             if queues[rules.name] == nil { queues[rules.name] = QueueBook(rules: rules) }
             queues[rules.name]?.adopt(rules)
         }
+        adoptSkills()
         // Last, so that a caller who loses an agent finds the new ones.
         let kept = Set(agents.map(\.number))
         for number in desks.keys.filter({ !kept.contains($0) }).sorted() { remove(number) }
         settleAll()
+    }
+
+    /// Whoever waits for what a queue asked for waits for what it asks for now.
+    private mutating func adoptSkills() {
+        for (call, caller) in callers where caller.hasQueueSkill {
+            guard let rules = queues[caller.waiting.queue]?.rules, rules.skill != caller.waiting.skill else { continue }
+            let isInLine = caller.offer == nil && caller.calledBy == nil
+            if isInLine { removeFromLine(call) }
+            callers[call]?.waiting.skill = rules.skill
+            if isInLine { insertIntoLine(call) }
+        }
     }
 
     private mutating func remove(_ number: WorkNumber) {

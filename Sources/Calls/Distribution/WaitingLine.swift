@@ -50,6 +50,8 @@ struct WaitingLine {
 struct Caller {
     /// As entered, with the skill resolved.
     var waiting: Waiting
+    /// The skill needed is the queue's, not one that was asked for.
+    let hasQueueSkill: Bool
     /// When the queue was entered.
     let since: Instant
     let sequence: UInt64

@@ -29,14 +29,14 @@ struct InboxPages: Sendable {
                 guard let number = message.caller else {
                     throw Problem(.badRequest, pages.word("inbox_no_number", context))
                 }
-                return try await calls.place(agent: agent, role: .contact, number: number)
+                return try await calls.place(agent: agent, role: .contact, number: number, for: context.asker?.person)
             }
         }
         group.post("inbox/callbacks/:call") { request, context in
             _ = try await pages.form(request, context)
             let asking = try context.callID()
             return try await call(request, context) { agent in
-                try await calls.place(agent: agent, role: .callBack, asking: asking)
+                try await calls.place(agent: agent, role: .callBack, asking: asking, for: context.asker?.person)
             }
         }
     }
@@ -76,7 +76,8 @@ struct InboxPages: Sendable {
         let isAll = request.uri.queryParameters.get("all") == "1"
         let messages = try await inbox.list(
             MessageFilter(unheardOnly: !isAll, limit: Self.most), for: context.asker)
-        let callBacks = try await inbox.reader.callBacks(filter: CallBackFilter(openOnly: !isAll, limit: Self.most))
+        let callBacks = try await inbox.callBacks(
+            CallBackFilter(openOnly: !isAll, limit: Self.most), for: context.asker)
         let now = UTCTime(pages.time.now())
         return pages.render(
             "inbox", title: "nav_inbox",

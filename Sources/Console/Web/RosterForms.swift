@@ -57,7 +57,8 @@ struct RosterForms: Sendable {
             let form = try await pages.form(request, context)
             let name = try context.part("name")
             do {
-                try await keeper.set(queue: name, try fields(form), by: try context.doer(nil) { $0 })
+                try await keeper.set(
+                    queue: name, try fields(form), version: Self.version(form), by: try context.doer(nil) { $0 })
             } catch let error as SwitchboardError where Self.isTold(error) && error.code != .notFound {
                 return try await queueForm(
                     name, complaint: pages.said(error.message, context), form.typed(beginning: "q_"), request, context)
@@ -97,6 +98,9 @@ struct RosterForms: Sendable {
         [.argument, .refused, .notFound, .unavailable].contains(error.code)
     }
 
+    /// Which state of the file the form was made of; nil where it does not say.
+    private static func version(_ form: Form) -> String? { form["version"].isEmpty ? nil : form["version"] }
+
     // MARK: - Agents
 
     private func agent(_ context: ConsoleContext) throws -> RosterAgent {
@@ -113,7 +117,8 @@ struct RosterForms: Sendable {
         let present = isNew ? nil : try agent(context)
         do {
             let wish = try wish(form, present, context)
-            let secrets = try await keeper.set(wish, by: try context.doer(nil) { $0 })
+            let secrets = try await keeper.set(
+                wish, version: Self.version(form), by: try context.doer(nil) { $0 })
             guard secrets.password != nil || secrets.pin != nil else { return pages.go("/operation/agents?done=agent") }
             // Shown in this answer alone: an address would be kept by browsers and proxies.
             return roster.agents(
@@ -163,6 +168,7 @@ struct RosterForms: Sendable {
         fields["name"] = entered?.typed("name") ?? agent?.name ?? ""
         fields["new_department"] = entered?.typed("new_department") ?? ""
         fields["new_skill"] = entered?.typed("new_skill") ?? ""
+        fields["version"] = try keeper.version
         fields["new_password"] = !(entered?["new_password"] ?? "").isEmpty
         fields["roles"] = AgentRole.allCases.map { other in
             option(other.rawValue, pages.word("op_role_\(other.rawValue)", context), other.rawValue == role)
@@ -200,6 +206,7 @@ struct RosterForms: Sendable {
             "operation-queue", .agents,
             [
                 "read_only": !place.isWritable, "folder": place.path, "complaint": complaint ?? "", "name": name,
+                "version": try keeper.version,
                 "fields": Self.queueKeys.map(field), "lists": Self.queueLists.map(field),
             ], status: complaint == nil ? .ok : .badRequest, request, context)
     }

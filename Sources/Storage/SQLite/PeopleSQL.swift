@@ -28,6 +28,11 @@ enum PeopleSQL {
         WHERE r.id = ?1
         ORDER BY 2
         """
+    static let ordersOfCall = """
+        SELECT DISTINCT o.id, o.number, o.category, o.owner_unit, o.fields
+        FROM order_calls AS l JOIN orders AS o ON o.id = l.work_order
+        WHERE l.call = ? ORDER BY 2
+        """
     static let steps = "SELECT step, unit, fields FROM order_steps WHERE work_order = ? ORDER BY number"
     static let callOfRecording = "SELECT call FROM recordings WHERE id = ?"
     static let holdsMessage = "SELECT 1 FROM messages WHERE call = ? AND recording = ? AND kind = 'voice' LIMIT 1"

@@ -36,6 +36,17 @@ extension SQLiteQueries {
         }
     }
 
+    func orderSubjects(ofCalls ids: [CallID]) async throws(StorageError) -> [CallID: [OrderSubject]] {
+        try await read("reading the orders of calls") { db in
+            var subjects: [CallID: [OrderSubject]] = [:]
+            for id in ids {
+                let orders = try db.rows(PeopleSQL.ordersOfCall, [id.blob])
+                if !orders.isEmpty { subjects[id] = try orders.map { try SubjectReading.order($0, db) } }
+            }
+            return subjects
+        }
+    }
+
     func recordingSubjects(_ ids: [RecordingID]) async throws(StorageError) -> [RecordingID: RecordingSubject] {
         try await read("reading whose recordings are") { db in
             var subjects: [RecordingID: RecordingSubject] = [:]

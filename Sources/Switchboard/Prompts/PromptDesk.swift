@@ -67,11 +67,7 @@ public final class PromptDesk: Sendable {
         self.mayWrite = mayWrite
     }
 
-    @Sendable static func sha256(_ bytes: [UInt8]) -> String {
-        var hash = SHA256Stream()
-        hash.update(bytes: bytes)
-        return hash.finish()
-    }
+    @Sendable static func sha256(_ bytes: [UInt8]) -> String { SHA256Stream.hex(of: bytes) }
 
     public func place() async -> Place {
         await DiskWork.run { [self] in

@@ -9,6 +9,8 @@ struct RosterDraft {
     private let path: String
     private let isPublic: Bool
     private var edit: DocumentEdit
+    /// As the file was when the draft began.
+    private let original: String
     /// By the name that the agents' file gives them.
     private var texts: [String: String] = [:]
     /// Which of them hold secrets.
@@ -21,6 +23,7 @@ struct RosterDraft {
         switch RosterSource.read(path) {
         case .text(let text, let isPublic):
             edit = DocumentEdit(text, file: path)
+            original = text
             self.isPublic = isPublic
         case .unreadable(let why): throw SwitchboardError(.argument, "\(path): \(why)")
         }
@@ -30,6 +33,9 @@ struct RosterDraft {
         // Where the file really lies: a link beside others of its kind is left in its place.
         URL(fileURLWithPath: path).resolvingSymlinksInPath().deletingLastPathComponent().path
     }
+
+    /// Of the file as it was when the draft began, 64 hex digits.
+    var version: String { SHA256Stream.hex(of: Array(original.utf8)) }
 
     // MARK: - Agents
 
@@ -49,8 +55,8 @@ struct RosterDraft {
             DocumentEdit.Field("department", agent.department.isEmpty ? nil : .text(agent.department)),
             DocumentEdit.Field("skills", agent.skills.isEmpty ? nil : .list(agent.skills)),
         ]
-        if let password = made.password { fields += keep(password, "password", of: agent.number, entry) }
-        if let pin = made.pin { fields += keep(pin, "pin", of: agent.number, entry) }
+        if let password = made.password { fields += try keep(password, "password", of: agent.number, entry) }
+        if let pin = made.pin { fields += try keep(pin, "pin", of: agent.number, entry) }
         if agent.pin == .none { fields += [DocumentEdit.Field("pin", nil), DocumentEdit.Field("pin_file", nil)] }
         try editing { [fields] edit throws(DocumentError) in
             if agent.isNew {
@@ -68,14 +74,31 @@ struct RosterDraft {
         try editing { edit throws(DocumentError) in try edit.remove(where: "number", is: agent.text, in: "agents") }
     }
 
-    /// A secret goes into the file that the entry names already, or into one of the agent's own.
+    /// A secret goes into the file that the entry names already, or into one of the agent's own; never into one that another
+    /// entry names, too.
     private mutating func keep(
         _ secret: Secret, _ key: String, of agent: WorkNumber, _ entry: Node?
-    ) -> [DocumentEdit.Field] {
-        let named = entry?.entries?.first { $0.key == "\(key)_file" }?.value.text ?? "secrets/\(agent.text).\(key)"
+    ) throws(SwitchboardError) -> [DocumentEdit.Field] {
+        let taken = Set(
+            (try root().entries?.first { $0.key == "agents" }?.value.items ?? [])
+                .filter { other in other.entries?.first { $0.key == "number" }?.value.text != agent.text }
+                .flatMap { other in other.entries ?? [] }.filter { $0.key.hasSuffix("_file") }
+                .compactMap { $0.value.text.map { Self.really(place(of: $0)) } })
+        let present = entry?.entries?.first { $0.key == "\(key)_file" }?.value.text
+        var named = present ?? "secrets/\(agent.text).\(key)"
+        var further = 2
+        while taken.contains(Self.really(place(of: named))) || (texts[named] != nil) {
+            named = "secrets/\(agent.text)-\(further).\(key)"
+            further += 1
+        }
         texts[named] = secret.text + "\n"
         secrets.insert(named)
         return [DocumentEdit.Field(key, nil), DocumentEdit.Field("\(key)_file", .text(named))]
+    }
+
+    /// Where a path leads, however it is written.
+    private static func really(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
     }
 
     /// Adds names that a list of the file does not have yet.
@@ -209,61 +232,90 @@ struct RosterDraft {
     func check(numbers: NumberRules) throws(SwitchboardError) -> RosterFile {
         do throws(DocumentErrors) {
             return try RosterFile(text: edit.text, path: path, isPublic: isPublic, numbers: numbers) { named in
-                // What is to be written is the service's alone.
-                texts[named].map { .text($0, isPublic: false) } ?? RosterSource.read(place(of: named))
+                guard let text = texts[named] else { return RosterSource.read(place(of: named)) }
+                // What is to be written is the service's alone, and has to be read again.
+                return text.utf8.count <= RosterSource.largest
+                    ? .text(text, isPublic: false)
+                    : .unreadable("it would be larger than \(RosterSource.largest) bytes")
             }
         } catch {
             throw SwitchboardError(.argument, error.errors.map(Self.told).joined(separator: "; "))
         }
     }
 
-    /// Writes what changed: the files that are named first, so that the agents' file never names one that is not there.
-    /// - Throws: `SwitchboardError` `.unavailable`.
+    /// Writes what changed: all of it durable under other names first, then each put in its place, the agents' file last, so that
+    /// it never names one that is not there.
+    /// - Throws: `SwitchboardError` `.unavailable`; `.refused` where somebody changed the file meanwhile.
     func write() throws(SwitchboardError) {
-        for (named, text) in texts.sorted(by: { $0.key < $1.key }) {
-            let place = place(of: named)
-            let folder = URL(fileURLWithPath: place).deletingLastPathComponent().path
-            if !FileManager.default.fileExists(atPath: folder) {
-                guard mkdir(folder, 0o700) == 0 else { throw Self.failure(folder) }
+        var drafts: [(draft: String, path: String)] = []
+        do throws(SwitchboardError) {
+            for (named, text) in texts.sorted(by: { $0.key < $1.key }) {
+                let place = place(of: named)
+                let folder = URL(fileURLWithPath: place).deletingLastPathComponent().path
+                if !FileManager.default.fileExists(atPath: folder) {
+                    guard mkdir(folder, 0o700) == 0 else { throw Self.failure(folder) }
+                }
+                drafts.append(try Self.draft(place, text, permissions: secrets.contains(named) ? 0o600 : nil))
             }
-            try Self.replace(place, with: text, permissions: secrets.contains(named) ? 0o600 : nil)
+            if edit.text != original { drafts.append(try Self.draft(path, edit.text, permissions: nil)) }
+            guard case .text(original, isPublic: _) = RosterSource.read(path) else {
+                throw SwitchboardError(
+                    .refused, "\(path) was changed meanwhile: nothing was written, look at it and try again")
+            }
+            for (draft, path) in drafts {
+                guard rename(draft, path) == 0 else { throw Self.failure(path) }
+            }
+        } catch {
+            // Those that are in their place already stay: the agents' file, which comes last, does not name the new ones yet.
+            for (draft, _) in drafts { unlink(draft) }
+            throw error
         }
-        try Self.replace(path, with: edit.text, permissions: nil)
+        for folder in Set(drafts.map { URL(fileURLWithPath: $0.path).deletingLastPathComponent().path }) {
+            let handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard handle >= 0 else { throw Self.failure(folder) }
+            defer { close(handle) }
+            guard fsync(handle) == 0 else { throw Self.failure(folder) }
+        }
     }
 
     private func place(of named: String) -> String {
         named.hasPrefix("/") ? named : "\(URL(fileURLWithPath: path).deletingLastPathComponent().path)/\(named)"
     }
 
-    /// Replaces a file as a whole: whoever reads sees the old or the new one, and it is durable when this returns.
+    /// Writes what is to take a file's place beside it, durable, under a name that nobody uses by hand.
     /// - Parameter permissions: nil: as they are, or 0640 for a new one.
-    private static func replace(
-        _ path: String, with text: String, permissions: UInt32?
-    ) throws(SwitchboardError) {
-        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    private static func draft(
+        _ path: String, _ text: String, permissions: UInt32?
+    ) throws(SwitchboardError) -> (draft: String, path: String) {
+        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        let path = url.path
         var present = stat()
         let isThere = stat(path, &present) == 0
         let mode = permissions ?? (isThere ? present.st_mode & 0o777 : 0o640)
-        let draft = path + ".new"
+        let draft = url.deletingLastPathComponent().path + "/.\(url.lastPathComponent).hotline-draft"
         guard unlink(draft) == 0 || errno == ENOENT else { throw failure(draft) }
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else { throw failure(draft) }
         defer { close(file) }
-        guard fchmod(file, mode) == 0 else { throw failure(draft) }
-        // Of another owner where the service may give files away; where it may not, it is the service's.
-        if isThere, permissions == nil, present.st_uid != geteuid() { _ = fchown(file, present.st_uid, present.st_gid) }
-        let bytes = Array(text.utf8)
-        var done = 0
-        while done < bytes.count {
-            let count = Glibc.write(file, Array(bytes[done...]), bytes.count - done)
-            guard count > 0 else { throw failure(draft) }
-            done += count
+        do throws(SwitchboardError) {
+            // Owner and group are kept where the service may give files away; else the group, where it is one of the service's.
+            if isThere, permissions == nil, fchown(file, present.st_uid, present.st_gid) != 0 {
+                _ = fchown(file, uid_t.max, present.st_gid)
+            }
+            guard fchmod(file, mode) == 0 else { throw failure(draft) }
+            let bytes = Array(text.utf8)
+            var done = 0
+            while done < bytes.count {
+                let count = Glibc.write(file, Array(bytes[done...]), bytes.count - done)
+                guard count > 0 else { throw failure(draft) }
+                done += count
+            }
+            guard fsync(file) == 0 else { throw failure(draft) }
+        } catch {
+            unlink(draft)
+            throw error
         }
-        guard fsync(file) == 0, rename(draft, path) == 0 else { throw failure(path) }
-        let folder = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw failure(path) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw failure(path) }
+        return (draft, path)
     }
 
     private static func failure(_ path: String) -> SwitchboardError {

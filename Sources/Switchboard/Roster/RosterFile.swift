@@ -36,10 +36,8 @@ public struct RosterFile: Sendable {
         text: String, path: String, isPublic: Bool, numbers: NumberRules, read: (String) -> RosterSource
     ) throws(DocumentErrors) {
         (roster, warnings) = try Roster.decode(text, file: path, isPublic: isPublic, numbers: numbers, read: read)
-        var hash = SHA256Stream()
-        hash.update(bytes: Array(text.utf8))
         self.path = path
-        sha256 = hash.finish()
+        sha256 = SHA256Stream.hex(of: Array(text.utf8))
     }
 }
 
@@ -49,7 +47,7 @@ package enum RosterSource: Sendable {
     case text(String, isPublic: Bool)
     case unreadable(String)
 
-    private static let largest = 1 << 20
+    static let largest = 1 << 20
 
     /// Reads a whole file of at most 1 MiB.
     static func read(_ path: String) -> RosterSource {

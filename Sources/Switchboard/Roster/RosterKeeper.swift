@@ -30,21 +30,22 @@ public final class RosterKeeper: Sendable {
     private let random: @Sendable () -> UInt64
     private let phones: @Sendable ([SIPUser]) -> Void
     private let mayWrite: @Sendable (_ folder: String) -> Bool
-    /// One change at a time, and in which order they were adopted.
-    private let order = Mutex(())
+    /// One change at a time; the hash of the file that is in force.
+    private let inForce: Mutex<String>
 
     /// - Parameters:
-    ///   - path: of the file that the desk's roster was read from.
+    ///   - file: what the desk's roster was read from.
     ///   - numbers: how the lines write callers' numbers.
     ///   - random: for passwords and PINs.
     ///   - phones: told who may register from now on.
     ///   - mayWrite: whether the server may change what is in a folder.
     public init(
-        path: String, numbers: NumberRules = .china, desk: AgentDesk, store: Store, time: any TimeSource,
+        file: RosterFile, numbers: NumberRules = .china, desk: AgentDesk, store: Store, time: any TimeSource,
         random: @escaping @Sendable () -> UInt64, phones: @escaping @Sendable ([SIPUser]) -> Void,
         mayWrite: @escaping @Sendable (_ folder: String) -> Bool = { access($0, W_OK) == 0 }
     ) {
-        self.path = path
+        path = file.path
+        inForce = Mutex(file.sha256)
         self.numbers = numbers
         self.desk = desk
         self.store = store
@@ -53,6 +54,9 @@ public final class RosterKeeper: Sendable {
         self.phones = phones
         self.mayWrite = mayWrite
     }
+
+    /// Which state of the file is in force, 64 hex digits: what a form shows, and what it is to change.
+    public var version: String { inForce.withLock { $0 } }
 
     public func place() async -> Place {
         await DiskWork.run { [self] in Place(path: path, isWritable: mayWrite(RosterDraft.folder(of: path))) }
@@ -83,10 +87,13 @@ public final class RosterKeeper: Sendable {
     // MARK: - Changes
 
     /// Enters an agent, or changes one.
+    /// - Parameter version: nil: whatever the file's state is.
     /// - Returns: what was made anew, to be shown this once.
-    /// - Throws: `SwitchboardError`: `.refused` where the number is taken, `.notFound` where there is no such agent, `.argument`
+    /// - Throws: `SwitchboardError`: `.refused` where the number is taken or the file is of another state, `.notFound` where there is no such agent, `.argument`
     ///   with what the file would not allow, `.unavailable` where it cannot be written.
-    public func set(_ agent: AgentWish, by: WorkNumber) async throws(SwitchboardError) -> AgentSecrets {
+    public func set(
+        _ agent: AgentWish, version: String? = nil, by: WorkNumber
+    ) async throws(SwitchboardError) -> AgentSecrets {
         let secrets = AgentSecrets(
             password: agent.isNew || agent.newPassword ? Secret(password()) : nil,
             pin: agent.pin == .new ? Secret(pin()) : nil)
@@ -94,7 +101,7 @@ public final class RosterKeeper: Sendable {
             "agent": agent.number.text, "new_password": secrets.password == nil ? "no" : "yes",
             "pin": agent.pin.rawValue,
         ]
-        return try await change(agent.isNew ? "agent_entered" : "agent_changed", note, by: by) {
+        return try await change(agent.isNew ? "agent_entered" : "agent_changed", note, by: by, version: version) {
             draft, _ throws(SwitchboardError) in
             try draft.set(agent, secrets)
             return secrets
@@ -117,9 +124,10 @@ public final class RosterKeeper: Sendable {
     /// - Parameter fields: as in `queue`; an empty text takes the key away, one that is missing is left as it is.
     /// - Throws: as `set`.
     public func set(
-        queue name: String, _ fields: [String: String], by: WorkNumber
+        queue name: String, _ fields: [String: String], version: String? = nil, by: WorkNumber
     ) async throws(SwitchboardError) {
-        try await change("queue_changed", ["queue": name], by: by) { draft, _ throws(SwitchboardError) in
+        try await change("queue_changed", ["queue": name], by: by, version: version) {
+            draft, _ throws(SwitchboardError) in
             try draft.set(queue: name, fields)
         }
     }
@@ -149,23 +157,25 @@ public final class RosterKeeper: Sendable {
     /// - Parameters:
     ///   - isWritten: the change is to the file; otherwise it is only read, and `change` is given its warnings.
     private func change<Value: Sendable>(
-        _ what: String, _ note: [String: String], by: WorkNumber?, isWritten: Bool = true,
+        _ what: String, _ note: [String: String], by: WorkNumber?, isWritten: Bool = true, version: String? = nil,
         _ change: @escaping Change<Value>
     ) async throws(SwitchboardError) -> Value {
-        let now = time.now()
         let result = await DiskWork.run { [self] () -> Result<(Value, RosterFile), SwitchboardError> in
-            order.withLock { _ in
+            inForce.withLock { inForce in
                 do throws(SwitchboardError) {
                     if isWritten, !mayWrite(RosterDraft.folder(of: path)) { throw readOnly }
                     var draft = try RosterDraft(path)
-                    var value = isWritten ? try change(&draft, []) : nil
+                    if let version, version != draft.version || version != inForce { throw changedMeanwhile }
+                    let early = isWritten ? try change(&draft, []) : nil
                     let proven = try draft.check(numbers: numbers)
                     try checkQueues(proven.roster)
                     if isWritten { try draft.write() }
-                    if value == nil { value = try change(&draft, proven.warnings) }
-                    desk.adopt(proven.roster, at: now)
+                    let value: Value
+                    if let early { value = early } else { value = try change(&draft, proven.warnings) }
+                    // Now, not when it was asked for: queues count from it.
+                    desk.adopt(proven.roster, at: time.now())
+                    inForce = proven.sha256
                     phones(proven.roster.phoneUsers)
-                    guard let value else { throw readOnly }  // not reached: one of both has made it
                     return .success((value, proven))
                 } catch {
                     return .failure(error)
@@ -173,6 +183,7 @@ public final class RosterKeeper: Sendable {
             }
         }
         let (value, file) = try result.get()
+        let now = time.now()
         var data = note
         data["change"] = what
         data["by"] = by?.text ?? "command"
@@ -200,6 +211,12 @@ public final class RosterKeeper: Sendable {
                 "the queue `\(queue.rules.name)` is gone from \(path), and flows may lead there: bring it back, or start "
                     + "the server anew")
         }
+    }
+
+    private var changedMeanwhile: SwitchboardError {
+        SwitchboardError(
+            .refused,
+            "the agents' file was changed since this form was opened: have it read anew, and open the form again")
     }
 
     private var readOnly: SwitchboardError {

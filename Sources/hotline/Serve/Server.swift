@@ -262,7 +262,7 @@ final class Server: Sendable {
         roster = desk.flatMap { desk in
             configuration.agents.map { file in
                 RosterKeeper(
-                    path: file.path, desk: desk, store: store, time: time,
+                    file: file, desk: desk, store: store, time: time,
                     random: { UInt64.random(in: .min ... .max) }, phones: { [sip = lines.sip] in sip?.setPhones($0) })
             }
         }

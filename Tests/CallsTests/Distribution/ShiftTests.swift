@@ -46,6 +46,16 @@ import Testing
         #expect(exchange.feed(.disengaged(a2, call(90))).offered == ["1>1002"])
     }
 
+    // MARK: The roster read anew
+
+    @Test func whoWaitsForAQueuesSkillWaitsForItsNewOne() {
+        var exchange = Exchange([person(a1, ["gas"])], queues: [QueueRules(name: "q", skill: "nobody_has_it")])
+        #expect(exchange.enter(1).offered == [])
+        let actions = exchange.feed(
+            .roster(agents: [person(a1, ["gas"])], queues: [QueueRules(name: "q", skill: "gas")]))
+        #expect(actions.offered == ["1>1001"])
+    }
+
     // MARK: Wrap-up
 
     @Test func wrapUpEndsByItselfToTheMillisecondAndTheNextCallerRingsAtOnce() {
