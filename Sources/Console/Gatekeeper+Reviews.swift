@@ -1,5 +1,6 @@
 import Access
 import Calls
+import Quality
 import Storage
 
 // Who sees which review: by the recording, by whom it is about, and by who has still to score the same in a calibration.
@@ -27,6 +28,18 @@ extension Gatekeeper {
         case .own: person.workNumber == agent
         case .department: person.workNumber == agent || !person.units(units).isDisjoint(with: units(agent))
         case .all: true
+        }
+    }
+
+    /// Which rows of the figures somebody's figures are made of: what a calibration is to keep blind, figures keep, too.
+    func figures(for person: Person) async throws -> @Sendable (QualityReport.Row) -> Bool {
+        let isOwn = Rights.reach(of: person, .seeScores) == .own
+        let blind = isOwn ? [] : try await stillToScore(person)
+        let names = Set(blind.map { "\($0.recording)/\($0.agent)" })
+        return { row in
+            guard concerns(row.agent, person, .seeScores) else { return false }
+            if row.reviewer == person.name { return true }
+            return isOwn ? !row.isCalibration : !names.contains(row.conversation)
         }
     }
 
@@ -63,6 +76,8 @@ extension Gatekeeper {
 
     /// What waits for them in calibrations.
     private func stillToScore(_ person: Person) async throws -> Set<Conversation> {
+        // Whoever may not score any more never will: nothing waits for them.
+        guard Rights.allows(person, .scoreRecordings) else { return [] }
         let tasks = try await reader.reviewTasks(reviewer: person.name, limit: 10_000)
         return Set(tasks.filter { $0.kind == .calibration }.map { Conversation($0.recording, $0.agent) })
     }

@@ -182,9 +182,10 @@ extension QualityAPI {
         if let agent, let person, !gate.concerns(agent, person, .seeScores) {
             throw Problem(.forbidden, "agent \(quoted(agent))'s scores are not yours to see")
         }
-        let figures = try await reviews.report(from: from, to: to, scorecard: scorecard, agent: agent) { other in
-            person.map { gate.concerns(other, $0, .seeScores) } ?? true
-        }
+        let includes: @Sendable (QualityReport.Row) -> Bool
+        if let person { includes = try await gate.figures(for: person) } else { includes = { _ in true } }
+        let figures = try await reviews.report(
+            from: from, to: to, scorecard: scorecard, agent: agent, includes: includes)
         return (scorecard, figures)
     }
 }

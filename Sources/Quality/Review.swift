@@ -74,9 +74,10 @@ public struct Review: Sendable, Hashable {
         self.writers.formUnion(writers)
     }
 
-    /// The reviewer corrects themselves.
+    /// The reviewer corrects themselves; not in a calibration, whose other answers they may have seen since.
     /// - Returns: the new revision's number.
     public mutating func amend(by person: String, why: String) throws(Refusal) -> Int {
+        if isCalibration { throw Refusal(.calibration, "a calibration is answered once") }
         guard person == reviewer else { throw Refusal(.notReviewer, "only \(reviewer), who made it, amends a review") }
         guard state == .submitted else {
             throw Refusal(.alreadyAppealed, "a review that was appealed is changed by the decision alone")

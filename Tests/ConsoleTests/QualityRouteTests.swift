@@ -181,12 +181,16 @@ import Testing
                 if try await bench.get(events, authorization: tokens[who]).text.contains("review_submitted") {
                     ways.insert("events")
                 }
+                let figures = "quality?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+                if try await bench.get(figures, authorization: tokens[who]).text.contains(#""name" : "li""#) {
+                    ways.insert("figures")
+                }
                 return ways
             }
             #expect(try await sees("wang").isEmpty)
             #expect(try await bench.get("reviews/\(first)", authorization: tokens["wang"]).status == 404)
             for who in ["li", "audit", "leader", "agent1"] {
-                #expect(try await sees(who) == Set(["review", "list"]), "\(who)")
+                #expect(try await sees(who) == Set(["review", "list", "figures"]), "\(who)")
             }
             let pages = try await Visitor.signedIn(bench, [.qa], name: "wang")
             for path in ["/quality", "/recordings/\(past.recording)"] {
@@ -205,7 +209,7 @@ import Testing
                 let list = try await bench.get("reviews", authorization: tokens[who]).text
                 #expect(list.contains(mine) == sees, "\(who)")
             }
-            #expect(try await sees("wang") == Set(["review", "list"]))
+            #expect(try await sees("wang") == Set(["review", "list", "figures"]))
             #expect(try await pages.get("/quality").text.contains(first))
             #expect(try await bench.post("\(path)/reviews", body, authorization: tokens["li"]).status == 200)
             let list = try await bench.get("reviews", authorization: tokens["li"]).text

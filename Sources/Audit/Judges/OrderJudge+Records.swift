@@ -196,11 +196,13 @@ extension OrderJudge {
         }
         let order = timeline.order
         var isSecret = order.category == "report" || order.fields["confidential"] == "yes"
+        var isProtected = false
         var reported = order.fields["reported_department"]
         var copies: [String] = []
         for step in order.steps {
+            if step.step == "protect" { isProtected = true }
             if let text = step.fields["confidential"], order.category != "report" { isSecret = text == "yes" }
-            if step.step == "protect" { isSecret = true }
+            isSecret = isSecret || isProtected
             reported = step.fields["reported_department"] ?? reported
             if let text = step.fields["copies"] { copies = OrderVocabulary.list(text) }
             guard isSecret, let reported else { continue }

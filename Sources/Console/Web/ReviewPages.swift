@@ -155,7 +155,7 @@ struct ReviewPages: Sendable {
     ) async throws -> Response {
         let review = detail.summary
         let person = try context.person
-        let scorecard = reviews.scorecards.first { $0.id == review.scorecard && $0.version == review.version }
+        let scorecard = reviews.scorecard(of: detail)
         let now = pages.time.now().wall
         let writers = Set(detail.revisions.map(\.by))
         let mayScore = gate.concerns(review.agent, person, .scoreRecordings)
@@ -172,7 +172,8 @@ struct ReviewPages: Sendable {
             "decided_by": review.decidedBy ?? "", "decided_why": review.decidedWhy ?? "", "why": form?["why"] ?? "",
             "may_appeal": review.state == .submitted && !review.isCalibration && person.workNumber == review.agent
                 && Rights.allows(person, .appealScores) && now < review.appealUntil.microseconds,
-            "may_amend": review.state == .submitted && person.name == review.reviewer && scorecard != nil,
+            "may_amend": review.state == .submitted && person.name == review.reviewer && scorecard != nil
+                && !review.isCalibration,
             "may_decide": review.state == .appealed && mayScore && !writers.contains(person.name)
                 && person.workNumber != review.agent && scorecard != nil,
             "revisions": detail.revisions.reversed().map { revision($0, scorecard, context) },

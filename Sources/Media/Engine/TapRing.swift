@@ -37,14 +37,22 @@ struct TapRing: ~Copyable {
     private let places: UnsafeMutablePointer<UInt32>
     private let frames: UnsafeMutablePointer<TapFrame>
     private let payloads: UnsafeMutablePointer<UInt8>
+    /// Frames that may wait.
+    private let limit: Int
 
+    /// - Parameter capacity: frames that may wait; rounded up to a power of two.
     init(capacity: Int) {
-        // A chunk that is being read is not there for the next round.
-        indices = RingIndices(capacity: max(capacity, Self.chunk) + Self.chunk)
-        chunks = ChunkStack(count: indices.capacity / Self.chunk)
+        var limit = 2
+        while limit < capacity { limit *= 2 }
+        self.limit = limit
+        // A round longer than what may wait by a chunk at least: the place of a chunk that is still read is never written.
+        indices = RingIndices(capacity: max(limit, Self.chunk) + Self.chunk)
+        // What waits may begin and end within chunks.
+        let count = limit / Self.chunk + 2
+        chunks = ChunkStack(count: count)
         places = .allocate(capacity: indices.capacity / Self.chunk)
-        frames = .allocate(capacity: indices.capacity)
-        payloads = .allocate(capacity: indices.capacity * Self.payload)
+        frames = .allocate(capacity: count * Self.chunk)
+        payloads = .allocate(capacity: count * Self.chunk * Self.payload)
     }
 
     deinit {
@@ -60,8 +68,7 @@ struct TapRing: ~Copyable {
 
     /// Puts a frame in, with its bytes where it is audio; false where there is no room.
     func push(_ frame: TapFrame, payload: UnsafePointer<UInt8>?) -> Bool {
-        // With a chunk kept free the place of a chunk that is still read is never written.
-        guard let slot = indices.vacancy(keeping: Self.chunk) else { return false }
+        guard let slot = indices.vacancy(keeping: indices.capacity - limit) else { return false }
         if slot & (Self.chunk - 1) == 0 {
             guard let chunk = chunks.take() else { return false }
             places[slot / Self.chunk] = chunk

@@ -315,6 +315,15 @@ public struct ReviewDesk: Sendable {
         return (detail, review)
     }
 
+    /// The scorecard that a review can be read and revised by: its own version's, or today's where that asks for the same.
+    public func scorecard(of detail: ReviewDetail) -> Scorecard? {
+        guard let card = scorecards.first(where: { $0.id == detail.summary.scorecard }) else { return nil }
+        if card.version == detail.summary.version { return card }
+        func key(_ id: String, _ points: Int, _ scale: Int) -> String { "\(id) \(points) \(scale)" }
+        let asked = Set((detail.revisions.first?.answers ?? []).map { key($0.item, $0.points, $0.scale) })
+        return asked == Set(card.items.map { key($0.id, $0.points, $0.scale) }) ? card : nil
+    }
+
     /// Another revision, by the same items and what was measured at the first.
     // Not inlined: with its errors inside an asynchronous function the optimiser of Swift 6.3.1 crashes ("while splitting
     // coroutine", in `make build` only).
@@ -323,17 +332,16 @@ public struct ReviewDesk: Sendable {
         _ detail: ReviewDetail, revision: Int, answers: [ReviewSheet.Answer], why: String, by actor: Actor
     ) throws -> ReviewSubmitted {
         let summary = detail.summary
-        let scorecard = try scorecard(summary.scorecard)
-        guard scorecard.version == summary.version else {
+        guard let scorecard = scorecard(of: detail) else {
+            let today = try self.scorecard(summary.scorecard)
             throw SwitchboardError(
-                .refused,
-                "it was scored by version \(summary.version) of \(scorecard.id), which is \(scorecard.version) today")
+                .refused, "it was scored by version \(summary.version) of \(today.id), which is \(today.version) today")
         }
         let measured = detail.measured
         let sheet = try ReviewSheet(scorecard, answers: answers, measured: measured)
         return ReviewSubmitted(
             review: summary.id, revision: revision, recording: summary.recording, call: summary.call,
-            agent: summary.agent, at: time.now(), by: actor.name, scorecard: scorecard.id, version: scorecard.version,
+            agent: summary.agent, at: time.now(), by: actor.name, scorecard: scorecard.id, version: summary.version,
             sample: summary.sample, isCalibration: summary.isCalibration, score: sheet.score.hundredths,
             isFailed: sheet.score.isFailed, isCritical: !sheet.score.failedCritical.isEmpty,
             appealUntil: summary.appealUntil.microseconds, why: why, answers: Self.answers(sheet, measured))
@@ -403,15 +411,15 @@ public struct ReviewDesk: Sendable {
     /// Reviews submitted in a period, in figures.
     /// - Parameters:
     ///   - agent: nil: all.
-    ///   - includes: whether an agent's reviews are looked at.
+    ///   - includes: whether a review is counted.
     /// - Throws: `SwitchboardError` `.notFound`; `StorageError`.
     public func report(
         from: UTCTime, to: UTCTime, scorecard id: String, agent: String? = nil,
-        includes: (_ agent: String) -> Bool = { _ in true }
+        includes: (QualityReport.Row) -> Bool = { _ in true }
     ) async throws -> QualityReport {
         let scorecard = try scorecard(id)
         let rows = try await reader.reviewRows(from: from, to: to, scorecard: id, agent: agent)
-        return QualityReport(rows.filter { includes($0.agent) }, items: scorecard.items.map(\.id))
+        return QualityReport(rows.filter(includes), items: scorecard.items.map(\.id))
     }
 }
 

@@ -25,7 +25,7 @@ public struct Ticket: Sendable, Hashable, Codable {
         category = order.category
         createdAt = order.createdAt
         isConfidential =
-            order.category == "report"
+            order.category == "report" || order.fields["confidential"] == "yes"
             || order.steps.contains { $0.fields["confidential"] == "yes" || $0.step == "protect" }
         caller = isConfidential ? nil : order.caller
         fields =
