@@ -168,7 +168,7 @@ struct RosterForms: Sendable {
         fields["name"] = entered?.typed("name") ?? agent?.name ?? ""
         fields["new_department"] = entered?.typed("new_department") ?? ""
         fields["new_skill"] = entered?.typed("new_skill") ?? ""
-        fields["version"] = try keeper.version
+        fields["version"] = place.version
         fields["new_password"] = !(entered?["new_password"] ?? "").isEmpty
         fields["roles"] = AgentRole.allCases.map { other in
             option(other.rawValue, pages.word("op_role_\(other.rawValue)", context), other.rawValue == role)
@@ -206,7 +206,7 @@ struct RosterForms: Sendable {
             "operation-queue", .agents,
             [
                 "read_only": !place.isWritable, "folder": place.path, "complaint": complaint ?? "", "name": name,
-                "version": try keeper.version,
+                "version": place.version,
                 "fields": Self.queueKeys.map(field), "lists": Self.queueLists.map(field),
             ], status: complaint == nil ? .ok : .badRequest, request, context)
     }

@@ -80,11 +80,11 @@ struct RosterDraft {
         _ secret: Secret, _ key: String, of agent: WorkNumber, _ entry: Node?
     ) throws(SwitchboardError) -> [DocumentEdit.Field] {
         let taken = Set(
-            (try root().entries?.first { $0.key == "agents" }?.value.items ?? [])
-                .filter { other in other.entries?.first { $0.key == "number" }?.value.text != agent.text }
+            (try root().value(of: "agents")?.items ?? [])
+                .filter { $0.value(of: "number")?.text != agent.text }
                 .flatMap { other in other.entries ?? [] }.filter { $0.key.hasSuffix("_file") }
                 .compactMap { $0.value.text.map { Self.really(place(of: $0)) } })
-        let present = entry?.entries?.first { $0.key == "\(key)_file" }?.value.text
+        let present = entry?.value(of: "\(key)_file")?.text
         var named = present ?? "secrets/\(agent.text).\(key)"
         var further = 2
         while taken.contains(Self.really(place(of: named))) || (texts[named] != nil) {
@@ -103,7 +103,7 @@ struct RosterDraft {
 
     /// Adds names that a list of the file does not have yet.
     private mutating func declare(_ names: [String], in list: String) throws(SwitchboardError) {
-        let known = try root().entries?.first { $0.key == list }?.value.items?.compactMap(\.text) ?? []
+        let known = try root().value(of: list)?.items?.compactMap(\.text) ?? []
         let new = names.filter { !known.contains($0) }
         guard !new.isEmpty else { return }
         try editing { edit throws(DocumentError) in
@@ -148,7 +148,7 @@ struct RosterDraft {
             throw SwitchboardError(.argument, "`\(text.prefix(40))` is no telephone number")
         }
         let named: String
-        if let present = try root().entries?.first(where: { $0.key == "key_customers_file" })?.value.text {
+        if let present = try root().value(of: "key_customers_file")?.text {
             named = present
         } else {
             named = Self.customers
@@ -180,8 +180,8 @@ struct RosterDraft {
             throw SwitchboardError(.argument, "`\(text.prefix(40))` is no telephone number")
         }
         var isFound = false
-        let entries = try root().entries ?? []
-        if let list = entries.first(where: { $0.key == "key_customers" })?.value {
+        let root = try root()
+        if let list = root.value(of: "key_customers") {
             let all = (list.items ?? [list]).compactMap(\.text)
             let left = all.filter { RosterDecoder.customer($0, numbers) != number }
             if left.count < all.count {
@@ -191,7 +191,7 @@ struct RosterDraft {
                 }
             }
         }
-        if let named = entries.first(where: { $0.key == "key_customers_file" })?.value.text {
+        if let named = root.value(of: "key_customers_file")?.text {
             let lines = try self.lines(of: named)
             let left = lines.filter { Self.number(in: $0, numbers) != number }
             if left.count < lines.count {
@@ -333,9 +333,7 @@ struct RosterDraft {
     }
 
     private func entry(of name: String, _ key: String, in list: String) throws(SwitchboardError) -> Node? {
-        try root().entries?.first { $0.key == list }?.value.items?.first { item in
-            item.entries?.first { $0.key == key }?.value.text == name
-        }
+        try root().value(of: list)?.items?.first { $0.value(of: key)?.text == name }
     }
 
     private mutating func editing(
@@ -352,4 +350,9 @@ struct RosterDraft {
     private static func told(_ error: DocumentError) -> String {
         error.advice.isEmpty ? error.message : "\(error.message). \(error.advice)"
     }
+}
+
+extension Node {
+    /// The value of a mapping's key; nil where it is missing, or this is no mapping.
+    fileprivate func value(of key: String) -> Node? { entries?.first { $0.key == key }?.value }
 }

@@ -20,6 +20,8 @@ public final class RosterKeeper: Sendable {
         public var path: String
         /// The server may change it.
         public var isWritable: Bool
+        /// Which state of the file is in force, 64 hex digits: what a form shows, and what it is to change.
+        public var version: String
     }
 
     private let path: String
@@ -55,11 +57,13 @@ public final class RosterKeeper: Sendable {
         self.mayWrite = mayWrite
     }
 
-    /// Which state of the file is in force, 64 hex digits: what a form shows, and what it is to change.
-    public var version: String { inForce.withLock { $0 } }
-
+    /// A change that is being written is waited for.
     public func place() async -> Place {
-        await DiskWork.run { [self] in Place(path: path, isWritable: mayWrite(RosterDraft.folder(of: path))) }
+        await DiskWork.run { [self] in
+            inForce.withLock { version in
+                Place(path: path, isWritable: mayWrite(RosterDraft.folder(of: path)), version: version)
+            }
+        }
     }
 
     /// Reads the file anew and takes it over.
@@ -89,8 +93,8 @@ public final class RosterKeeper: Sendable {
     /// Enters an agent, or changes one.
     /// - Parameter version: nil: whatever the file's state is.
     /// - Returns: what was made anew, to be shown this once.
-    /// - Throws: `SwitchboardError`: `.refused` where the number is taken or the file is of another state, `.notFound` where there is no such agent, `.argument`
-    ///   with what the file would not allow, `.unavailable` where it cannot be written.
+    /// - Throws: `SwitchboardError`: `.refused` where the number is taken or the file is of another state, `.notFound` where there
+    ///   is no such agent, `.argument` with what the file would not allow, `.unavailable` where it cannot be written.
     public func set(
         _ agent: AgentWish, version: String? = nil, by: WorkNumber
     ) async throws(SwitchboardError) -> AgentSecrets {
