@@ -61,7 +61,7 @@ public final class Exchange: Sendable {
 
     /// - Parameters:
     ///   - capacity: calls at once by line; further ones are refused with 486 and journalled as unanswered offers.
-    ///   - loadLimit: the share of its time, 0…1, that the media thread may work: where one call more would take it beyond,
+    ///   - loadLimit: the share of its time, 0…1, that the media threads may work: where one call more would take it beyond,
     ///     the call is refused in the same way.
     public init(
         settings: SessionSettings, capacity: [String: Int], loadLimit: Double = 1, identifiers: Identifiers, log: Logger
@@ -77,7 +77,7 @@ public final class Exchange: Sendable {
     /// - Parameters:
     ///   - lines: each with a name of its own.
     ///   - notices: what callers hear beside what the configuration gives; nil: nothing.
-    ///   - load: how much the media thread has to do; asked at every offer, with a lock held.
+    ///   - load: how much the media threads have to do; asked at every offer, with a lock held.
     public func open(
         lines: [any Line], media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
         clock: LocalClock, time: any TimeSource, blocklist: Blocklist, gateway: Gateway? = nil,

@@ -1,10 +1,10 @@
 import Media
 
-/// Keeps the exchange from taking more calls than its media thread can serve: those inside keep their quality, those outside
+/// Keeps the exchange from taking more calls than its media threads can serve: those inside keep their quality, those outside
 /// hear that it is busy. A value; time comes in from outside.
 ///
 /// A call's audio begins a while after its offer: legs that are open and not yet sent to, and what was taken in the last second,
-/// are counted as if they cost already what the others do.
+/// are counted as if they cost already what the others do, or did when there were enough of them to tell.
 struct LoadGate: Sendable {
     /// Shares of a tick from 0 to 1, beyond which nobody is taken.
     let limit: Double
@@ -15,8 +15,13 @@ struct LoadGate: Sendable {
 
     private static let quarters = 4
     private static let quarter: Int64 = 250_000_000
+    /// What a leg takes of a media thread's time, as far as was seen last, shares of a tick.
+    private var cost: Double?
+
     /// Of fewer legs nothing can be told about the cost of one.
     private static let fewLegs = 20
+    /// The cost of a leg before the first twenty were heard: 20 µs of a thread's 20 ms. An ordinary machine takes less.
+    private static let firstGuess = 0.001
 
     init(limit: Double) { self.limit = limit }
 
@@ -24,10 +29,9 @@ struct LoadGate: Sendable {
     /// - Parameter at: CLOCK_MONOTONIC, in nanoseconds.
     mutating func admits(_ load: MediaLoad, at nanoseconds: Int64) -> Bool {
         roll(to: nanoseconds / Self.quarter)
-        let lately = Double(taken.reduce(0, +))
-        let expected =
-            load.sending < Self.fewLegs
-            ? load.share : load.share * (Double(max(load.legs, load.sending)) + lately) / Double(load.sending)
+        if load.sending >= Self.fewLegs { cost = load.share * Double(load.threads) / Double(load.sending) }
+        let unheard = Double(max(0, load.legs - load.sending) + taken.reduce(0, +))
+        let expected = load.share + unheard * (cost ?? Self.firstGuess) / Double(load.threads)
         guard expected < limit else { return false }
         taken[Int(newest % Int64(Self.quarters))] += 1
         return true

@@ -13,7 +13,7 @@ import Testing
         let heard = EngineEvents()
         let progress = EngineProgress()
 
-        init(prompts samples: [[Int16]]) throws {
+        init(prompts samples: [[Int16]], threads: Int = 1) throws {
             folder = try PromptsFolder()
             let prompts = try EngineRig.store(samples, in: folder)
             let heard = heard
@@ -22,6 +22,7 @@ import Testing
             var configuration = MediaConfiguration()
             configuration.maximumLegs = 64
             configuration.priority = .nice(0)
+            configuration.threads = threads
             engine = try MediaEngine(
                 configuration: configuration, prompts: prompts, log: log, time: SystemTime(),
                 events: { heard.append($0) })
@@ -83,8 +84,8 @@ import Testing
         #expect(statistics.framesLost == 0)
     }
 
-    @Test func manyThreadsCommandAtOnce() async throws {
-        let running = try Running(prompts: [[0, 0, 0]])
+    @Test(arguments: [1, 3]) func manyThreadsCommandAtOnce(threads: Int) async throws {
+        let running = try Running(prompts: [[0, 0, 0]], threads: threads)
         let engine = running.engine
         let heard = running.heard
         await withTaskGroup(of: Void.self) { group in

@@ -2,7 +2,7 @@ import AudioLog
 import Calls
 import Glibc
 
-/// Takes frames from the tap ring and writes them as blocks. On the writer's thread; it has no clock of its own, so
+/// Takes frames from the media threads' tap rings and writes them as blocks. On the writer's thread; it has no clock of its own, so
 /// that tests can run it by hand.
 ///
 /// Each step takes everything out of the ring, so that no audio waits in memory for its second to be full: a step of
@@ -14,7 +14,10 @@ struct AudioLogWriter: ~Copyable {
         Recording.maximumChannels
         * (2 * AudioLogFormat.blockHeaderSize + AudioLogSeal.overhead + StagedChannel.capacity) + 1024
 
-    private let shared: UnsafeMutablePointer<EngineShared>
+    private let shards: UnsafeMutablePointer<EngineShared>
+    private let count: Int
+    /// The first of them, which has the counters of the log.
+    private var shared: UnsafeMutablePointer<EngineShared> { shards }
     private let settings: AudioLogSettings
     private let disk: AudioLogDisk
     private var segment: AudioLogSegmentFile?
@@ -29,15 +32,18 @@ struct AudioLogWriter: ~Copyable {
     private var isFailing = false
 
     /// Makes the folder and looks which segments there are.
-    /// - Parameter shared: outlives this value.
+    /// - Parameters:
+    ///   - shards: what the media threads tap into; outlives this value.
+    ///   - count: how many media threads there are.
     init(
-        shared: UnsafeMutablePointer<EngineShared>, settings: AudioLogSettings, disk: AudioLogDisk
+        shards: UnsafeMutablePointer<EngineShared>, count: Int, settings: AudioLogSettings, disk: AudioLogDisk
     ) throws(MediaError) {
         try AudioLogFolder.make(settings.folder)
         let highest = try AudioLogFolder.names(settings.folder)
             .compactMap { AudioLogSegmentHeader.sequence(fileName: $0) }.max()
         nextSequence = max(settings.firstSequence, (highest ?? 0) + 1)
-        self.shared = shared
+        self.shards = shards
+        self.count = count
         self.settings = settings
         self.disk = disk
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
@@ -49,10 +55,12 @@ struct AudioLogWriter: ~Copyable {
     mutating func step(at now: Instant) {
         do throws(SystemFailure) {
             try write()
-            while let (frame, payload) = shared.pointee.tap.front() {
-                try makeRoom(at: now)
-                take(frame, payload)
-                shared.pointee.tap.consume()
+            for index in 0..<count {
+                while let (frame, payload) = shards[index].tap.front() {
+                    try makeRoom(at: now)
+                    take(frame, payload)
+                    shards[index].tap.consume()
+                }
             }
             while let recording = staged.last {
                 try makeRoom(at: now)
@@ -73,7 +81,7 @@ struct AudioLogWriter: ~Copyable {
     /// - Returns: whether everything is on the disk; it may be tried again.
     mutating func finish(at now: Instant) -> Bool {
         step(at: now)
-        guard shared.pointee.tap.count == 0, flushed == filled else { return false }
+        guard (0..<count).allSatisfy({ shards[$0].tap.count == 0 }), flushed == filled else { return false }
         do throws(SystemFailure) {
             try seal()
         } catch {

@@ -1,6 +1,6 @@
 import Calls
 
-/// What the control plane asks of the media thread: plain values, and pointers that are handed over with them.
+/// What the control plane asks of a media thread: plain values, and pointers that are handed over with them.
 enum Command {
     case open(LegPointer)
     case configure(LegPointer, MediaSession)
@@ -11,8 +11,8 @@ enum Command {
     case watchSilence(LegPointer, milliseconds: Int?)
     case sendKeys(LegPointer, PackedKeys)
     case startRecording(RecordingPointer)
-    case stopRecording(RecordingID)
-    case pauseRecordings(CallID, Bool)
+    case stopRecording(RecordingID, phase: Int)
+    case pauseRecordings(CallID, Bool, phase: Int)
     case close(LegPointer)
 }
 

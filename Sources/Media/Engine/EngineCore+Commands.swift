@@ -1,9 +1,9 @@
 import Calls
 
-/// What the control plane asked for since the last tick.
+/// What the control plane asked for since the last turn.
 extension EngineCore {
     mutating func obey() {
-        // What comes in while we work waits for the next tick, so that nobody can keep us here.
+        // What comes in while we work waits for the next turn, so that nobody can keep us here.
         var left = shared.pointee.commands.count
         while left > 0, let command = shared.pointee.commands.pop() {
             left -= 1
@@ -15,6 +15,7 @@ extension EngineCore {
     private mutating func obey(_ command: Command) {
         switch command {
         case .open(let leg):
+            enter(leg.pointee.phase)
             leg.pointee.index = legCount
             legs[legCount] = leg
             legCount += 1
@@ -40,15 +41,18 @@ extension EngineCore {
         case .sendKeys(let leg, let keys):
             sendKeys(leg, keys)
         case .startRecording(let recording):
+            enter(recording.pointee.phase)
             // A pause is the call's: what begins in it begins with silence.
             recording.pointee.live.pointee.wantsPause = isPaused(recording.pointee.call)
             recordings[recordingCount] = recording
             recordingCount += 1
-        case .pauseRecordings(let call, let isPaused):
+        case .pauseRecordings(let call, let isPaused, let phase):
+            enter(phase)
             for index in 0..<recordingCount where recordings[index].pointee.call == call {
                 recordings[index].pointee.live.pointee.wantsPause = isPaused
             }
-        case .stopRecording(let id):
+        case .stopRecording(let id, let phase):
+            enter(phase)
             for index in 0..<recordingCount where recordings[index].pointee.id == id {
                 recordings[index].pointee.live.pointee.hasEnded = true
             }
@@ -80,6 +84,7 @@ extension EngineCore {
 
     private mutating func close(_ leg: LegPointer) {
         guard !leg.pointee.isClosing else { return }
+        enter(leg.pointee.phase)
         stopPlay(leg, key: nil)
         sayBye(leg)
         control.forget(leg)
@@ -89,7 +94,7 @@ extension EngineCore {
         leaveRecordings(leg)
     }
 
-    /// Legs that are closing are taken out of all lists, once a tick however many close: behind this tick they belong
+    /// Legs that are closing are taken out of all lists, once a turn however many close: behind this turn they belong
     /// to somebody else.
     mutating func dropClosing() {
         guard hasClosed else { return }

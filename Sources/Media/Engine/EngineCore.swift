@@ -2,23 +2,24 @@ import CLinux
 import Calls
 import Glibc
 
-/// The media thread's own: every leg and every recording of its shard, and one method that runs a tick.
+/// A media thread's own: every leg and every recording of its shard, and one method that runs a phase's turn of a tick.
+///
+/// A tick's work lies in as many turns as there are phases, evenly over its 20 ms: what leaves last in a turn waits for a
+/// part of the others alone, and is as late as they are many by a part as much. All of a call is of one phase.
 ///
 /// All memory is there before the first tick; what legs, plays and recordings need comes with their commands and goes
 /// back by the return stack. Nothing here waits, allocates, locks or counts references. It has no clock either: the
 /// thread, or a test, tells the time.
 struct EngineCore: ~Copyable {
     let shared: UnsafeMutablePointer<EngineShared>
-    let legs: UnsafeMutablePointer<LegPointer>
-    var legCount = 0
-    let recordings: UnsafeMutablePointer<RecordingPointer>
-    var recordingCount = 0
+    private let phases: UnsafeMutablePointer<EnginePhase>
+    let phaseCount: Int
+    /// The one whose turn it is, or whose leg a command is for.
+    private var phase: UnsafeMutablePointer<EnginePhase>
     let datagrams = DatagramBatch()
     let control: ControlPort
     let scratch = Scratch()
-    /// A leg was closed since lists were last looked through.
-    var hasClosed = false
-    /// The running tick's moment.
+    /// The running turn's moment.
     var now = Instant(wall: 0, mono: 0)
     var figures = TickFigures()
 
@@ -26,29 +27,56 @@ struct EngineCore: ~Copyable {
     init(shared: UnsafeMutablePointer<EngineShared>, configuration: MediaConfiguration) throws(MediaError) {
         self.shared = shared
         control = try ControlPort()
-        legs = .allocate(capacity: configuration.maximumLegs)
-        recordings = .allocate(capacity: configuration.maximumLegs * 2)
+        phaseCount = configuration.phases
+        phases = .allocate(capacity: phaseCount)
+        for index in 0..<phaseCount {
+            (phases + index).initialize(to: EnginePhase(maximumLegs: configuration.maximumLegs))
+        }
+        phase = phases
     }
 
     deinit {
-        // Only where a shutdown had to give up: the sink, or the disk, stood still.
-        for index in 0..<legCount {
-            legs[index].pointee.transport.close()
-            Leg.free(legs[index])
-        }
-        legs.deallocate()
-        recordings.deallocate()
+        phases.deinitialize(count: phaseCount)
+        phases.deallocate()
     }
 
-    /// One tick of 20 ms. All legs are played out before any is sent to that hears another: what one says leaves to those
-    /// who hear it within the tick, whatever their order. Who hears nobody is sent to as soon as it is played out: how
-    /// far into the tick a caller's packets leave depends on those before it in the list alone, not on how many came after.
-    mutating func tick(at instant: Instant) {
+    // MARK: - The phase at hand
+
+    /// What follows is about the legs and recordings of this phase.
+    mutating func enter(_ index: Int) { phase = phases + index }
+
+    var legs: UnsafeMutablePointer<LegPointer> { phase.pointee.legs }
+    var recordings: UnsafeMutablePointer<RecordingPointer> { phase.pointee.recordings }
+
+    var legCount: Int {
+        get { phase.pointee.legCount }
+        nonmutating set { phase.pointee.legCount = newValue }
+    }
+
+    var recordingCount: Int {
+        get { phase.pointee.recordingCount }
+        nonmutating set { phase.pointee.recordingCount = newValue }
+    }
+
+    var hasClosed: Bool {
+        get { phase.pointee.hasClosed }
+        nonmutating set { phase.pointee.hasClosed = newValue }
+    }
+
+    // MARK: - Turns
+
+    /// A phase's turn: 20 ms of its legs. All legs are played out before any is sent to that hears another: what one says
+    /// leaves to those who hear it within the turn, whatever their order. Who hears nobody is sent to as soon as it is
+    /// played out: how far into the turn a caller's packets leave depends on those before it in the list alone, not on how
+    /// many came after. Commands are obeyed in every turn, whichever phase they are for.
+    mutating func turn(_ index: Int, at instant: Instant) {
         now = instant
         obey()
+        enter(index)
         settleRecordings()
         dropClosing()
-        receiveControl()
+        // RTCP is in no hurry.
+        if index == 0 { receiveControl() }
         for index in 0..<legCount {
             receive(legs[index])
             if legs[index].pointee.hears.count == 0 { send(legs[index]) }
@@ -59,10 +87,11 @@ struct EngineCore: ~Copyable {
         publish()
     }
 
-    /// Leaves out ticks that are too long ago to be made up for: clocks and positions go on, audio does not.
-    mutating func skip(ticks: Int, at instant: Instant) {
+    /// Leaves out a phase's turns that are too long ago to be made up for: clocks and positions go on, audio does not.
+    mutating func skip(_ index: Int, ticks: Int, at instant: Instant) {
         guard ticks > 0 else { return }
         now = instant
+        enter(index)
         for index in 0..<legCount {
             let leg = legs[index]
             tell(leg, .skipped(milliseconds: ticks &* 20))
@@ -75,11 +104,25 @@ struct EngineCore: ~Copyable {
             let live = recordings[index].pointee.live
             if live.pointee.isRunning { live.pointee.position &+= Int64(ticks) &* AudioPosition.tick.units }
         }
-        shared.pointee.counters.skippedTicks.add(UInt64(ticks))
+        shared.pointee.counters.skippedTurns.add(UInt64(ticks))
     }
 
     /// Nothing is left to be told about or handed back.
-    var isEmpty: Bool { legCount == 0 && recordingCount == 0 && shared.pointee.commands.count == 0 }
+    var isEmpty: Bool {
+        let all = totals
+        return all.legs == 0 && all.recordings == 0 && shared.pointee.commands.count == 0
+    }
+
+    /// Of all phases.
+    private var totals: (legs: Int, recordings: Int, sent: UInt64) {
+        var all = (legs: 0, recordings: 0, sent: UInt64(0))
+        for index in 0..<phaseCount {
+            all.legs += phases[index].legCount
+            all.recordings += phases[index].recordingCount
+            all.sent += phases[index].sent
+        }
+        return all
+    }
 
     // MARK: - Events
 
@@ -114,7 +157,7 @@ struct EngineCore: ~Copyable {
         return true
     }
 
-    // MARK: - The end of a tick
+    // MARK: - The end of a turn
 
     /// Legs that were closed leave the list once their last event has found room.
     private mutating func finishLegs() {
@@ -145,18 +188,20 @@ struct EngineCore: ~Copyable {
 
     private mutating func publish() {
         let counters = UnsafePointer(shared)
+        phase.pointee.sent = figures.sent
+        let all = totals
         figures.publish(to: counters)
-        counters.pointee.counters.ticks.add()
-        counters.pointee.counters.legs.set(UInt64(legCount))
-        counters.pointee.counters.sending.set(figures.sent)
-        counters.pointee.counters.recordings.set(UInt64(recordingCount))
+        counters.pointee.counters.turns.add()
+        counters.pointee.counters.legs.set(UInt64(all.legs))
+        counters.pointee.counters.sending.set(all.sent)
+        counters.pointee.counters.recordings.set(UInt64(all.recordings))
         // The pump looks after what is returned too.
-        if figures.events > 0 || !counters.pointee.returned.isEmpty { counters.pointee.ring() }
+        if figures.events > 0 || !counters.pointee.returned.isEmpty { counters.pointee.bell.ring() }
         figures = TickFigures()
     }
 }
 
-/// Memory that a tick works in, and bytes that never change.
+/// Memory that a turn works in, and bytes that never change.
 struct Scratch: ~Copyable {
     /// 160 samples.
     let linear: UnsafeMutablePointer<Int16>
@@ -189,7 +234,7 @@ struct Scratch: ~Copyable {
     }
 }
 
-/// What one tick counted, so that the shared counters are touched once a tick.
+/// What one turn counted, so that the shared counters are touched once a turn.
 struct TickFigures {
     var received: UInt64 = 0
     var sent: UInt64 = 0

@@ -1,12 +1,14 @@
 import Synchronization
 
-/// The engine's counters, written by its threads and read by any.
+/// The counters of a media thread and of what belongs to it, written by the engine's threads and read by any.
 struct EngineCounters: ~Copyable {
+    /// Turns of a tick.
+    private let phases: UInt64
     let legs = Atomic<UInt64>(0)
     let recordings = Atomic<UInt64>(0)
-    let ticks = Atomic<UInt64>(0)
-    let lateTicks = Atomic<UInt64>(0)
-    let skippedTicks = Atomic<UInt64>(0)
+    let turns = Atomic<UInt64>(0)
+    let lateTurns = Atomic<UInt64>(0)
+    let skippedTurns = Atomic<UInt64>(0)
     let overruns = Atomic<UInt64>(0)
     let maximumLateness = Atomic<UInt64>(0)
     let maximumWork = Atomic<UInt64>(0)
@@ -33,33 +35,40 @@ struct EngineCounters: ~Copyable {
     let maximumLogStall = Atomic<UInt64>(0)
     /// Of the media thread, in thousandths of its time, over some sixteen ticks.
     let load = Atomic<UInt64>(0)
-    /// RTP datagrams sent in the last tick.
+    /// RTP datagrams sent in the last turn of each phase.
     let sending = Atomic<UInt64>(0)
     let priorityApplied = Atomic<Bool>(false)
+
+    init(phases: Int) { self.phases = UInt64(phases) }
 
     var mediaLoad: MediaLoad {
         MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now), sending: Int(sending.now))
     }
 
-    /// Takes in one more tick's work.
-    func average(work: UInt64) {
-        // In thousandths of a tick times sixteen, so that small changes are not rounded away.
-        let sixteenth = sixteenLoads.now
-        let now = min(work, 10 * UInt64(TickSchedule.interval)) * 1000 / UInt64(TickSchedule.interval)
-        let next = sixteenth - sixteenth / 16 + now
-        sixteenLoads.set(next)
-        load.set(next / 16)
+    /// Takes in one more turn's work, nanoseconds.
+    func note(work spent: UInt64) {
+        work.add(spent)
+        maximumWork.raise(to: spent)
+        let time = UInt64(TickSchedule.interval) / phases
+        if spent > time { overruns.add() }
+        // The sum of some sixteen ticks, in thousandths of a turn, so that small changes are not rounded away.
+        let window = 16 * phases
+        let sum = loads.now
+        let next = sum - sum / window + min(spent, 10 * time) * 1000 / time
+        loads.set(next)
+        load.set(next / window)
     }
 
-    private let sixteenLoads = Atomic<UInt64>(0)
+    private let loads = Atomic<UInt64>(0)
 
     var snapshot: EngineStatistics {
         var figures = EngineStatistics()
         figures.legs = legs.now
         figures.recordings = recordings.now
-        figures.ticks = ticks.now
-        figures.lateTicks = lateTicks.now
-        figures.skippedTicks = skippedTicks.now
+        figures.ticks = turns.now / phases
+        figures.lateTicks = lateTurns.now / phases
+        // A part of the legs counts as all: none may be lost unseen.
+        figures.skippedTicks = (skippedTurns.now + phases - 1) / phases
         figures.overruns = overruns.now
         figures.maximumLateness = maximumLateness.now
         figures.maximumWork = maximumWork.now

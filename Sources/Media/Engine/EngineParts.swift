@@ -4,86 +4,118 @@ import Synchronization
 
 /// The engine's memory, and what runs on each of its threads. It outlives the threads: each holds it.
 final class EngineParts: Sendable {
-    // Allocated in `init`, freed in `deinit`; what is within is made for sharing between threads.
-    nonisolated(unsafe) let shared: UnsafeMutablePointer<EngineShared>
-    // The media thread's alone, or of the test that steps the engine.
-    nonisolated(unsafe) let core: UnsafeMutablePointer<EngineCore>
+    /// Media threads.
+    let count: Int
+    /// Turns of each tick.
+    let phases: Int
+    // Both allocated in `init`, freed in `deinit`; what is within the first is made for sharing between threads, of the
+    // second each is one media thread's alone, or of the test that steps the engine.
+    nonisolated(unsafe) let shards: UnsafeMutablePointer<EngineShared>
+    nonisolated(unsafe) private let cores: UnsafeMutablePointer<EngineCore>
     // The writer's thread's alone, or of the test that steps the engine.
     nonisolated(unsafe) let writer: UnsafeMutablePointer<AudioLogWriter>
+    let bell: EngineBell
     let registry: Mutex<LegRegistry>
     let sink: @Sendable (MediaEvent) -> Void
     let time: any TimeSource
-    /// Where plays get their prompts from, off the media thread.
+    /// Where plays get their prompts from, off the media threads.
     let prompts: PromptStore
 
     init(
         configuration: MediaConfiguration, prompts: PromptStore, log: AudioLogSettings, disk: AudioLogDisk,
         time: any TimeSource, sink: @escaping @Sendable (MediaEvent) -> Void
     ) throws(MediaError) {
-        let shared = UnsafeMutablePointer<EngineShared>.allocate(capacity: 1)
-        let core = UnsafeMutablePointer<EngineCore>.allocate(capacity: 1)
+        let count = configuration.threads
+        let bell = try EngineBell()
+        let shards = UnsafeMutablePointer<EngineShared>.allocate(capacity: count)
+        let cores = UnsafeMutablePointer<EngineCore>.allocate(capacity: count)
         let writer = UnsafeMutablePointer<AudioLogWriter>.allocate(capacity: 1)
+        for index in 0..<count { (shards + index).initialize(to: EngineShared(configuration, bell: bell)) }
         var made = 0
         do throws(MediaError) {
-            shared.initialize(to: try EngineShared(configuration))
-            made = 1
-            core.initialize(to: try EngineCore(shared: shared, configuration: configuration))
-            made = 2
-            writer.initialize(to: try AudioLogWriter(shared: shared, settings: log, disk: disk))
+            for index in 0..<count {
+                (cores + index).initialize(to: try EngineCore(shared: shards + index, configuration: configuration))
+                made += 1
+            }
+            writer.initialize(to: try AudioLogWriter(shards: shards, count: count, settings: log, disk: disk))
         } catch {
-            if made > 1 { core.deinitialize(count: 1) }
-            if made > 0 { shared.deinitialize(count: 1) }
-            shared.deallocate()
-            core.deallocate()
+            cores.deinitialize(count: made)
+            shards.deinitialize(count: count)
+            shards.deallocate()
+            cores.deallocate()
             writer.deallocate()
+            bell.close()
             throw error
         }
-        self.shared = shared
-        self.core = core
+        self.count = count
+        phases = configuration.phases
+        self.bell = bell
+        self.shards = shards
+        self.cores = cores
         self.writer = writer
         self.prompts = prompts
         self.time = time
         self.sink = sink
         var generator = SystemRandomNumberGenerator()
-        registry = Mutex(LegRegistry(ports: PortPool(configuration.ports, using: &generator)))
+        registry = Mutex(
+            LegRegistry(
+                ports: PortPool(configuration.ports, using: &generator), threads: count, phases: configuration.phases))
     }
 
     deinit {
-        registry.withLock {
-            $0.reap(shared.pointee.returned)
-            $0.freeSpare()
-        }
+        reap()
+        registry.withLock { $0.freeSpare() }
         writer.deinitialize(count: 1)
-        core.deinitialize(count: 1)
-        shared.deinitialize(count: 1)
+        cores.deinitialize(count: count)
+        shards.deinitialize(count: count)
         writer.deallocate()
-        core.deallocate()
-        shared.deallocate()
+        cores.deallocate()
+        shards.deallocate()
+        bell.close()
+    }
+
+    /// Takes back what the media threads and the writer are done with.
+    func reap() { registry.withLock { reap(&$0) } }
+
+    /// The same under the registry's lock.
+    func reap(_ registry: inout LegRegistry) {
+        for index in 0..<count where !shards[index].returned.isEmpty { registry.reap(shards[index].returned) }
     }
 
     /// Frees what came back, and hands the events that wait to the sink.
     func deliver() {
-        if !shared.pointee.returned.isEmpty { registry.withLock { $0.reap(shared.pointee.returned) } }
-        while let event = shared.pointee.events.pop() { sink(event) }
+        if (0..<count).contains(where: { !shards[$0].returned.isEmpty }) { reap() }
+        for index in 0..<count { while let event = shards[index].events.pop() { sink(event) } }
     }
 
-    /// One tick, measured.
+    /// One tick of everything, all turns at one moment.
     func tick(at now: Instant) {
-        let begin = SystemTime.monotonic()
-        core.pointee.tick(at: now)
-        let work = UInt64(max(0, SystemTime.monotonic() - begin))
-        shared.pointee.counters.work.add(work)
-        shared.pointee.counters.average(work: work)
-        shared.pointee.counters.maximumWork.raise(to: work)
-        if work > UInt64(TickSchedule.interval) { shared.pointee.counters.overruns.add() }
+        for shard in 0..<count { for phase in 0..<phases { turn(shard, phase, at: now) } }
     }
 
-    /// Everything that is due.
-    func run(_ due: TickSchedule.Due) {
+    /// A media thread has nothing left to be told about or to hand back.
+    func isEmpty(_ shard: Int) -> Bool { cores[shard].isEmpty }
+
+    /// Everything that is due of a media thread.
+    func run(_ shard: Int, _ due: TickSchedule.Due) {
         guard due.run > 0 else { return }
-        shared.pointee.counters.maximumLateness.raise(to: UInt64(max(0, due.lateness)))
-        shared.pointee.counters.lateTicks.add(UInt64(due.run - 1))
-        if due.skipped > 0 { core.pointee.skip(ticks: due.skipped, at: time.now()) }
-        for _ in 0..<due.run { tick(at: time.now()) }
+        let counters = UnsafePointer(shards + shard)
+        counters.pointee.counters.maximumLateness.raise(to: UInt64(max(0, due.lateness)))
+        // Those of whose phase the next is due, too.
+        counters.pointee.counters.lateTurns.add(UInt64(max(0, due.run - phases)))
+        let now = time.now()
+        for turn in 0..<min(phases, due.skipped) {
+            // Of those that were left out the phases have every so manieth.
+            cores[shard].skip(
+                (due.phase + turn) % phases, ticks: (due.skipped - turn + phases - 1) / phases, at: now)
+        }
+        for index in 0..<due.run { turn(shard, (due.phase + due.skipped + index) % phases, at: time.now()) }
+    }
+
+    /// One turn, measured.
+    private func turn(_ shard: Int, _ phase: Int, at now: Instant) {
+        let begin = SystemTime.monotonic()
+        cores[shard].turn(phase, at: now)
+        shards[shard].counters.note(work: UInt64(max(0, SystemTime.monotonic() - begin)))
     }
 }

@@ -1,14 +1,18 @@
-/// How much the media thread has to do.
+/// How much the media threads have to do.
 public struct MediaLoad: Sendable, Hashable {
-    /// The work of a tick as a share of its 20 ms, over some sixteen ticks; above 1 it cannot keep up.
+    /// The work of a tick as a share of its 20 ms, over some sixteen ticks, of all threads on average; above 1 they cannot
+    /// keep up.
     public var share: Double
     /// Legs open: those that ring cost nothing yet.
     public var legs: Int
     /// Legs sent to in the last tick.
     public var sending: Int
+    /// Media threads that share the work.
+    public var threads: Int
 
-    public init(share: Double = 0, legs: Int = 0, sending: Int = 0) {
+    public init(share: Double = 0, legs: Int = 0, sending: Int = 0, threads: Int = 1) {
         self.share = share
+        self.threads = threads
         self.legs = legs
         self.sending = sending
     }
@@ -19,15 +23,15 @@ public struct EngineStatistics: Sendable, Codable, Hashable {
     /// Legs open, and recordings under way.
     public var legs: UInt64 = 0
     public var recordings: UInt64 = 0
-    /// Ticks run.
+    /// Ticks run, by all media threads.
     public var ticks: UInt64 = 0
     /// Ticks that began after their successor was due, and were run at once.
     public var lateTicks: UInt64 = 0
-    /// Ticks left out because the engine was more than five behind.
+    /// Ticks left out because a thread was more than five behind, for some of its legs or for all.
     public var skippedTicks: UInt64 = 0
-    /// Ticks whose own work took longer than 20 ms.
+    /// Turns whose own work took longer than their part of 20 ms (`MediaConfiguration.phases`).
     public var overruns: UInt64 = 0
-    /// The latest beginning of a tick, and the longest work of one, nanoseconds.
+    /// The latest beginning of a turn, and the longest work of one, nanoseconds.
     public var maximumLateness: UInt64 = 0
     public var maximumWork: UInt64 = 0
     /// All work of all ticks, nanoseconds of the wall clock.
@@ -64,10 +68,30 @@ public struct EngineStatistics: Sendable, Codable, Hashable {
     public var logErrors: UInt64 = 0
     /// The longest write and sync, nanoseconds.
     public var maximumLogStall: UInt64 = 0
-    /// How much of its time the media thread works, in thousandths, over some sixteen ticks.
+    /// How much of its time the busiest media thread works, in thousandths, over some sixteen ticks.
     public var load: UInt64 = 0
-    /// Whether the media thread has the priority asked for.
+    /// Whether all media threads have the priority asked for.
     public var priorityApplied = false
 
     public init() {}
+
+    /// Takes in another media thread's.
+    mutating func add(_ other: EngineStatistics) {
+        for field in Self.sums { self[keyPath: field] += other[keyPath: field] }
+        for field in Self.maxima { self[keyPath: field] = max(self[keyPath: field], other[keyPath: field]) }
+        priorityApplied = priorityApplied && other.priorityApplied
+    }
+
+    private static var sums: [WritableKeyPath<EngineStatistics, UInt64>] {
+        [
+            \.legs, \.recordings, \.ticks, \.lateTicks, \.skippedTicks, \.overruns, \.work, \.datagramsReceived,
+            \.datagramsSent, \.controlReceived, \.controlSent, \.oversized, \.floods, \.sendErrors, \.foreignSource,
+            \.commands, \.commandsRefused, \.commandsWithoutLeg, \.events, \.eventsLost, \.frames, \.framesLost,
+            \.tapBytes, \.logBlocks, \.logBytes, \.logSegments, \.logErrors,
+        ]
+    }
+
+    private static var maxima: [WritableKeyPath<EngineStatistics, UInt64>] {
+        [\.maximumLateness, \.maximumWork, \.maximumLogStall, \.load]
+    }
 }

@@ -3,7 +3,7 @@ import Calls
 import Glibc
 import Synchronization
 
-/// The engine's three threads, from start to join.
+/// The engine's threads, from start to join.
 final class EngineThreads: Sendable {
     private final class Switches: Sendable {
         let media = Atomic<Bool>(false)
@@ -11,14 +11,14 @@ final class EngineThreads: Sendable {
         let pump = Atomic<Bool>(false)
     }
 
-    /// After a stop, ticks in which the media thread still tries to get rid of the last events.
+    /// After a stop, ticks in which a media thread still tries to get rid of the last events.
     private static let graceTicks = 50
     /// After a stop, steps of 100 ms in which the writer still tries a disk that refuses.
     private static let graceSteps = 20
 
     private let switches: Switches
     private let parts: EngineParts
-    private let media: EngineThread
+    private let media: [EngineThread]
     private let writer: EngineThread
     private let pump: EngineThread
 
@@ -35,15 +35,22 @@ final class EngineThreads: Sendable {
             pump.join()
             throw error
         }
+        var media: [EngineThread] = []
         do throws(MediaError) {
-            media = try EngineThread("media") { Self.tick(parts, switches, priority) }
+            for thread in 0..<parts.count {
+                let name = thread == 0 ? "media" : "media-\(thread + 1)"
+                media.append(try EngineThread(name) { Self.tick(parts, thread, switches, priority) })
+            }
         } catch {
+            switches.media.store(true, ordering: .releasing)
+            for thread in media { thread.join() }
             switches.writer.store(true, ordering: .releasing)
             writer.join()
             switches.pump.store(true, ordering: .releasing)
             pump.join()
             throw error
         }
+        self.media = media
         self.pump = pump
         self.writer = writer
     }
@@ -51,33 +58,39 @@ final class EngineThreads: Sendable {
     /// Stops and joins, in the order in which work flows; what is in the rings is worked off.
     func stop() {
         switches.media.store(true, ordering: .releasing)
-        media.join()
+        for thread in media { thread.join() }
         switches.writer.store(true, ordering: .releasing)
         writer.join()
         switches.pump.store(true, ordering: .releasing)
-        parts.shared.pointee.ring()
+        parts.bell.ring()
         pump.join()
     }
 
-    // MARK: - The media thread
+    // MARK: - A media thread
 
-    private static func tick(_ parts: EngineParts, _ switches: Switches, _ priority: MediaPriority) {
+    private static func tick(
+        _ parts: EngineParts, _ thread: Int, _ switches: Switches, _ priority: MediaPriority
+    ) {
         let status =
             switch priority {
             case .nice(let value): hotline_set_nice(Int32(value))
             case .realtime: hotline_set_realtime(1)
             }
-        parts.shared.pointee.counters.priorityApplied.store(status == 0, ordering: .relaxed)
+        parts.shards[thread].counters.priorityApplied.store(status == 0, ordering: .relaxed)
         // Better than nothing, and perhaps not allowed either.
         if status != 0, priority == .realtime { _ = hotline_set_nice(-10) }
-        var schedule = TickSchedule(first: SystemTime.monotonic() + TickSchedule.interval)
-        var grace = graceTicks
+        // Threads that share a processor are not to want it at the same moment.
+        let turn = TickSchedule.interval / Int64(parts.phases)
+        let shift = turn * Int64(thread) / Int64(parts.count)
+        var schedule = TickSchedule(
+            first: SystemTime.monotonic() + TickSchedule.interval + shift, phases: parts.phases)
+        var grace = graceTicks * parts.phases
         while true {
             sleep(until: schedule.next)
-            parts.run(schedule.due(at: SystemTime.monotonic()))
+            parts.run(thread, schedule.due(at: SystemTime.monotonic()))
             if switches.media.load(ordering: .acquiring) {
                 grace -= 1
-                if parts.core.pointee.isEmpty || grace <= 0 { return }
+                if parts.isEmpty(thread) || grace <= 0 { return }
             }
         }
     }
@@ -115,7 +128,7 @@ final class EngineThreads: Sendable {
 
     private static func deliver(_ parts: EngineParts, _ switches: Switches) {
         while !switches.pump.load(ordering: .acquiring) {
-            parts.shared.pointee.wait(milliseconds: 1000)
+            parts.bell.wait(milliseconds: 1000)
             parts.deliver()
         }
         parts.deliver()

@@ -9,7 +9,9 @@ struct Leg: ~Copyable {
     private(set) var transport: LegTransport
     let link: UnsafeMutablePointer<Returned>
 
-    /// Its place in the media thread's list.
+    /// The phase of the media thread's ticks in which its turn comes; its call's.
+    private(set) var phase: Int
+    /// Its place in the phase's list.
     var index = 0
     var receiver: LegReceiver
     var player = Player()
@@ -43,12 +45,12 @@ struct Leg: ~Copyable {
     private var random: UInt64
 
     static func make(
-        _ id: LegID, call: CallID, transport: LegTransport, receive: ReceiveConfiguration
+        _ id: LegID, call: CallID, phase: Int, transport: LegTransport, receive: ReceiveConfiguration
     ) -> LegPointer {
         let pointer = LegPointer.allocate(capacity: 1)
         let link = UnsafeMutablePointer<Returned>.allocate(capacity: 1)
         link.initialize(to: Returned(object: .leg(pointer), next: nil))
-        pointer.initialize(to: Leg(id, call: call, transport: transport, receive: receive, link: link))
+        pointer.initialize(to: Leg(id, call: call, phase: phase, transport: transport, receive: receive, link: link))
         return pointer
     }
 
@@ -58,11 +60,12 @@ struct Leg: ~Copyable {
     }
 
     private init(
-        _ id: LegID, call: CallID, transport: LegTransport, receive: ReceiveConfiguration,
+        _ id: LegID, call: CallID, phase: Int, transport: LegTransport, receive: ReceiveConfiguration,
         link: UnsafeMutablePointer<Returned>
     ) {
         self.id = id
         self.call = call
+        self.phase = phase
         self.transport = transport
         self.link = link
         receiver = LegReceiver(configuration: receive)
@@ -81,9 +84,10 @@ struct Leg: ~Copyable {
     }
 
     /// New for another leg, with the memory it has; off the media thread.
-    mutating func reuse(_ id: LegID, call: CallID, transport: LegTransport) {
+    mutating func reuse(_ id: LegID, call: CallID, phase: Int, transport: LegTransport) {
         self.id = id
         self.call = call
+        self.phase = phase
         self.transport = transport
         receiver.reset()
         eventKeys.removeAll()

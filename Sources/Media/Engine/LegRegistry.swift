@@ -1,11 +1,12 @@
 import Calls
 
 /// What the control plane knows of the legs: which are open, which ports are free, what can be used again. Guarded by
-/// the engine's lock, which also makes its threads one producer of the command ring.
+/// the engine's lock, which also makes its threads one producer of each command ring.
 struct LegRegistry {
     struct Entry {
         var leg: LegPointer
         var call: CallID
+        var place: LegPlaces.Place
         var recordings: [RecordingID] = []
     }
 
@@ -13,16 +14,20 @@ struct LegRegistry {
     /// Recordings not yet asked to stop, with the legs that are still open.
     var recordings: [RecordingID: Set<LegID>] = [:]
     var ports: PortPool
+    var places: LegPlaces
     /// The cards of legs that have one, kept until the media thread is done with the leg.
     var cards: [LegPointer: SoundCard] = [:]
     /// Legs that were closed, ready for others.
     private var spare: [LegPointer] = []
-    /// Legs and recordings that the media thread or the writer holds, closing ones too.
+    /// Legs and recordings that a media thread or the writer holds, closing ones too.
     var heldLegs = 0
     var heldRecordings = 0
     var isShutDown = false
 
-    init(ports: PortPool) { self.ports = ports }
+    init(ports: PortPool, threads: Int, phases: Int) {
+        self.ports = ports
+        places = LegPlaces(threads: threads, phases: phases)
+    }
 
     mutating func spareLeg() -> LegPointer? { spare.popLast() }
 
@@ -49,13 +54,14 @@ struct LegRegistry {
     }
 
     /// A leg is being closed: its recordings that have no other leg end with it.
-    mutating func close(_ id: LegID) -> LegPointer? {
+    mutating func close(_ id: LegID) -> Entry? {
         guard let entry = legs.removeValue(forKey: id) else { return nil }
+        places.leave(entry.call)
         for recording in entry.recordings {
             recordings[recording]?.remove(id)
             if recordings[recording]?.isEmpty == true { recordings[recording] = nil }
         }
-        return entry.leg
+        return entry
     }
 
     /// Frees what is kept for later.

@@ -1,4 +1,4 @@
-/// How the media thread comes by a processor.
+/// How the media threads come by a processor.
 public enum MediaPriority: Sendable, Hashable {
     /// A nice value, -20…19: the more willing others wait, the less it does.
     case nice(Int)
@@ -20,10 +20,15 @@ public struct MediaConfiguration: Sendable, Hashable {
     public var inactivityMilliseconds: Int? = 5000
     /// Differentiated services code point of RTP and RTCP, 0…63; 46 is EF (RFC 3246).
     public var dscp: UInt8 = 46
-    /// The media thread's place among what wants the processor. What the system does not allow is left out and shown in
+    /// The media threads' place among what wants the processor. What the system does not allow is left out and shown in
     /// the statistics.
     public var priority = MediaPriority.nice(-10)
-    /// Commands that may wait for the next tick; besides, every close and every end of a recording has its room.
+    /// Threads that run the legs, 1…16; all of a call's are on one of them.
+    public var threads = 1
+    /// Turns of a tick, 1, 2 or 4, each for a part of the calls: what a packet waits for within a tick is shorter by as
+    /// much, and the threads wake as much oftener.
+    public var phases = 4
+    /// Commands that may wait for a thread's next turn; besides, every close and every end of a recording has its room.
     public var commandRing = 4096
     /// Events that may wait for the sink.
     public var eventRing = 8192
@@ -32,6 +37,10 @@ public struct MediaConfiguration: Sendable, Hashable {
     public var tapRing: Int?
 
     public init() {}
+
+    /// As many threads as suit a machine: half of its processors are left to signalling, store and audio log. With two
+    /// processors or one there is one thread, and more than four serve nobody: each runs hundreds of calls.
+    public static func threads(forProcessors count: Int) -> Int { max(1, min(4, count / 2)) }
 
     /// Why the engine cannot run so; nil where it can.
     var fault: String? {
@@ -42,6 +51,8 @@ public struct MediaConfiguration: Sendable, Hashable {
             return "the jitter buffer's delays must be 20…400 ms"
         }
         if maximumJitterMilliseconds < minimumJitterMilliseconds { return "the jitter buffer's delays are reversed" }
+        if !(1...16).contains(threads) { return "there can be 1…16 media threads" }
+        if ![1, 2, 4].contains(phases) { return "a tick has 1, 2 or 4 phases" }
         if dscp > 63 { return "a DSCP is 0…63" }
         if case .nice(let value) = priority, !(-20...19).contains(value) { return "a nice value is -20…19" }
         if !(64...1_048_576).contains(commandRing) || !(64...1_048_576).contains(eventRing) {

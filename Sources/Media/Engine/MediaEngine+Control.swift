@@ -5,50 +5,55 @@ import Calls
 extension MediaEngine {
     public func open(leg: LegID, call: CallID, address: IPAddress) throws(MediaError) -> Endpoint {
         try parts.registry.withLock { registry throws(MediaError) in
-            try needLeg(leg, &registry)
+            let place = try needLeg(leg, of: call, &registry)
             let sockets = try bind(address, &registry.ports)
-            open(leg, call: call, transport: .rtp(sockets), &registry)
+            open(leg, call: call, at: place, transport: .rtp(sockets), &registry)
             return sockets.endpoint
         }
     }
 
     public func open(leg: LegID, call: CallID, card: SoundCard) throws(MediaError) {
         try parts.registry.withLock { registry throws(MediaError) in
-            try needLeg(leg, &registry)
+            let place = try needLeg(leg, of: call, &registry)
             guard card.link.pointee.claim() else {
                 throw MediaError(.device, "The sound card \(card.configuration.capture) serves another call")
             }
-            let pointer = open(leg, call: call, transport: .sound(card.link), &registry)
+            let pointer = open(leg, call: call, at: place, transport: .sound(card.link), &registry)
             registry.cards[pointer] = card
         }
     }
 
-    /// Whether one more leg can be opened.
-    private func needLeg(_ leg: LegID, _ registry: inout LegRegistry) throws(MediaError) {
-        registry.reap(parts.shared.pointee.returned)
+    /// Where one more leg can be opened.
+    private func needLeg(
+        _ leg: LegID, of call: CallID, _ registry: inout LegRegistry
+    ) throws(MediaError) -> LegPlaces.Place {
+        parts.reap(&registry)
         guard !registry.isShutDown else { throw MediaError(.limit, "The media engine is shut down") }
         guard registry.legs[leg] == nil else { throw MediaError(.limit, "Leg \(leg) is open already") }
         guard registry.heldLegs < configuration.maximumLegs else {
             throw MediaError(
                 .limit, "All \(configuration.maximumLegs) legs are in use; raise the limit of legs to take more")
         }
-        try needRoom()
+        let place = registry.places.next(of: call)
+        try needRoom(at: place)
+        return place
     }
 
     @discardableResult
     private func open(
-        _ leg: LegID, call: CallID, transport: LegTransport, _ registry: inout LegRegistry
+        _ leg: LegID, call: CallID, at place: LegPlaces.Place, transport: LegTransport, _ registry: inout LegRegistry
     ) -> LegPointer {
         let pointer: LegPointer
         if let spare = registry.spareLeg() {
             pointer = spare
-            pointer.pointee.reuse(leg, call: call, transport: transport)
+            pointer.pointee.reuse(leg, call: call, phase: place.phase, transport: transport)
         } else {
-            pointer = Leg.make(leg, call: call, transport: transport, receive: receive)
+            pointer = Leg.make(leg, call: call, phase: place.phase, transport: transport, receive: receive)
         }
         registry.heldLegs += 1
-        registry.legs[leg] = LegRegistry.Entry(leg: pointer, call: call)
-        post(.open(pointer))
+        registry.legs[leg] = LegRegistry.Entry(leg: pointer, call: call, place: place)
+        registry.places.enter(call)
+        post(.open(pointer), to: place.thread)
         return pointer
     }
 
@@ -110,8 +115,8 @@ extension MediaEngine {
                 }
                 list.append(entry.leg)
             }
-            try needRoom()
-            post(.hear(listener.leg, list))
+            try needRoom(at: listener.place)
+            post(.hear(listener.leg, list), to: listener.place.thread)
         }
     }
 
@@ -139,7 +144,7 @@ extension MediaEngine {
             throw MediaError(.limit, "A recording has 1…\(Recording.maximumChannels) channels, each with its own index")
         }
         try parts.registry.withLock { registry throws(MediaError) in
-            registry.reap(parts.shared.pointee.returned)
+            parts.reap(&registry)
             guard registry.heldRecordings < configuration.maximumLegs * 2, registry.recordings[recording] == nil else {
                 throw MediaError(.limit, "Recording \(recording) cannot begin: too many, or begun already")
             }
@@ -150,11 +155,13 @@ extension MediaEngine {
                 }
                 pairs.append((channel, entry.leg))
             }
-            try needRoom()
+            // All channels' legs are this call's, and at one place.
+            let place = registry.places.next(of: call)
+            try needRoom(at: place)
             registry.heldRecordings += 1
             registry.recordings[recording] = Set(channels.map(\.leg))
             for leg in Set(channels.map(\.leg)) { registry.legs[leg]?.recordings.append(recording) }
-            post(.startRecording(Recording.make(recording, call: call, channels: pairs)))
+            post(.startRecording(Recording.make(recording, call: call, channels: pairs)), to: place.thread)
         }
     }
 
@@ -162,23 +169,27 @@ extension MediaEngine {
     public func stopRecording(_ recording: RecordingID) throws(MediaError) {
         parts.registry.withLock { registry in
             guard let legs = registry.recordings.removeValue(forKey: recording) else { return countStranger() }
+            // A recording's legs are open, one at least: it is over with its last.
+            guard let place = legs.first.flatMap({ registry.legs[$0]?.place }) else { return countStranger() }
             for leg in legs { registry.legs[leg]?.recordings.removeAll { $0 == recording } }
-            post(.stopRecording(recording))
+            post(.stopRecording(recording, phase: place.phase), to: place.thread)
         }
     }
 
+    /// A call without an open leg has no recording, and is passed over.
     /// - Throws: `.busy`.
     public func pauseRecordings(of call: CallID, _ isPaused: Bool) throws(MediaError) {
-        try parts.registry.withLock { _ throws(MediaError) in
-            try needRoom()
-            post(.pauseRecordings(call, isPaused))
+        try parts.registry.withLock { registry throws(MediaError) in
+            guard let place = registry.places.place(of: call) else { return countStranger() }
+            try needRoom(at: place)
+            post(.pauseRecordings(call, isPaused, phase: place.phase), to: place.thread)
         }
     }
 
     public func close(leg: LegID) {
         parts.registry.withLock { registry in
-            guard let pointer = registry.close(leg) else { return countStranger() }
-            post(.close(pointer))
+            guard let entry = registry.close(leg) else { return countStranger() }
+            post(.close(entry.leg), to: entry.place.thread)
         }
     }
 
@@ -188,24 +199,26 @@ extension MediaEngine {
     private func command(_ leg: LegID, _ make: (LegPointer) -> Command) throws(MediaError) {
         try parts.registry.withLock { registry throws(MediaError) in
             guard let entry = registry.legs[leg] else { return countStranger() }
-            try needRoom()
-            post(make(entry.leg))
+            try needRoom(at: entry.place)
+            post(make(entry.leg), to: entry.place.thread)
         }
     }
 
-    private func countStranger() { parts.shared.pointee.counters.commandsWithoutLeg.add() }
+    private func countStranger() { parts.shards[0].counters.commandsWithoutLeg.add() }
 
     /// Ordinary commands leave the ring's last places to `close` and `stopRecording`.
-    private func needRoom() throws(MediaError) {
-        guard parts.shared.pointee.commands.count < parts.shared.pointee.ordinaryCommands else {
-            parts.shared.pointee.counters.commandsRefused.add()
+    private func needRoom(at place: LegPlaces.Place) throws(MediaError) {
+        let shard = UnsafePointer(parts.shards + place.thread)
+        guard shard.pointee.commands.count < shard.pointee.ordinaryCommands else {
+            shard.pointee.counters.commandsRefused.add()
             throw MediaError(.busy, "The media thread is behind: its command ring is full")
         }
     }
 
-    /// Puts a command into the ring, whose room was looked after before. Under the registry's lock only.
-    func post(_ command: Command) {
-        if !parts.shared.pointee.commands.push(command) { parts.shared.pointee.counters.commandsRefused.add() }
+    /// Puts a command into a thread's ring, whose room was looked after before. Under the registry's lock only.
+    func post(_ command: Command, to thread: Int) {
+        let shard = UnsafePointer(parts.shards + thread)
+        if !shard.pointee.commands.push(command) { shard.pointee.counters.commandsRefused.add() }
     }
 
     /// The first pair of free ports; those that somebody else holds are tried again later.

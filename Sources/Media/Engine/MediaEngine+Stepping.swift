@@ -2,11 +2,15 @@ import Calls
 
 /// The engine without threads, stepped by a test or a benchmark that brings its own clock.
 extension MediaEngine {
+    /// Media threads, and turns of each tick.
+    package var mediaThreads: Int { parts.count }
+    package var phases: Int { parts.phases }
+
     /// One tick.
     package func tick(at now: Instant) { parts.tick(at: now) }
 
-    /// What a schedule found due.
-    package func run(_ due: TickSchedule.Due) { parts.run(due) }
+    /// What a schedule of a media thread found due; it has the configuration's phases.
+    package func run(_ due: TickSchedule.Due, thread: Int = 0) { parts.run(thread, due) }
 
     /// One step of the audio log's writer.
     package func writeLog(at now: Instant) { parts.writer.pointee.step(at: now) }

@@ -2,11 +2,11 @@ import AudioLog
 import Calls
 import Synchronization
 
-/// The media engine: one thread that runs every leg in ticks of 20 ms, one that writes the audio log, one that hands
-/// events to the sink.
+/// The media engine: threads that run the legs in ticks of 20 ms, one that writes the audio log, one that hands events to
+/// the sink.
 ///
 /// Every method may be called from any thread and returns at once, but for `init` and `shutdown`. Commands take effect
-/// in the next tick, in the order in which they were given.
+/// in the leg's next tick, in the order in which they were given.
 ///
 /// - A play waits while its leg sends nothing: before `start`, and on hold. What must be heard is heard.
 /// - A command for a leg that is not open is passed over, and counted: the leg's `closed` is on its way.
@@ -20,7 +20,7 @@ public final class MediaEngine: MediaControl {
     /// - Parameters:
     ///   - prompts: kept as long as the engine lives.
     ///   - time: tells the instants of events; ticks are kept by CLOCK_MONOTONIC.
-    ///   - events: called on the event thread, one event after the other, a leg's in the order in which they happened.
+    ///   - events: called on the event thread, one event after the other, a call's in the order in which they happened.
     ///     While it works, events wait in their ring; what does not fit is counted.
     /// - Throws: `.limit` where the configuration cannot be, `.audioLog`, `.socket`.
     public convenience init(
@@ -60,13 +60,28 @@ public final class MediaEngine: MediaControl {
 
     /// What the engine went through so far. Any thread.
     public var statistics: EngineStatistics {
-        var statistics = parts.shared.pointee.counters.snapshot
-        statistics.tapBytes = UInt64(parts.shared.pointee.tap.touchedBytes)
-        return statistics
+        var all = figures(of: 0)
+        for thread in 0..<parts.count where thread > 0 { all.add(figures(of: thread)) }
+        return all
     }
 
-    /// How much of its time the media thread works. Any thread; two loads, cheap enough for every offer.
-    public var load: MediaLoad { parts.shared.pointee.counters.mediaLoad }
+    private func figures(of thread: Int) -> EngineStatistics {
+        var figures = parts.shards[thread].counters.snapshot
+        figures.tapBytes = UInt64(parts.shards[thread].tap.touchedBytes)
+        return figures
+    }
+
+    /// How much of their time the media threads work. Any thread; a few loads, cheap enough for every offer.
+    public var load: MediaLoad {
+        var all = MediaLoad(threads: parts.count)
+        for thread in 0..<parts.count {
+            let load = parts.shards[thread].counters.mediaLoad
+            all.share += load.share / Double(parts.count)
+            all.legs += load.legs
+            all.sending += load.sending
+        }
+        return all
+    }
 
     /// Closes all legs, ends all recordings, writes and seals the audio log, hands out the last events, joins the
     /// threads. Not from the event sink. A second call returns at once.
@@ -76,7 +91,7 @@ public final class MediaEngine: MediaControl {
             registry.isShutDown = true
             // Legs and recordings have their room in the ring.
             for id in Array(registry.legs.keys) {
-                if let leg = registry.close(id) { post(.close(leg)) }
+                if let entry = registry.close(id) { post(.close(entry.leg), to: entry.place.thread) }
             }
             return true
         }
@@ -91,9 +106,7 @@ public final class MediaEngine: MediaControl {
                 parts.deliver()
             }
         }
-        parts.registry.withLock { registry in
-            registry.reap(parts.shared.pointee.returned)
-            registry.freeSpare()
-        }
+        parts.reap()
+        parts.registry.withLock { $0.freeSpare() }
     }
 }

@@ -52,6 +52,8 @@ struct Recording: ~Copyable {
 
     let id: RecordingID
     let call: CallID
+    /// Its legs'.
+    let phase: Int
     let count: Int
     let channels: UnsafeMutablePointer<Channel>
     let live: UnsafeMutablePointer<Live>
@@ -83,6 +85,7 @@ struct Recording: ~Copyable {
     ) {
         self.id = id
         self.call = call
+        phase = channels.first?.leg.pointee.phase ?? 0
         self.link = link
         count = channels.count
         live = .allocate(capacity: 1)

@@ -119,12 +119,16 @@ struct Setting: Sendable {
         Setting(
             "rtp.inactive_after", .duration(1000...3_600_000), "30s", "No packet for so long is noted as inactive."),
         Setting(
+            "rtp.threads", .integer(0...16), "0",
+            "Media threads, each of which runs a part of the calls. 0: one for every two processors that the server may use, "
+                + "four at most."),
+        Setting(
             "rtp.scheduling", .choice(["nice", "realtime"]), "nice",
-            "How the media thread comes by a processor: at nice -10, or before everything else (SCHED_FIFO), for a machine "
-                + "that does nothing but this or has a core to spare."),
+            "How the media threads come by a processor: at nice -10, or before everything else (SCHED_FIFO), for a machine "
+                + "that does nothing but this or has a core to spare for each."),
         Setting(
             "rtp.load_limit", .integer(1...100), "70",
-            "New calls get 486 while the media thread works for more than so many hundredths of its time: those inside "
+            "New calls get 486 while the media threads work for more than so many hundredths of their time: those inside "
                 + "keep their quality."),
 
         Setting("answer.alerting", .choice(["180", "183"]), "180", "183 sends our own ring-back tone as early media."),

@@ -76,7 +76,7 @@ struct ServerConfiguration: Sendable {
     var warnFreeBytes: Int64
     var stopFreeBytes: Int64
     var anchors: AnchorWays
-    /// The share of its time that the media thread may work before calls are refused, 0…1.
+    /// The share of its time that the media threads may work before calls are refused, 0…1.
     var loadLimit: Double
     var drainMilliseconds: Int
     var logLevel: String
@@ -327,6 +327,10 @@ struct ServerConfiguration: Sendable {
         if media.maximumJitterMilliseconds < media.minimumJitterMilliseconds {
             reader.complain("rtp.jitter_maximum", "must not be below `rtp.jitter_minimum`")
         }
+        let threads = reader.integer("rtp.threads")
+        media.threads =
+            threads > 0
+            ? threads : MediaConfiguration.threads(forProcessors: ProcessInfo.processInfo.activeProcessorCount)
         if reader.text("rtp.scheduling") == "realtime" { media.priority = .realtime }
         media.inactivityMilliseconds = reader.integer("rtp.inactive_after")
         if (Int(media.ports.upperBound) - Int(media.ports.lowerBound)) / 2 < mostCalls {

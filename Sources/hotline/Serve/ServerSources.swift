@@ -185,7 +185,9 @@ struct ServerSources: Sendable {
         let engine = server.media.statistics
         return [
             MetricFamily("hotline_media_legs", .gauge, help: "Legs with open media.", value: engine.legs),
-            MetricFamily("hotline_media_ticks_total", .counter, help: "Ticks of 20 ms run.", value: engine.ticks),
+            MetricFamily(
+                "hotline_media_ticks_total", .counter, help: "Ticks of 20 ms run, by all media threads.",
+                value: engine.ticks),
             MetricFamily(
                 "hotline_media_ticks_late_total", .counter, help: "Ticks that began a tick late or later.",
                 value: engine.lateTicks),
@@ -193,13 +195,14 @@ struct ServerSources: Sendable {
                 "hotline_media_ticks_skipped_total", .counter, help: "Ticks left out.", value: engine.skippedTicks),
             MetricFamily(
                 "hotline_calls_refused_load_total", .counter,
-                help: "Calls refused because the media thread had enough to do.",
+                help: "Calls refused because the media threads had enough to do.",
                 value: server.exchange.counters.snapshot.overloaded),
             MetricFamily(
-                "hotline_media_load_thousandths", .gauge, help: "Work of the media thread, thousandths of its time.",
+                "hotline_media_load_thousandths", .gauge,
+                help: "Work of the busiest media thread, thousandths of its time.",
                 value: engine.load),
             MetricFamily(
-                "hotline_media_overruns_total", .counter, help: "Ticks whose work took over 20 ms.",
+                "hotline_media_overruns_total", .counter, help: "Quarters of a tick whose work took over 5 ms.",
                 value: engine.overruns),
             MetricFamily(
                 "hotline_rtp_received_total", .counter, help: "RTP datagrams read.", value: engine.datagramsReceived),

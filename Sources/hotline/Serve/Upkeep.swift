@@ -82,8 +82,9 @@ struct Upkeep: Sendable {
         if refused > overloaded {
             server.alarms.raise(
                 "load",
-                "\(refused - overloaded) calls were refused in ten seconds: the media thread has as much to do as "
-                    + "`rtp.load_limit` allows. A faster core, or another server for a part of the lines")
+                "\(refused - overloaded) calls were refused in ten seconds: the media threads have as much to do as "
+                    + "`rtp.load_limit` allows. More threads on more cores (`rtp.threads`), or another server for a "
+                    + "part of the lines")
         } else {
             server.alarms.clear("load")
         }
