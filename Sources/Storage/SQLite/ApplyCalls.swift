@@ -11,6 +11,8 @@ struct FactApplier {
     /// The event's place in the journal: the key of rows that one event makes.
     let chain: String
     let sequence: Int64
+    /// Takes in what the index of recordings says no longer; whoever ends the group of facts refreshes it.
+    let stale: StaleRecordings
 
     /// - Throws: `StorageError` with code `.conflict`, or GRDB's `DatabaseError`, where the tables contradict the fact.
     func apply(_ fact: Fact) throws {

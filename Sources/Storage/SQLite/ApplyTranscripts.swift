@@ -60,9 +60,10 @@ extension FactApplier {
         try db.run(TranscriptSQL.forgetFlags, [recording.blob])
         try db.run(TranscriptSQL.forgetSegments, [recording.blob])
         try db.run(TranscriptSQL.forget, [recording.blob])
-        let indexer = RecordingIndexer(db: db)
-        try indexer.update(recording.blob, texts: true)
-        try indexer.updateFlags(of: recording.blob)
+        stale.mark(recording.blob, texts: true)
+        stale.markFlags(recording.blob)
+        // At once, while SQLite writes zeros over what is taken out.
+        try stale.refresh(db)
     }
 
     private func requireTranscript(_ recording: RecordingID, _ call: CallID, changed: Int) throws {

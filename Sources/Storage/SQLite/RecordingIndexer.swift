@@ -38,9 +38,9 @@ struct RecordingIndexer {
         try keep(body, insteadOf: before, at: place)
     }
 
-    /// What is known of a call changed.
-    func update(call: Data) throws {
-        for row in try db.rows(RecordingIndexSQL.placesByCall, [call]) { try update(row["id"]) }
+    /// Those of a call that are in the index.
+    func recordings(of call: Data) throws -> [Data] {
+        try db.rows(RecordingIndexSQL.placesByCall, [call]).map { $0["id"] }
     }
 
     /// An agent answered.
@@ -103,35 +103,31 @@ struct RecordingIndexer {
 }
 
 extension FactApplier {
-    /// Brings the index of recordings up to date with a fact that was applied.
+    /// Marks what the index of recordings says no longer, after a fact was applied.
     func index(_ fact: Fact) throws {
-        let indexer = RecordingIndexer(db: db)
         switch fact {
-        case .callAnswered(let fact): try indexer.update(call: fact.call.blob)
-        case .callReleased(let fact): try indexer.update(call: fact.call.blob)
-        case .callMarked(let fact): try indexer.update(call: fact.call.blob)
-        case .rated(let fact): try indexer.update(call: fact.call.blob)
-        case .callNoted(let fact): if fact.kind == "key" { try indexer.update(call: fact.call.blob) }
-        case .agentAnswered(let fact): try indexer.addAgents(call: fact.call.blob)
-        case .recordingPlanned(let fact): try indexer.update(fact.recording.blob)
-        case .recordingStarted(let fact): try indexer.update(fact.recording.blob)
-        case .recordingStopped(let fact): try indexer.update(fact.recording.blob)
-        case .recordingFinished(let fact): try indexer.update(fact.recording.blob)
-        case .recordingFailed(let fact): try indexer.update(fact.recording.blob)
-        case .orderLinked(let fact): try indexer.update(fact.recording.blob, texts: true)
-        case .recordingNoted(let fact): try indexer.update(fact.recording.blob, texts: true)
-        case .recordingImported(let fact): try indexer.update(fact.recording.blob)
+        case .callAnswered(let fact): stale.mark(call: fact.call.blob)
+        case .callReleased(let fact): stale.mark(call: fact.call.blob)
+        case .callMarked(let fact): stale.mark(call: fact.call.blob)
+        case .rated(let fact): stale.mark(call: fact.call.blob)
+        case .callNoted(let fact): if fact.kind == "key" { stale.mark(call: fact.call.blob) }
+        case .agentAnswered(let fact): stale.markAgents(call: fact.call.blob)
+        case .recordingPlanned(let fact): stale.mark(fact.recording.blob)
+        case .recordingStarted(let fact): stale.mark(fact.recording.blob)
+        case .recordingStopped(let fact): stale.mark(fact.recording.blob)
+        case .recordingFinished(let fact): stale.mark(fact.recording.blob)
+        case .recordingFailed(let fact): stale.mark(fact.recording.blob)
+        case .orderLinked(let fact): stale.mark(fact.recording.blob, texts: true)
+        case .recordingNoted(let fact): stale.mark(fact.recording.blob, texts: true)
+        case .recordingImported(let fact): stale.mark(fact.recording.blob)
         case .transcriptMade(let fact):
-            try indexer.update(fact.recording.blob, texts: true)
-            try indexer.updateFlags(of: fact.recording.blob)
-        case .qaFlagged(let fact): try indexer.updateFlags(of: fact.recording.blob)
-        case .normBroken(let fact):
-            for row in try db.rows(RecordingIndexSQL.placesByCall, [fact.call.blob]) {
-                try indexer.updateFlags(of: row["id"])
-            }
-        case .recordingDeleted(let fact): try indexer.update(fact.recording.blob, texts: true)
+            stale.mark(fact.recording.blob, texts: true)
+            stale.markFlags(fact.recording.blob)
+        case .qaFlagged(let fact): stale.markFlags(fact.recording.blob)
+        case .normBroken(let fact): stale.markFlags(call: fact.call.blob)
+        case .recordingDeleted(let fact): stale.mark(fact.recording.blob, texts: true)
         case .personalDataErased(let fact):
-            for recording in try recordingsTouched(by: fact) { try indexer.update(recording, texts: true) }
+            for recording in try recordingsTouched(by: fact) { stale.mark(recording, texts: true) }
         default: break
         }
     }

@@ -137,22 +137,47 @@ package final class SQLiteEngine: StorageEngine {
         }
     }
 
+    /// A unit that contradicts the tables must leave no trace, and a savepoint for each unit sees to that: SQLite then keeps
+    /// every page as it was before the unit, in a temporary file. Contradictions are rare, so a group is written without
+    /// savepoints first, and once more with them where one turned up: a storm of calls costs half as much.
     package func commit(_ units: [JournalUnit], replay: Bool) throws(StorageError) -> CommitResult {
         do {
-            return try pool.write { db in
+            let refusals = [StorageError?](repeating: nil, count: units.count)
+            let isWritten = try append { writer throws in
+                guard try writer.writeAtOnce(units, replay: replay) else { throw Undone() }
+            }
+            if isWritten { return CommitResult(refusals: refusals, unapplied: 0) }
+            var result = CommitResult(refusals: [], unapplied: 0)
+            _ = try append { writer throws in
+                result = CommitResult(refusals: [], unapplied: 0)
+                for unit in units { try writer.write(unit, replay: replay, into: &result) }
+            }
+            return result
+        } catch {
+            throw .sqlite(error, doing: "writing to \(path)")
+        }
+    }
+
+    /// Ends a transaction without a trace of it.
+    private struct Undone: Error {}
+
+    /// One transaction that adds to the chain.
+    /// - Returns: false where `body` threw `Undone`.
+    private func append(_ body: (inout SQLiteJournalWriter) throws -> Void) throws -> Bool {
+        do {
+            try pool.write { db in
                 // Read each time rather than kept: after a failed commit nobody knows which of the two heads holds.
                 let start = try Self.head(db, chain: chain)
                 var writer = SQLiteJournalWriter(db: db, head: start, random: random)
-                var result = CommitResult(refusals: [], unapplied: 0)
-                for unit in units { try writer.write(unit, replay: replay, into: &result) }
+                try body(&writer)
                 if writer.head != start {
                     try db.run(
                         JournalSQL.moveHead, [writer.head.sequence, Data(writer.head.hash), chain])
                 }
-                return result
             }
-        } catch {
-            throw .sqlite(error, doing: "writing to \(path)")
+            return true
+        } catch is Undone {
+            return false
         }
     }
 

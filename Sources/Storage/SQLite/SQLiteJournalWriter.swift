@@ -9,6 +9,7 @@ struct SQLiteJournalWriter {
     /// Where the chain stands after what was written so far.
     private(set) var head: ChainHead
     let random: @Sendable () -> UInt64
+    private let stale = StaleRecordings()
 
     init(db: Database, head: ChainHead, random: @escaping @Sendable () -> UInt64) {
         self.db = db
@@ -16,15 +17,28 @@ struct SQLiteJournalWriter {
         self.random = random
     }
 
+    /// Writes units that contradict nothing.
+    /// - Returns: false where one does: then the transaction has to be undone, for a part of it may stand.
+    mutating func writeAtOnce(_ units: [JournalUnit], replay: Bool) throws -> Bool {
+        do {
+            for unit in units { for event in try news(unit, replay: replay) { try write(event) } }
+            try stale.refresh(db)
+            return true
+        } catch {
+            guard Self.isContradiction(StorageError.sqlite(error, doing: "writing facts")) else { throw error }
+            return false
+        }
+    }
+
     /// Writes one unit: all of it or, where it contradicts the tables, what its `conflict` says.
     mutating func write(_ unit: JournalUnit, replay: Bool, into result: inout CommitResult) throws {
-        let events = replay ? try unit.events.filter { try db.row(JournalSQL.has, [$0.id.blob]) == nil } : unit.events
+        let events = try news(unit, replay: replay)
         do {
             try attempt(events)
             result.refusals.append(nil)
         } catch {
             let refusal = StorageError.sqlite(error, doing: "writing facts")
-            guard refusal.code == .conflict || refusal.code == .argument else { throw error }
+            guard Self.isContradiction(refusal) else { throw error }
             guard unit.conflict == .journalOnly else {
                 result.refusals.append(refusal)
                 return
@@ -34,7 +48,7 @@ struct SQLiteJournalWriter {
                     try attempt([event])
                 } catch {
                     let reason = StorageError.sqlite(error, doing: "writing facts")
-                    guard reason.code == .conflict || reason.code == .argument else { throw error }
+                    guard Self.isContradiction(reason) else { throw error }
                     result.unapplied += 1
                     // What has no canonical form cannot be journalled either; it is only counted.
                     if reason.code == .conflict { try journal(event, unapplied: reason.message) }
@@ -44,18 +58,30 @@ struct SQLiteJournalWriter {
         }
     }
 
+    private static func isContradiction(_ error: StorageError) -> Bool {
+        error.code == .conflict || error.code == .argument
+    }
+
+    /// Events of a unit that are not yet journalled.
+    private func news(_ unit: JournalUnit, replay: Bool) throws -> [PendingEvent] {
+        replay ? try unit.events.filter { try db.row(JournalSQL.has, [$0.id.blob]) == nil } : unit.events
+    }
+
+    private mutating func write(_ event: PendingEvent) throws {
+        try journal(event, unapplied: nil)
+        try FactApplier(
+            db: db, node: event.node, boot: event.boot, chain: head.chain, sequence: head.sequence, stale: stale
+        ).apply(event.fact)
+    }
+
     /// All events or none, the chain's head with them.
     private mutating func attempt(_ events: [PendingEvent]) throws {
         let start = head
         var error: (any Error)?
         try db.inSavepoint {
             do {
-                for event in events {
-                    try journal(event, unapplied: nil)
-                    try FactApplier(
-                        db: db, node: event.node, boot: event.boot, chain: head.chain, sequence: head.sequence
-                    ).apply(event.fact)
-                }
+                for event in events { try write(event) }
+                try stale.refresh(db)
                 return .commit
             } catch let failure {
                 error = failure
@@ -63,6 +89,7 @@ struct SQLiteJournalWriter {
             }
         }
         if let error {
+            stale.forget()
             head = start
             throw error
         }

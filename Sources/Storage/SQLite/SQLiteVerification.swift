@@ -102,9 +102,12 @@ final class SQLiteVerification: Sendable {
             }
             do {
                 try scratch.inSavepoint {
+                    let stale = StaleRecordings()
                     try FactApplier(
-                        db: scratch, node: event.node, boot: event.boot, chain: chain, sequence: sealed.sequence
+                        db: scratch, node: event.node, boot: event.boot, chain: chain, sequence: sealed.sequence,
+                        stale: stale
                     ).apply(pending.fact)
+                    try stale.refresh(scratch)
                     return .commit
                 }
             } catch {
