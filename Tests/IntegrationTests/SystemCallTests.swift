@@ -47,6 +47,34 @@ extension Integration {
         }
     }
 
+    /// What the store asks of the kernel while calls come.
+    @Suite(.server(ServerOptions(flow: "listening.yaml", answerAfter: "0ms"))) struct StoreCallTests {
+        /// A savepoint for each group of facts once had SQLite keep every page that it touched, in a temporary file a commit:
+        /// half of what a call's set-up took.
+        @Test(.timeLimit(.minutes(2))) func aCommitMakesNoTemporaryFile() async throws {
+            let server = try RunningServer.shared
+            let calls = 60
+            var pcap = Pcap()
+            pcap.tone(1000, milliseconds: 1000)
+            var sipp = Sipp(scenario: "caller-speaks-and-hangs-up", target: server.sip)
+            sipp.keys = ["caller": "13800000603"]
+            sipp.files = ["tone.pcap": Data(pcap.bytes)]
+            sipp.calls = calls
+            sipp.rate = 20
+            sipp.pause = 1000
+            let running = try await sipp.start(in: server.scratch)
+            let isBusy = try await eventually(within: 10) { try await server.metric("hotline_media_legs") > 5 }
+            #expect(isBusy)
+            let before = try await server.metric("hotline_store_commits_total")
+            let opened = try await server.opened(seconds: 2)
+            #expect(try await server.metric("hotline_store_commits_total") > before + 5)
+            #expect(opened.contains { $0.contains("partials/") || $0.contains("recordings/") }, "\(opened)")
+            #expect(opened.filter { $0.contains("etilqs_") }.isEmpty, "\(opened)")
+            let result = try await running.finish(seconds: 60)
+            #expect(result.successful == calls, "\(result.said)")
+        }
+    }
+
     /// The disk of recordings at its worst.
     @Suite struct SlowDiskTests {
         /// The ring between the media thread and the disk holds four seconds of all calls that may be; the disk stands
@@ -106,6 +134,29 @@ extension RunningServer {
         return try #require(line.split(separator: " ").last.flatMap { Double($0) }, "\(line)")
     }
 
+    /// What the process opens in a while, a line each, as strace says it.
+    func opened(seconds: Double) async throws -> [String] {
+        let list = scratch.folder.appendingPathComponent("strace-opened.txt")
+        try await trace(
+            ["-f", "-e", "trace=openat", "-o", list.path, "-p", "\(pid)"], seconds: seconds)
+        return Child.text(list).split(separator: "\n").map(String.init)
+    }
+
+    /// Runs strace for a while.
+    private func trace(_ options: [String], seconds: Double) async throws {
+        // A child inherits that its thread blocks signals, and strace, unlike other peers, keeps it so.
+        let unblocked =
+            "import os,signal,sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
+            + "os.execvp(sys.argv[1], sys.argv[1:])"
+        let child = try Child(
+            "strace", program: "python3", arguments: ["-c", unblocked, "strace", "-qq"] + options,
+            folder: scratch.folder)
+        try await Task.sleep(for: .seconds(seconds))
+        child.signal(SIGTERM)
+        // A call that it delays is over first.
+        _ = try await child.wait(seconds: seconds + 10)
+    }
+
     /// Counts a thread's system calls by strace.
     /// - Parameter options: what else strace is to do with them.
     func trace(thread: String, seconds: Double, options: [String] = [])
@@ -117,18 +168,7 @@ extension RunningServer {
         }
         let task = try #require(found, "the server has no thread \(thread)")
         let table = scratch.folder.appendingPathComponent("strace-\(thread).txt")
-        // A child inherits that its thread blocks signals, and strace, unlike other peers, keeps it so.
-        let unblocked =
-            "import os,signal,sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
-            + "os.execvp(sys.argv[1], sys.argv[1:])"
-        let child = try Child(
-            "strace", program: "python3",
-            arguments: ["-c", unblocked, "strace", "-c", "-qq", "-o", table.path, "-p", task] + options,
-            folder: scratch.folder)
-        try await Task.sleep(for: .seconds(seconds))
-        child.signal(SIGTERM)
-        // A call that it delays is over first.
-        _ = try await child.wait(seconds: seconds + 10)
+        try await trace(["-c", "-o", table.path, "-p", task] + options, seconds: seconds)
         var counts: [String: Int] = [:]
         // % time, seconds, usecs/call, calls, perhaps errors, syscall.
         for line in Child.text(table).split(separator: "\n") {
@@ -138,7 +178,7 @@ extension RunningServer {
             else { continue }
             counts[String(name)] = calls
         }
-        try #require(!counts.isEmpty, "strace told nothing: \(child.tail())")
+        try #require(!counts.isEmpty, "strace told nothing")
         return counts
     }
 }
