@@ -12,6 +12,8 @@ struct Load {
     var legs: Int
     var seconds: Int
     var isBridged = false
+    /// Turns of a tick; nil: as the engine has them.
+    var phases: Int?
 
     struct Outcome {
         /// What was measured, with its number.
@@ -65,6 +67,7 @@ struct Load {
         var configuration = MediaConfiguration()
         configuration.maximumLegs = legs
         configuration.ports = 20_000...63_000
+        if let phases { configuration.phases = phases }
         let engine = try MediaEngine(
             configuration: configuration, prompts: studio.prompts,
             log: AudioLogSettings(folder: studio.folder + "/log", node: 1), time: SystemTime(),

@@ -5,7 +5,7 @@ import Glibc
 ///
 ///     MediaBench allocations                      exit 1 if a tick calls the allocator
 ///     MediaBench timer [--seconds N]              the machine's own floor
-///     MediaBench cost [--legs N] [--seconds N]    a run on one core, the peers on the other
+///     MediaBench cost [--legs N] [--seconds N] [--phases 1|2|4]   a run on one core, the peers on the other
 ///     MediaBench bridged [--pairs N] [--seconds N]  `allocations`, and `cost` of calls of two legs that hear each other
 ///     MediaBench capacity [--seconds N]           the most calls held on one core
 ///     MediaBench all                              all of them
@@ -27,7 +27,10 @@ import Glibc
         case "peer": try PeerProcess.run(options)
         case "allocations": try Allocations.run()
         case "timer": TimerFloor.measure(seconds: options.seconds ?? 10).print()
-        case "cost": try Load(legs: options.legs ?? 200, seconds: options.seconds ?? 20).run().print()
+        case "cost":
+            var load = Load(legs: options.legs ?? 200, seconds: options.seconds ?? 20)
+            load.phases = options.phases
+            try load.run().print()
         case "bridged":
             try Allocations.run()
             try Load(legs: 2 * (options.pairs ?? 100), seconds: options.seconds ?? 20, isBridged: true).run().print()
@@ -52,6 +55,8 @@ struct Options {
     var legs: Int?
     var pairs: Int?
     var seconds: Int?
+    /// Turns of a tick; nil: as the engine has them.
+    var phases: Int?
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -63,7 +68,8 @@ struct Options {
             case "--legs": legs = value
             case "--pairs": pairs = value
             case "--seconds": seconds = value
-            default: throw BenchError("`\(name)` is none of --legs, --pairs, --seconds")
+            case "--phases": phases = value
+            default: throw BenchError("`\(name)` is none of --legs, --pairs, --seconds, --phases")
             }
         }
     }

@@ -22,6 +22,8 @@ struct LoadGate: Sendable {
     private static let fewLegs = 20
     /// The cost of a leg before the first twenty were heard: 20 µs of a thread's 20 ms. An ordinary machine takes less.
     private static let firstGuess = 0.001
+    /// What may be remembered while there are fewer: a moment in which something else had the processor is not for ever.
+    private static let memory = 0.00025...0.004
 
     init(limit: Double) { self.limit = limit }
 
@@ -29,9 +31,13 @@ struct LoadGate: Sendable {
     /// - Parameter at: CLOCK_MONOTONIC, in nanoseconds.
     mutating func admits(_ load: MediaLoad, at nanoseconds: Int64) -> Bool {
         roll(to: nanoseconds / Self.quarter)
-        if load.sending >= Self.fewLegs { cost = load.share * Double(load.threads) / Double(load.sending) }
+        var each = min(max(cost ?? Self.firstGuess, Self.memory.lowerBound), Self.memory.upperBound)
+        if load.sending >= Self.fewLegs {
+            each = load.share * Double(load.threads) / Double(load.sending)
+            cost = each
+        }
         let unheard = Double(max(0, load.legs - load.sending) + taken.reduce(0, +))
-        let expected = load.share + unheard * (cost ?? Self.firstGuess) / Double(load.threads)
+        let expected = load.busiest + unheard * each / Double(load.threads)
         guard expected < limit else { return false }
         taken[Int(newest % Int64(Self.quarters))] += 1
         return true

@@ -25,6 +25,71 @@ import Testing
         }
     }
 
+    /// Calls are in all phases from the first on.
+    static func rig(threads: Int = 1) throws -> EngineRig {
+        try EngineRig(configure: {
+            $0.threads = threads
+            $0.phaseFill = 1
+        })
+    }
+
+    @Test func aFewCallsHaveOneTurnAndTheThreadWakesForNoOther() throws {
+        let rig = try EngineRig(configure: { $0.phaseFill = 3 })
+        var schedule = TickSchedule(first: rig.clock.now().mono + 20_000_000, phases: 4)
+        let begin = schedule.next
+        /// How many milliseconds after its beginning the thread would wake next.
+        func next() -> Int64 {
+            rig.engine.pass(&schedule)
+            return (schedule.next - begin) / 1_000_000
+        }
+        func run() {
+            rig.clock.advance(milliseconds: (schedule.next - rig.clock.now().mono) / 1_000_000)
+            let due = schedule.due(at: rig.clock.now().mono)
+            #expect(due.run == 1 && due.skipped == 0 && due.lateness == 0)
+            rig.engine.run(due)
+            rig.engine.deliverEvents()
+        }
+        var wakes: [Int64] = []
+        for count in [3, 1, 4] {
+            for _ in 0..<count { _ = try rig.leg() }
+            for _ in 0..<4 {
+                wakes.append(next())
+                run()
+            }
+        }
+        // Three legs: the first phase alone; a fourth: the second, too; eight: three of them.
+        #expect(wakes == [0, 20, 40, 60, 80, 85, 100, 105, 120, 125, 130, 140])
+        #expect(rig.engine.statistics.ticks == 7)
+        #expect(rig.engine.statistics.lateTicks == 0)
+    }
+
+    @Test func callsAreSpreadOverThreadsFirst() {
+        var places = LegPlaces(threads: 2, phases: 2, fill: 2)
+        var identifiers = IdentifierGenerator(node: 1)
+        var taken: [[Int]] = []
+        var calls: [CallID] = []
+        for number in 0..<10 {
+            let call: CallID = identifiers.next(wallMicroseconds: Int64(number), random: UInt64(number))
+            calls.append(call)
+            let place = places.next(of: call)
+            places.enter(call)
+            taken.append([place.thread, place.phase])
+            #expect(places.place(of: call) == place)
+        }
+        #expect(
+            taken == [[0, 0], [1, 0], [0, 0], [1, 0], [0, 1], [1, 1], [0, 1], [1, 1], [0, 0], [1, 0]])
+        // Another leg of a call goes to the first; the call's place is free behind the last.
+        let fifth = places.next(of: calls[4])
+        places.enter(calls[4])
+        places.leave(calls[4])
+        #expect(places.place(of: calls[4]) == fifth)
+        places.leave(calls[4])
+        #expect(places.place(of: calls[4]) == nil)
+        places.leave(calls[4])
+        let stranger: CallID = identifiers.next(wallMicroseconds: 99, random: 99)
+        #expect(places.next(of: stranger) == fifth)
+    }
+
     @Test func turnsAreDueEveryPartOfATick() {
         var schedule = TickSchedule(first: 20_000_000, phases: 4)
         let rows: [(at: Int64, run: Int, skipped: Int, phase: Int, next: Int64)] = [
@@ -41,7 +106,7 @@ import Testing
     }
 
     @Test func callsHaveTheirTurnsSideBySideAndEachEvery20Milliseconds() throws {
-        let rig = try EngineRig()
+        let rig = try Self.rig()
         let legs = try (0..<6).map { _ in try rig.leg() }
         var stepper = Stepper(rig)
         // In the first turns all are opened; what the others are asked for is not held up until their own.
@@ -64,12 +129,15 @@ import Testing
         }
         #expect(rig.engine.statistics.ticks == 3)
         #expect(rig.engine.load.legs == 6)
+        // On average over some sixteen ticks, as the work is.
+        for _ in 0..<100 * 4 { stepper.pass(milliseconds: 5) }
         #expect(rig.engine.load.sending == 6)
+        #expect(rig.engine.load.threads == 1)
     }
 
     /// A call's legs hear each other within the turn, whatever came between their openings.
     @Test(arguments: [1, 3]) func aCallsLegsStayTogether(threads: Int) throws {
-        let rig = try EngineRig(configure: { $0.threads = threads })
+        let rig = try Self.rig(threads: threads)
         let callers = try (0..<5).map { _ in try rig.leg() }
         let agents = try callers.map { try rig.leg(call: $0.call) }
         var recordings: [RecordingID] = []
@@ -135,7 +203,7 @@ import Testing
     }
 
     @Test func threadsShareTheCalls() throws {
-        let rig = try EngineRig(configure: { $0.threads = 2 })
+        let rig = try Self.rig(threads: 2)
         let legs = try (0..<8).map { _ in try rig.leg() }
         var stepper = Stepper(rig)
         for _ in 0..<3 { stepper.pass(milliseconds: 5) }
@@ -147,12 +215,15 @@ import Testing
         #expect(legs.count { !$0.peer.isQuiet } == 8)
         #expect(rig.engine.statistics.legs == 8)
         #expect(rig.engine.statistics.datagramsSent == 8)
+        for _ in 0..<100 * 4 { stepper.pass(milliseconds: 5) }
         #expect(rig.engine.load.sending == 8)
+        #expect(rig.engine.load.threads == 2)
+        #expect(rig.engine.load.busiest >= rig.engine.load.share)
     }
 
     /// A stall that is no whole number of ticks: each call's recording has a gap of as many ticks as its phase lost.
     @Test func aStallLeavesEachCallItsOwnGap() throws {
-        let rig = try EngineRig()
+        let rig = try Self.rig()
         let legs = try (0..<4).map { _ in try rig.leg() }
         let recordings: [RecordingID] = legs.map { _ in rig.identifier() }
         for (leg, recording) in zip(legs, recordings) {
@@ -171,22 +242,78 @@ import Testing
         #expect(recordings.map { log.recordings[$0]?.length } == [9, 9, 8, 8].map { .ticks($0) })
         let skipped = legs.map { rig.heard.names(of: $0.id).filter { $0.hasPrefix("skipped") } }
         #expect(skipped == [["skipped(40)"], ["skipped(40)"], ["skipped(20)"], ["skipped(20)"]])
-        // 6 of 4 a tick: one and a half, and none is unseen.
+        // 6 of 4 a tick are one and a half, and none is unseen.
         #expect(rig.engine.statistics.skippedTicks == 2)
         #expect(rig.engine.statistics.lateTicks == 4)
     }
 
+    /// A leg's memory serves at another place as it did at the first.
+    @Test(arguments: [1, 2]) func memoryServesAtAnyPlace(threads: Int) throws {
+        let rig = try EngineRig(configure: {
+            $0.threads = threads
+            $0.maximumLegs = 8
+            $0.phaseFill = 1
+        })
+        for round in 0..<12 {
+            // More of them each round, closed in another order: places and memory are paired anew.
+            let legs = try (0..<(round % 8 + 1)).map { _ in try rig.leg() }
+            let recordings: [RecordingID] = legs.map { _ in rig.identifier() }
+            for (leg, recording) in zip(legs, recordings) {
+                try rig.engine.startRecording(recording, call: leg.call, channels: leg.bothWays)
+            }
+            let said = EngineParty.noise(ticks: 6, seed: UInt64(round))
+            for tick in 0..<10 {
+                for leg in legs where tick < 6 {
+                    try leg.say(Array(said[tick * 160..<(tick + 1) * 160]), settles: false)
+                }
+                if tick < 6 { EnginePeer.settle(legs.map(\.endpoint)) }
+                rig.tick()
+            }
+            for leg in round % 2 == 0 ? legs : legs.reversed() { rig.engine.close(leg: leg.id) }
+            rig.tick(2)
+            let log = try rig.log()
+            for recording in recordings {
+                let taped = try #require(log.recordings[recording]).bytes(0)
+                let begin = try #require(taped.firstIndex { $0 != G711.idle(.pcma) }) / 160 * 160
+                let isWhole = Array(taped[begin...].prefix(said.count)) == said
+                #expect(isWhole, "round \(round)")
+            }
+            #expect(rig.engine.statistics.legs == 0)
+        }
+    }
+
+    /// A call that has lost its last leg and gets another: it stays where the closing one is, so that what is told of it comes
+    /// in order.
+    @Test func aCallReopenedInTheSameTickStaysWhereItWas() throws {
+        let rig = try Self.rig(threads: 2)
+        _ = try rig.leg()
+        let old = try rig.leg()
+        rig.tick()
+        rig.engine.close(leg: old.id)
+        let new = try rig.leg(call: old.call)
+        let recording: RecordingID = rig.identifier()
+        try rig.engine.startRecording(recording, call: old.call, channels: new.bothWays)
+        rig.tick(5)
+        rig.engine.close(leg: new.id)
+        rig.tick(2)
+        let told = rig.heard.all.filter { $0.call == old.call }.map { ($0.leg == old.id, EngineEvents.name($0.kind)) }
+        #expect(told.map(\.1) == ["recordingStarted", "closed", "recordingStopped", "closed"])
+        #expect(told.map(\.0) == [false, true, false, false])
+        #expect(try rig.log().recordings[recording]?.length == .ticks(5))
+    }
+
     @Test func aCallThatEndsMakesRoomForTheNext() throws {
-        let rig = try EngineRig()
+        let rig = try Self.rig()
         var legs = try (0..<4).map { _ in try rig.leg() }
         rig.tick()
         rig.engine.close(leg: legs[2].id)
+        rig.tick(2)
         // The place of the one that went, and not the first.
         legs[2] = try rig.leg()
-        for leg in legs where !leg.peer.isQuiet { _ = try leg.peer.packet() }
+        for leg in legs { while !leg.peer.isQuiet { _ = try leg.peer.packet() } }
         rig.tick()
         var stepper = Stepper(rig)
-        for leg in legs where !leg.peer.isQuiet { _ = try leg.peer.packet() }
+        for leg in legs { while !leg.peer.isQuiet { _ = try leg.peer.packet() } }
         stepper.pass(milliseconds: 20)
         #expect(legs.map { !$0.peer.isQuiet } == [true, false, false, false])
         stepper.pass(milliseconds: 10)

@@ -230,6 +230,28 @@ import Testing
         #expect(bytes.range(of: Data("13900000088".utf8)) != nil)
     }
 
+    /// The index of recordings has an order's fields as one text: it goes from the file's pages with the order.
+    @Test(arguments: [true, false]) func whatWasFoundByAnOrdersWordsIsNoMore(withCall: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        let one = Scenario(0, caller: "13900000077")
+        try await store.record(one.whole)
+        let text = try #require(try Raw(folder).texts("SELECT body FROM recording_texts").first)
+        #expect(text.contains("0012345"))
+        let index = try await store.reader.person("13900000077")
+        try await store.record([
+            .personalDataErased(
+                PersonalDataErased(
+                    at: one.at(100_000), call: withCall ? one.call : nil, orders: index.orders.map(\.id),
+                    reason: "asked for", by: try by()))
+        ])
+        #expect(try Raw(folder).texts("SELECT body FROM recording_texts").isEmpty)
+        #expect(try await store.reader.verifyEvidence().ok)
+        await store.close()
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: DataFolder(folder.path).database))
+        #expect(bytes.range(of: Data(text.utf8)) == nil, "\(text) is still in the file")
+    }
+
     @Test func othersInTheCarriersRecordsStay() async throws {
         let folder = try TemporaryFolder()
         let store = try Store.test(folder)

@@ -56,10 +56,13 @@ struct AudioLogWriter: ~Copyable {
         do throws(SystemFailure) {
             try write()
             for index in 0..<count {
-                while let (frame, payload) = shards[index].tap.front() {
+                // What comes in meanwhile waits for the next step: no thread's calls are kept waiting by another's.
+                var left = shards[index].tap.count
+                while left > 0, let (frame, payload) = shards[index].tap.front() {
                     try makeRoom(at: now)
                     take(frame, payload)
                     shards[index].tap.consume()
+                    left -= 1
                 }
             }
             while let recording = staged.last {

@@ -22,6 +22,8 @@ struct EngineCore: ~Copyable {
     /// The running turn's moment.
     var now = Instant(wall: 0, mono: 0)
     var figures = TickFigures()
+    /// RTP datagrams sent in the last turn.
+    private(set) var sent: UInt64 = 0
 
     /// - Parameter shared: outlives this value.
     init(shared: UnsafeMutablePointer<EngineShared>, configuration: MediaConfiguration) throws(MediaError) {
@@ -113,13 +115,15 @@ struct EngineCore: ~Copyable {
         return all.legs == 0 && all.recordings == 0 && shared.pointee.commands.count == 0
     }
 
+    /// A phase has no leg and no recording.
+    func isIdle(_ index: Int) -> Bool { phases[index].legCount == 0 && phases[index].recordingCount == 0 }
+
     /// Of all phases.
-    private var totals: (legs: Int, recordings: Int, sent: UInt64) {
-        var all = (legs: 0, recordings: 0, sent: UInt64(0))
+    private var totals: (legs: Int, recordings: Int) {
+        var all = (legs: 0, recordings: 0)
         for index in 0..<phaseCount {
             all.legs += phases[index].legCount
             all.recordings += phases[index].recordingCount
-            all.sent += phases[index].sent
         }
         return all
     }
@@ -188,12 +192,11 @@ struct EngineCore: ~Copyable {
 
     private mutating func publish() {
         let counters = UnsafePointer(shared)
-        phase.pointee.sent = figures.sent
+        sent = figures.sent
         let all = totals
         figures.publish(to: counters)
         counters.pointee.counters.turns.add()
         counters.pointee.counters.legs.set(UInt64(all.legs))
-        counters.pointee.counters.sending.set(all.sent)
         counters.pointee.counters.recordings.set(UInt64(all.recordings))
         // The pump looks after what is returned too.
         if figures.events > 0 || !counters.pointee.returned.isEmpty { counters.pointee.bell.ring() }

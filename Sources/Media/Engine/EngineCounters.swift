@@ -35,24 +35,30 @@ struct EngineCounters: ~Copyable {
     let maximumLogStall = Atomic<UInt64>(0)
     /// Of the media thread, in thousandths of its time, over some sixteen ticks.
     let load = Atomic<UInt64>(0)
-    /// RTP datagrams sent in the last turn of each phase.
-    let sending = Atomic<UInt64>(0)
     let priorityApplied = Atomic<Bool>(false)
 
     init(phases: Int) { self.phases = UInt64(phases) }
 
     var mediaLoad: MediaLoad {
-        MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now), sending: Int(sending.now))
+        // Of as many turns as the load's, so that one can be divided by the other.
+        let sending = Double(sendings.now) / 1000 * Double(phases) / Double(window)
+        return MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now), sending: Int(sending.rounded()))
     }
 
-    /// Takes in one more turn's work, nanoseconds.
-    func note(work spent: UInt64) {
+    /// Turns in some sixteen ticks.
+    private var window: UInt64 { 16 * phases }
+
+    /// Takes in one more turn.
+    /// - Parameters:
+    ///   - work: nanoseconds.
+    ///   - sent: RTP datagrams.
+    func note(work spent: UInt64, sent: UInt64) {
         work.add(spent)
         maximumWork.raise(to: spent)
+        sendings.set(sendings.now - sendings.now / window + sent * 1000)
         let time = UInt64(TickSchedule.interval) / phases
         if spent > time { overruns.add() }
         // The sum of some sixteen ticks, in thousandths of a turn, so that small changes are not rounded away.
-        let window = 16 * phases
         let sum = loads.now
         let next = sum - sum / window + min(spent, 10 * time) * 1000 / time
         loads.set(next)
@@ -60,14 +66,16 @@ struct EngineCounters: ~Copyable {
     }
 
     private let loads = Atomic<UInt64>(0)
+    /// In thousandths.
+    private let sendings = Atomic<UInt64>(0)
 
     var snapshot: EngineStatistics {
         var figures = EngineStatistics()
         figures.legs = legs.now
         figures.recordings = recordings.now
         figures.ticks = turns.now / phases
-        figures.lateTicks = lateTurns.now / phases
-        // A part of the legs counts as all: none may be lost unseen.
+        // A part of the legs counts as all: nothing is late or lost unseen.
+        figures.lateTicks = (lateTurns.now + phases - 1) / phases
         figures.skippedTicks = (skippedTurns.now + phases - 1) / phases
         figures.overruns = overruns.now
         figures.maximumLateness = maximumLateness.now

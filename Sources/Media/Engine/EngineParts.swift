@@ -57,9 +57,8 @@ final class EngineParts: Sendable {
         self.time = time
         self.sink = sink
         var generator = SystemRandomNumberGenerator()
-        registry = Mutex(
-            LegRegistry(
-                ports: PortPool(configuration.ports, using: &generator), threads: count, phases: configuration.phases))
+        let places = LegPlaces(threads: count, phases: configuration.phases, fill: configuration.phaseFill)
+        registry = Mutex(LegRegistry(ports: PortPool(configuration.ports, using: &generator), places: places))
     }
 
     deinit {
@@ -96,6 +95,16 @@ final class EngineParts: Sendable {
     /// A media thread has nothing left to be told about or to hand back.
     func isEmpty(_ shard: Int) -> Bool { cores[shard].isEmpty }
 
+    /// Turns of phases that have nothing to do are passed over, as far as the thread need not wake for them: the first
+    /// phase's takes in commands.
+    func pass(_ shard: Int, _ schedule: inout TickSchedule) {
+        while schedule.phase != 0, cores[shard].isIdle(schedule.phase) {
+            schedule.pass()
+            shards[shard].counters.turns.add()
+            shards[shard].counters.note(work: 0, sent: 0)
+        }
+    }
+
     /// Everything that is due of a media thread.
     func run(_ shard: Int, _ due: TickSchedule.Due) {
         guard due.run > 0 else { return }
@@ -116,6 +125,7 @@ final class EngineParts: Sendable {
     private func turn(_ shard: Int, _ phase: Int, at now: Instant) {
         let begin = SystemTime.monotonic()
         cores[shard].turn(phase, at: now)
-        shards[shard].counters.note(work: UInt64(max(0, SystemTime.monotonic() - begin)))
+        shards[shard].counters.note(
+            work: UInt64(max(0, SystemTime.monotonic() - begin)), sent: cores[shard].sent)
     }
 }

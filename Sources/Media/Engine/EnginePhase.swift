@@ -7,8 +7,6 @@ struct EnginePhase: ~Copyable {
     var recordingCount = 0
     /// A leg was closed since lists were last looked through.
     var hasClosed = false
-    /// RTP datagrams sent in the last turn.
-    var sent: UInt64 = 0
 
     init(maximumLegs: Int) {
         legs = .allocate(capacity: maximumLegs)

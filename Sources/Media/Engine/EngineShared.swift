@@ -22,7 +22,8 @@ struct EngineShared: ~Copyable {
         commands = Ring(capacity: configuration.commandRing + 3 * configuration.maximumLegs + 1)
         ordinaryCommands = configuration.commandRing
         events = Ring(capacity: configuration.eventRing)
-        tap = TapRing(capacity: max(64, configuration.tapFrames / configuration.threads))
+        // Each could have all calls to itself; only what waits takes memory.
+        tap = TapRing(capacity: configuration.tapFrames)
     }
 }
 

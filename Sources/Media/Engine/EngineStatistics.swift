@@ -3,14 +3,18 @@ public struct MediaLoad: Sendable, Hashable {
     /// The work of a tick as a share of its 20 ms, over some sixteen ticks, of all threads on average; above 1 they cannot
     /// keep up.
     public var share: Double
+    /// The same of the busiest thread.
+    public var busiest: Double
     /// Legs open: those that ring cost nothing yet.
     public var legs: Int
-    /// Legs sent to in the last tick.
+    /// Legs sent to, on average over the same ticks.
     public var sending: Int
     /// Media threads that share the work.
     public var threads: Int
 
-    public init(share: Double = 0, legs: Int = 0, sending: Int = 0, threads: Int = 1) {
+    /// - Parameter busiest: nil: as the others.
+    public init(share: Double = 0, busiest: Double? = nil, legs: Int = 0, sending: Int = 0, threads: Int = 1) {
+        self.busiest = busiest ?? share
         self.share = share
         self.threads = threads
         self.legs = legs

@@ -35,11 +35,12 @@ final class EngineThreads: Sendable {
             pump.join()
             throw error
         }
+        let begin = SystemTime.monotonic() + TickSchedule.interval
         var media: [EngineThread] = []
         do throws(MediaError) {
             for thread in 0..<parts.count {
                 let name = thread == 0 ? "media" : "media-\(thread + 1)"
-                media.append(try EngineThread(name) { Self.tick(parts, thread, switches, priority) })
+                media.append(try EngineThread(name) { Self.tick(parts, thread, switches, priority, from: begin) })
             }
         } catch {
             switches.media.store(true, ordering: .releasing)
@@ -69,7 +70,7 @@ final class EngineThreads: Sendable {
     // MARK: - A media thread
 
     private static func tick(
-        _ parts: EngineParts, _ thread: Int, _ switches: Switches, _ priority: MediaPriority
+        _ parts: EngineParts, _ thread: Int, _ switches: Switches, _ priority: MediaPriority, from begin: Int64
     ) {
         let status =
             switch priority {
@@ -82,10 +83,10 @@ final class EngineThreads: Sendable {
         // Threads that share a processor are not to want it at the same moment.
         let turn = TickSchedule.interval / Int64(parts.phases)
         let shift = turn * Int64(thread) / Int64(parts.count)
-        var schedule = TickSchedule(
-            first: SystemTime.monotonic() + TickSchedule.interval + shift, phases: parts.phases)
+        var schedule = TickSchedule(first: begin + shift, phases: parts.phases)
         var grace = graceTicks * parts.phases
         while true {
+            parts.pass(thread, &schedule)
             sleep(until: schedule.next)
             parts.run(thread, schedule.due(at: SystemTime.monotonic()))
             if switches.media.load(ordering: .acquiring) {

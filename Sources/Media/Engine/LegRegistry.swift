@@ -24,9 +24,9 @@ struct LegRegistry {
     var heldRecordings = 0
     var isShutDown = false
 
-    init(ports: PortPool, threads: Int, phases: Int) {
+    init(ports: PortPool, places: LegPlaces) {
         self.ports = ports
-        places = LegPlaces(threads: threads, phases: phases)
+        self.places = places
     }
 
     mutating func spareLeg() -> LegPointer? { spare.popLast() }
@@ -45,6 +45,7 @@ struct LegRegistry {
                 Recording.free(recording)
             case .leg(let leg):
                 heldLegs -= 1
+                places.leave(leg.pointee.call)
                 leg.pointee.transport.close()
                 if case .rtp(let sockets) = leg.pointee.transport { ports.giveBack(sockets.endpoint.port) }
                 cards[leg] = nil
@@ -56,7 +57,6 @@ struct LegRegistry {
     /// A leg is being closed: its recordings that have no other leg end with it.
     mutating func close(_ id: LegID) -> Entry? {
         guard let entry = legs.removeValue(forKey: id) else { return nil }
-        places.leave(entry.call)
         for recording in entry.recordings {
             recordings[recording]?.remove(id)
             if recordings[recording]?.isEmpty == true { recordings[recording] = nil }

@@ -28,11 +28,13 @@ public struct MediaConfiguration: Sendable, Hashable {
     /// Turns of a tick, 1, 2 or 4, each for a part of the calls: what a packet waits for within a tick is shorter by as
     /// much, and the threads wake as much oftener.
     public var phases = 4
+    /// Legs that a phase has on each thread before the next is used: a thread with few of them wakes once a tick.
+    public var phaseFill = 32
     /// Commands that may wait for a thread's next turn; besides, every close and every end of a recording has its room.
     public var commandRing = 4096
-    /// Events that may wait for the sink.
+    /// Events of a thread that may wait for the sink.
     public var eventRing = 8192
-    /// Frames of 20 ms that may wait for the audio log's writer; nil: four seconds of two channels a leg. A disk
+    /// Frames of 20 ms of a thread that may wait for the audio log's writer; nil: four seconds of two channels a leg. A disk
     /// that stands still for longer leaves gaps in the recordings.
     public var tapRing: Int?
 

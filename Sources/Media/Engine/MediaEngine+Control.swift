@@ -176,7 +176,7 @@ extension MediaEngine {
         }
     }
 
-    /// A call without an open leg has no recording, and is passed over.
+    /// A call without a leg has no recording, and is passed over.
     /// - Throws: `.busy`.
     public func pauseRecordings(of call: CallID, _ isPaused: Bool) throws(MediaError) {
         try parts.registry.withLock { registry throws(MediaError) in

@@ -12,6 +12,9 @@ extension MediaEngine {
     /// What a schedule of a media thread found due; it has the configuration's phases.
     package func run(_ due: TickSchedule.Due, thread: Int = 0) { parts.run(thread, due) }
 
+    /// Passes over turns in which a media thread has nothing to do.
+    package func pass(_ schedule: inout TickSchedule, thread: Int = 0) { parts.pass(thread, &schedule) }
+
     /// One step of the audio log's writer.
     package func writeLog(at now: Instant) { parts.writer.pointee.step(at: now) }
 

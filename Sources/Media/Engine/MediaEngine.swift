@@ -77,6 +77,7 @@ public final class MediaEngine: MediaControl {
         for thread in 0..<parts.count {
             let load = parts.shards[thread].counters.mediaLoad
             all.share += load.share / Double(parts.count)
+            all.busiest = max(all.busiest, load.share)
             all.legs += load.legs
             all.sending += load.sending
         }

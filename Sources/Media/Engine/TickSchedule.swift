@@ -25,8 +25,8 @@ package struct TickSchedule: Sendable, Hashable {
     package let phases: Int
     /// The next turn's time, nanoseconds.
     package private(set) var next: Int64
-    /// Whose turn it is.
-    private var phase = 0
+    /// Whose turn is next.
+    package private(set) var phase = 0
 
     /// - Parameters:
     ///   - first: the first turn's time.
@@ -34,6 +34,12 @@ package struct TickSchedule: Sendable, Hashable {
     package init(first: Int64, phases: Int = 1) {
         next = first
         self.phases = phases
+    }
+
+    /// Leaves out the next turn: there is nothing to do in it.
+    package mutating func pass() {
+        next += Self.interval / Int64(phases)
+        phase = (phase + 1) % phases
     }
 
     /// Takes out everything that is due at `now`.

@@ -105,11 +105,14 @@ extension FactApplier {
                 try db.run(RetentionSQL.forgetRecords, [event.chain, event.sequence])
                 try db.run(RetentionSQL.eraseEvent, [event.chain, event.sequence])
             }
+            // At once, while SQLite writes zeros over what is taken out: the index has the orders' texts, too.
+            for recording in try recordingsTouched(by: fact) { stale.mark(recording, texts: true) }
+            try stale.refresh(db)
         }
     }
 
     /// The recordings whose texts or numbers a fact has erased.
-    func recordingsTouched(by fact: PersonalDataErased) throws -> [Data] {
+    private func recordingsTouched(by fact: PersonalDataErased) throws -> [Data] {
         var ids: [Data] = []
         if let call = fact.call { ids += try db.rows(RecordingSQL.byCall, [call.blob]).map { $0["id"] } }
         for order in fact.orders {

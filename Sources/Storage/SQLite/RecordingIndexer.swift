@@ -32,6 +32,7 @@ struct RecordingIndexer {
             try db.run(
                 RecordingIndexSQL.insert, [place, recording, call, facet, length, caller, digits])
             try db.run(RecordingIndexSQL.agentsOfCall, [call])
+            try db.run(TranscriptSQL.indexFlags, [place, recording])
         } else {
             try db.run(RecordingIndexSQL.update, [facet, length, caller, digits, place])
         }
@@ -126,8 +127,6 @@ extension FactApplier {
         case .qaFlagged(let fact): stale.markFlags(fact.recording.blob)
         case .normBroken(let fact): stale.markFlags(call: fact.call.blob)
         case .recordingDeleted(let fact): stale.mark(fact.recording.blob, texts: true)
-        case .personalDataErased(let fact):
-            for recording in try recordingsTouched(by: fact) { stale.mark(recording, texts: true) }
         default: break
         }
     }
