@@ -63,6 +63,12 @@ import Testing
         #expect(rig.engine.statistics.lateTicks == 0)
     }
 
+    @Test func threadsAndLimitGoByTheProcessors() {
+        #expect([1, 2, 3, 4, 7, 8, 64].map { MediaConfiguration.threads(forProcessors: $0) } == [1, 1, 1, 2, 3, 4, 4])
+        #expect(MediaConfiguration.loadLimit(0.7, forProcessors: 2) == 0.7)
+        #expect(abs(MediaConfiguration.loadLimit(0.7, forProcessors: 1) - 0.6) < 1e-9)
+    }
+
     @Test func callsAreSpreadOverThreadsFirst() {
         var places = LegPlaces(threads: 2, phases: 2, fill: 2)
         var identifiers = IdentifierGenerator(node: 1)

@@ -44,6 +44,13 @@ public struct MediaConfiguration: Sendable, Hashable {
     /// processors or one there is one thread, and more than four serve nobody: each runs hundreds of calls.
     public static func threads(forProcessors count: Int) -> Int { max(1, min(4, count / 2)) }
 
+    /// The share of their time that media threads may work before calls are refused. On the only processor of a machine
+    /// everything else of a call takes a quarter of what they take, and a processor that is full delays them, too: there it
+    /// is six sevenths of what is wished.
+    public static func loadLimit(_ wished: Double, forProcessors count: Int) -> Double {
+        count > 1 ? wished : wished * 6 / 7
+    }
+
     /// Why the engine cannot run so; nil where it can.
     var fault: String? {
         if ports.upperBound < 2 || ports.upperBound - ports.lowerBound < 2 { return "the port range holds no pair" }

@@ -187,7 +187,9 @@ struct ServerConfiguration: Sendable {
         stopFreeBytes = Int64(reader.integer("disk.stop_free")) * 1_000_000
         if stopFreeBytes > warnFreeBytes { reader.complain("disk.stop_free", "must not be above `disk.warn_free`") }
         anchors = AnchorWays(&reader)
-        loadLimit = Double(reader.integer("rtp.load_limit")) / 100
+        loadLimit = MediaConfiguration.loadLimit(
+            Double(reader.integer("rtp.load_limit")) / 100,
+            forProcessors: ProcessInfo.processInfo.activeProcessorCount)
         drainMilliseconds = reader.integer("stop.drain")
         logLevel = reader.text("log.level")
         try reader.finish()
