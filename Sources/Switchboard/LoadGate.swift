@@ -33,7 +33,7 @@ struct LoadGate: Sendable {
         roll(to: nanoseconds / Self.quarter)
         var each = min(max(cost ?? Self.firstGuess, Self.memory.lowerBound), Self.memory.upperBound)
         if load.sending >= Self.fewLegs {
-            each = load.share * Double(load.threads) / Double(load.sending)
+            each = max(Self.memory.lowerBound, load.share * Double(load.threads) / Double(load.sending))
             cost = each
         }
         let unheard = Double(max(0, load.legs - load.sending) + taken.reduce(0, +))

@@ -65,8 +65,38 @@ import Testing
 
     @Test func threadsAndLimitGoByTheProcessors() {
         #expect([1, 2, 3, 4, 7, 8, 64].map { MediaConfiguration.threads(forProcessors: $0) } == [1, 1, 1, 2, 3, 4, 4])
-        #expect(MediaConfiguration.loadLimit(0.7, forProcessors: 2) == 0.7)
-        #expect(abs(MediaConfiguration.loadLimit(0.7, forProcessors: 1) - 0.6) < 1e-9)
+        let rows: [(processors: Int, threads: Int, limit: Double)] = [
+            (2, 1, 0.7), (8, 4, 0.7), (1, 1, 0.6), (2, 2, 0.6), (1, 2, 0.3),
+        ]
+        for row in rows {
+            let limit = MediaConfiguration.loadLimit(0.7, forProcessors: row.processors, threads: row.threads)
+            #expect(abs(limit - row.limit) < 1e-9, "\(row)")
+        }
+    }
+
+    /// The disk stands still: together the threads keep what one would, whoever has the calls.
+    @Test(arguments: [1, 2]) func aSlowDiskHasAsMuchMemoryWhateverTheThreads(calls: Int) throws {
+        let rig = try EngineRig(configure: {
+            $0.threads = 2
+            $0.tapRing = 4096
+        })
+        let legs = try (0..<calls).map { _ in try rig.leg() }
+        for leg in legs {
+            let recording: RecordingID = rig.identifier()
+            try rig.engine.startRecording(recording, call: leg.call, channels: leg.bothWays)
+        }
+        // Five thousand frames and more of each of two calls.
+        rig.tick(2600)
+        let kept = Int(rig.engine.statistics.frames)
+        // Twenty chunks of 256 for both; one thread alone has its ring's 4096, and a start.
+        #expect(calls == 1 ? kept == 4095 : (4096...20 * 256).contains(kept), "\(kept)")
+        #expect(Int(rig.engine.statistics.framesLost) == calls * 2 * 2600 - kept)
+        #expect(rig.engine.statistics.tapBytes <= 20 * 256 * 256)
+        // The disk comes back: all of it is written, and there is room again.
+        rig.engine.writeLog(at: rig.clock.now())
+        rig.engine.writeLog(at: rig.clock.now())
+        rig.tick(100)
+        #expect(Int(rig.engine.statistics.frames) == kept + calls * 2 * 100)
     }
 
     @Test func callsAreSpreadOverThreadsFirst() {

@@ -238,6 +238,8 @@ import Testing
         try await store.record(one.whole)
         let text = try #require(try Raw(folder).texts("SELECT body FROM recording_texts").first)
         #expect(text.contains("0012345"))
+        // A later state of the text: the one before may not stay behind in its page.
+        try await store.record([try noted(one, "zebrafish spoke")])
         let index = try await store.reader.person("13900000077")
         try await store.record([
             .personalDataErased(
@@ -245,7 +247,8 @@ import Testing
                     at: one.at(100_000), call: withCall ? one.call : nil, orders: index.orders.map(\.id),
                     reason: "asked for", by: try by()))
         ])
-        #expect(try Raw(folder).texts("SELECT body FROM recording_texts").isEmpty)
+        let left = try Raw(folder).texts("SELECT body FROM recording_texts")
+        #expect(left.count == (withCall ? 0 : 1) && !left.joined().contains("0012345"), "\(left)")
         #expect(try await store.reader.verifyEvidence().ok)
         await store.close()
         let bytes = try Data(contentsOf: URL(fileURLWithPath: DataFolder(folder.path).database))

@@ -5,7 +5,7 @@ import Glibc
 /// Takes frames from the media threads' tap rings and writes them as blocks. On the writer's thread; it has no clock of its own, so
 /// that tests can run it by hand.
 ///
-/// Each step takes everything out of the ring, so that no audio waits in memory for its second to be full: a step of
+/// Each step takes everything out of the rings that is in them at its turn, so that no audio waits in memory for its second to be full: a step of
 /// 200 ms makes blocks of 200 ms. Where the disk refuses, what is encoded waits here and the rest in the ring.
 struct AudioLogWriter: ~Copyable {
     private static let bufferSize = 1 << 20

@@ -41,8 +41,9 @@ struct EngineCounters: ~Copyable {
 
     var mediaLoad: MediaLoad {
         // Of as many turns as the load's, so that one can be divided by the other.
-        let sending = Double(sendings.now) / 1000 * Double(phases) / Double(window)
-        return MediaLoad(share: Double(load.now) / 1000, legs: Int(legs.now), sending: Int(sending.rounded()))
+        let sending = Double(sendings.now) / Double(Self.part) * Double(phases) / Double(window)
+        let share = Double(loads.now) / Double(Self.part) / Double(window)
+        return MediaLoad(share: share, legs: Int(legs.now), sending: Int(sending.rounded()))
     }
 
     /// Turns in some sixteen ticks.
@@ -55,18 +56,19 @@ struct EngineCounters: ~Copyable {
     func note(work spent: UInt64, sent: UInt64) {
         work.add(spent)
         maximumWork.raise(to: spent)
-        sendings.set(sendings.now - sendings.now / window + sent * 1000)
+        sendings.set(sendings.now - sendings.now / window + sent * Self.part)
         let time = UInt64(TickSchedule.interval) / phases
         if spent > time { overruns.add() }
-        // The sum of some sixteen ticks, in thousandths of a turn, so that small changes are not rounded away.
+        // The sum of some sixteen ticks, in millionths of a turn, so that small changes are not rounded away.
         let sum = loads.now
-        let next = sum - sum / window + min(spent, 10 * time) * 1000 / time
+        let next = sum - sum / window + min(spent, 10 * time) * Self.part / time
         loads.set(next)
-        load.set(next / window)
+        load.set(next / window / (Self.part / 1000))
     }
 
+    /// What the sums of averages count in.
+    private static let part: UInt64 = 1_000_000
     private let loads = Atomic<UInt64>(0)
-    /// In thousandths.
     private let sendings = Atomic<UInt64>(0)
 
     var snapshot: EngineStatistics {

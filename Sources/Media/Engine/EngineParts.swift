@@ -15,6 +15,7 @@ final class EngineParts: Sendable {
     // The writer's thread's alone, or of the test that steps the engine.
     nonisolated(unsafe) let writer: UnsafeMutablePointer<AudioLogWriter>
     let bell: EngineBell
+    nonisolated(unsafe) private let budget: TapBudget?
     let registry: Mutex<LegRegistry>
     let sink: @Sendable (MediaEvent) -> Void
     let time: any TimeSource
@@ -30,7 +31,10 @@ final class EngineParts: Sendable {
         let shards = UnsafeMutablePointer<EngineShared>.allocate(capacity: count)
         let cores = UnsafeMutablePointer<EngineCore>.allocate(capacity: count)
         let writer = UnsafeMutablePointer<AudioLogWriter>.allocate(capacity: 1)
-        for index in 0..<count { (shards + index).initialize(to: EngineShared(configuration, bell: bell)) }
+        let budget = count > 1 ? TapBudget(frames: configuration.tapFrames, threads: count) : nil
+        for index in 0..<count {
+            (shards + index).initialize(to: EngineShared(configuration, bell: bell, budget: budget))
+        }
         var made = 0
         do throws(MediaError) {
             for index in 0..<count {
@@ -44,12 +48,14 @@ final class EngineParts: Sendable {
             shards.deallocate()
             cores.deallocate()
             writer.deallocate()
+            budget?.deallocate()
             bell.close()
             throw error
         }
         self.count = count
         phases = configuration.phases
         self.bell = bell
+        self.budget = budget
         self.shards = shards
         self.cores = cores
         self.writer = writer
@@ -70,6 +76,7 @@ final class EngineParts: Sendable {
         writer.deallocate()
         cores.deallocate()
         shards.deallocate()
+        budget?.deallocate()
         bell.close()
     }
 

@@ -15,15 +15,15 @@ struct EngineShared: ~Copyable {
     /// The event thread's, of all media threads.
     let bell: EngineBell
 
-    init(_ configuration: MediaConfiguration, bell: EngineBell) {
+    /// - Parameter budget: nil where there is one media thread.
+    init(_ configuration: MediaConfiguration, bell: EngineBell, budget: TapBudget?) {
         self.bell = bell
         counters = EngineCounters(phases: configuration.phases)
         // A close for each leg, a stop for each recording, the stop of all.
         commands = Ring(capacity: configuration.commandRing + 3 * configuration.maximumLegs + 1)
         ordinaryCommands = configuration.commandRing
         events = Ring(capacity: configuration.eventRing)
-        // Each could have all calls to itself; only what waits takes memory.
-        tap = TapRing(capacity: configuration.tapFrames)
+        tap = TapRing(capacity: configuration.tapFrames, budget: budget)
     }
 }
 

@@ -12,7 +12,7 @@ final class EngineThreads: Sendable {
     }
 
     /// After a stop, ticks in which a media thread still tries to get rid of the last events.
-    private static let graceTicks = 50
+    private static let graceTicks: Int64 = 50
     /// After a stop, steps of 100 ms in which the writer still tries a disk that refuses.
     private static let graceSteps = 20
 
@@ -84,14 +84,16 @@ final class EngineThreads: Sendable {
         let turn = TickSchedule.interval / Int64(parts.phases)
         let shift = turn * Int64(thread) / Int64(parts.count)
         var schedule = TickSchedule(first: begin + shift, phases: parts.phases)
-        var grace = graceTicks * parts.phases
+        var last: Int64?
         while true {
             parts.pass(thread, &schedule)
             sleep(until: schedule.next)
             parts.run(thread, schedule.due(at: SystemTime.monotonic()))
             if switches.media.load(ordering: .acquiring) {
-                grace -= 1
-                if parts.isEmpty(thread) || grace <= 0 { return }
+                let now = SystemTime.monotonic()
+                let end = last ?? now + graceTicks * TickSchedule.interval
+                last = end
+                if parts.isEmpty(thread) || now >= end { return }
             }
         }
     }

@@ -34,7 +34,7 @@ public struct MediaConfiguration: Sendable, Hashable {
     public var commandRing = 4096
     /// Events of a thread that may wait for the sink.
     public var eventRing = 8192
-    /// Frames of 20 ms of a thread that may wait for the audio log's writer; nil: four seconds of two channels a leg. A disk
+    /// Frames of 20 ms that may wait for the audio log's writer; nil: four seconds of two channels a leg. A disk
     /// that stands still for longer leaves gaps in the recordings.
     public var tapRing: Int?
 
@@ -44,11 +44,11 @@ public struct MediaConfiguration: Sendable, Hashable {
     /// processors or one there is one thread, and more than four serve nobody: each runs hundreds of calls.
     public static func threads(forProcessors count: Int) -> Int { max(1, min(4, count / 2)) }
 
-    /// The share of their time that media threads may work before calls are refused. On the only processor of a machine
-    /// everything else of a call takes a quarter of what they take, and a processor that is full delays them, too: there it
-    /// is six sevenths of what is wished.
-    public static func loadLimit(_ wished: Double, forProcessors count: Int) -> Double {
-        count > 1 ? wished : wished * 6 / 7
+    /// The share of their time that media threads may work before calls are refused. Everything else of a call takes a quarter of
+    /// what they take, and a processor that is full delays them, too: where they leave no processor free it is six sevenths of
+    /// what is wished, and of the time that there is for each where they are more than the processors.
+    public static func loadLimit(_ wished: Double, forProcessors count: Int, threads: Int) -> Double {
+        threads < count ? wished : wished * 6 / 7 * min(1, Double(count) / Double(threads))
     }
 
     /// Why the engine cannot run so; nil where it can.

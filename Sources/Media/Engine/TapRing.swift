@@ -39,9 +39,14 @@ struct TapRing: ~Copyable {
     private let payloads: UnsafeMutablePointer<UInt8>
     /// Frames that may wait.
     private let limit: Int
+    /// What all rings of an engine may hold together; nil where there is one.
+    private let budget: TapBudget?
 
-    /// - Parameter capacity: frames that may wait; rounded up to a power of two.
-    init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: frames that may wait; rounded up to a power of two.
+    ///   - budget: outlives this value.
+    init(capacity: Int, budget: TapBudget? = nil) {
+        self.budget = budget
         var limit = 2
         while limit < capacity { limit *= 2 }
         self.limit = limit
@@ -70,7 +75,11 @@ struct TapRing: ~Copyable {
     func push(_ frame: TapFrame, payload: UnsafePointer<UInt8>?) -> Bool {
         guard let slot = indices.vacancy(keeping: indices.capacity - limit) else { return false }
         if slot & (Self.chunk - 1) == 0 {
-            guard let chunk = chunks.take() else { return false }
+            if let budget, !budget.take() { return false }
+            guard let chunk = chunks.take() else {
+                budget?.giveBack()
+                return false
+            }
             places[slot / Self.chunk] = chunk
         }
         let place = place(of: slot)
@@ -90,7 +99,10 @@ struct TapRing: ~Copyable {
     /// The oldest frame is done with; there is one.
     func consume() {
         guard let slot = indices.front() else { return }
-        if slot & (Self.chunk - 1) == Self.chunk - 1 { chunks.give(places[slot / Self.chunk]) }
+        if slot & (Self.chunk - 1) == Self.chunk - 1 {
+            chunks.give(places[slot / Self.chunk])
+            budget?.giveBack()
+        }
         indices.consume()
     }
 

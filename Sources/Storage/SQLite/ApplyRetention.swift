@@ -48,7 +48,7 @@ extension FactApplier {
         if let hold = try db.row(RetentionSQL.holdsOnRecording, [fact.recording.blob, fact.call.blob]) {
             throw try held("recording \(fact.recording)", hold)
         }
-        try secure {
+        try db.securely {
             let changed = try db.run(
                 RetentionSQL.markDeleted,
                 [fact.file, fact.frames, fact.bytes, fact.sha256, fact.recording.blob, fact.call.blob])
@@ -78,7 +78,7 @@ extension FactApplier {
         for order in fact.orders {
             if let hold = try db.row(RetentionSQL.holdsOnOrder, [order.blob]) { throw try held("order \(order)", hold) }
         }
-        try secure {
+        try db.securely {
             if let call = fact.call {
                 try requireCall(call)
                 for statement in [
@@ -119,16 +119,6 @@ extension FactApplier {
             ids += try db.rows(RetentionSQL.recordingsOfOrder, [order.blob]).map { $0["id"] }
         }
         return ids
-    }
-
-    /// Has SQLite write zeros over what is taken out, rather than leave it in the file until the place is needed.
-    private func secure(_ work: () throws -> Void) throws {
-        try db.execute(sql: "PRAGMA secure_delete = ON")
-        defer {
-            // Without it the rest is only slower.
-            try? db.execute(sql: "PRAGMA secure_delete = OFF")
-        }
-        try work()
     }
 
     private func held(_ what: String, _ hold: Row) throws -> StorageError {

@@ -93,6 +93,12 @@ struct RecordingIndexer {
 
     private func keep(_ body: String?, insteadOf old: String?, at place: Int64) throws {
         guard body != old else { return }
+        // What people wrote may have to go one day: no earlier state of it stays behind in a page.
+        guard old != nil else { return try write(body, insteadOf: nil, at: place) }
+        try db.securely { try write(body, insteadOf: old, at: place) }
+    }
+
+    private func write(_ body: String?, insteadOf old: String?, at place: Int64) throws {
         if let old { try db.run(RecordingIndexSQL.deleteWords, [place, old]) }
         guard let body else {
             try db.run(RecordingIndexSQL.deleteText, [place])

@@ -81,6 +81,19 @@ extension Database {
         return changesCount
     }
 
+    /// Has SQLite write zeros over what is taken out, rather than leave it in the file until the place is needed. What is within
+    /// another one stays so to the outer's end.
+    func securely(_ work: () throws -> Void) throws {
+        let isSecure = try Int.fetchOne(self, sql: "PRAGMA secure_delete") == 1
+        guard !isSecure else { return try work() }
+        try execute(sql: "PRAGMA secure_delete = ON")
+        defer {
+            // Without it the rest is only slower.
+            try? execute(sql: "PRAGMA secure_delete = OFF")
+        }
+        try work()
+    }
+
     /// The first row, through a kept statement.
     func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)

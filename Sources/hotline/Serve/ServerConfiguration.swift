@@ -189,7 +189,7 @@ struct ServerConfiguration: Sendable {
         anchors = AnchorWays(&reader)
         loadLimit = MediaConfiguration.loadLimit(
             Double(reader.integer("rtp.load_limit")) / 100,
-            forProcessors: ProcessInfo.processInfo.activeProcessorCount)
+            forProcessors: ProcessInfo.processInfo.activeProcessorCount, threads: media.threads)
         drainMilliseconds = reader.integer("stop.drain")
         logLevel = reader.text("log.level")
         try reader.finish()
