@@ -14,13 +14,7 @@ extension Integration {
         @Test(.timeLimit(.minutes(2))) func aCallAsksTwiceATickAndTheThreadHardly() async throws {
             let server = try RunningServer.shared
             let calls = 10
-            var pcap = Pcap()
-            pcap.tone(1000, milliseconds: 12_000)
-            var sipp = Sipp(scenario: "caller-speaks-and-hangs-up", target: server.sip)
-            sipp.keys = ["caller": "13800000601"]
-            sipp.files = ["tone.pcap": Data(pcap.bytes)]
-            sipp.calls = calls
-            sipp.pause = 12_000
+            let sipp = Sipp.speaking(calls, caller: "13800000601", to: server, milliseconds: 12_000, pause: 12_000)
             let running = try await sipp.start(in: server.scratch)
             let allTalk = try await eventually(within: 10) {
                 try await server.metric("hotline_media_legs") == Double(calls)
@@ -54,14 +48,8 @@ extension Integration {
         @Test(.timeLimit(.minutes(2))) func aCommitMakesNoTemporaryFile() async throws {
             let server = try RunningServer.shared
             let calls = 60
-            var pcap = Pcap()
-            pcap.tone(1000, milliseconds: 1000)
-            var sipp = Sipp(scenario: "caller-speaks-and-hangs-up", target: server.sip)
-            sipp.keys = ["caller": "13800000603"]
-            sipp.files = ["tone.pcap": Data(pcap.bytes)]
-            sipp.calls = calls
-            sipp.rate = 20
-            sipp.pause = 1000
+            let sipp = Sipp.speaking(
+                calls, caller: "13800000603", to: server, milliseconds: 1000, pause: 1000, rate: 20)
             let running = try await sipp.start(in: server.scratch)
             let isBusy = try await eventually(within: 10) { try await server.metric("hotline_media_legs") > 5 }
             #expect(isBusy)
@@ -84,14 +72,8 @@ extension Integration {
                 ServerOptions(maxCalls: 20, flow: "listening.yaml", answerAfter: "0ms", more: StoredCalls.noDailyCheck)
             ) { server in
                 let calls = 20.0
-                var pcap = Pcap()
-                pcap.tone(1000, milliseconds: 24_000)
-                var sipp = Sipp(scenario: "caller-speaks-and-hangs-up", target: server.sip)
-                sipp.keys = ["caller": "13800000602"]
-                sipp.files = ["tone.pcap": Data(pcap.bytes)]
-                sipp.calls = Int(calls)
-                sipp.rate = 20
-                sipp.pause = 26_000
+                let sipp = Sipp.speaking(
+                    Int(calls), caller: "13800000602", to: server, milliseconds: 24_000, pause: 26_000, rate: 20)
                 let running = try await sipp.start(in: server.scratch)
                 let allTalk = try await eventually(within: 10) {
                     try await server.metric("hotline_media_legs") == calls
@@ -123,6 +105,27 @@ extension Integration {
                 #expect(try await server.stop() == 0, "\(server.log)")
             }
         }
+    }
+}
+
+extension Sipp {
+    /// Callers who say a tone, wait, and hang up.
+    /// - Parameters:
+    ///   - milliseconds: how long the tone is.
+    ///   - pause: milliseconds until they hang up.
+    ///   - rate: calls a second; nil: as sipp does by itself.
+    fileprivate static func speaking(
+        _ calls: Int, caller: String, to server: RunningServer, milliseconds: Int, pause: Int, rate: Int? = nil
+    ) -> Sipp {
+        var pcap = Pcap()
+        pcap.tone(1000, milliseconds: milliseconds)
+        var sipp = Sipp(scenario: "caller-speaks-and-hangs-up", target: server.sip)
+        sipp.keys = ["caller": caller]
+        sipp.files = ["tone.pcap": Data(pcap.bytes)]
+        sipp.calls = calls
+        if let rate { sipp.rate = rate }
+        sipp.pause = pause
+        return sipp
     }
 }
 

@@ -33,16 +33,14 @@ struct EngineCounters: ~Copyable {
     let logSegments = Atomic<UInt64>(0)
     let logErrors = Atomic<UInt64>(0)
     let maximumLogStall = Atomic<UInt64>(0)
-    /// Of the media thread, in thousandths of its time, over some sixteen ticks.
-    let load = Atomic<UInt64>(0)
     let priorityApplied = Atomic<Bool>(false)
 
     init(phases: Int) { self.phases = UInt64(phases) }
 
     var mediaLoad: MediaLoad {
-        // Of as many turns as the load's, so that one can be divided by the other.
-        let sending = Double(sendings.now) / Double(Self.part) * Double(phases) / Double(window)
-        let share = Double(loads.now) / Double(Self.part) / Double(window)
+        // Both of as many turns, so that one can be divided by the other; a leg is sent to in one turn of each tick.
+        let share = Double(loads.now) / Double(Self.part * window)
+        let sending = Double(sendings.now) / Double(Self.part * window) * Double(phases)
         return MediaLoad(share: share, legs: Int(legs.now), sending: Int(sending.rounded()))
     }
 
@@ -59,14 +57,11 @@ struct EngineCounters: ~Copyable {
         sendings.set(sendings.now - sendings.now / window + sent * Self.part)
         let time = UInt64(TickSchedule.interval) / phases
         if spent > time { overruns.add() }
-        // The sum of some sixteen ticks, in millionths of a turn, so that small changes are not rounded away.
-        let sum = loads.now
-        let next = sum - sum / window + min(spent, 10 * time) * Self.part / time
-        loads.set(next)
-        load.set(next / window / (Self.part / 1000))
+        loads.set(loads.now - loads.now / window + min(spent, 10 * time) * Self.part / time)
     }
 
-    /// What the sums of averages count in.
+    /// The sums over some sixteen ticks are in millionths of a turn and of a datagram, so that small changes are not rounded
+    /// away.
     private static let part: UInt64 = 1_000_000
     private let loads = Atomic<UInt64>(0)
     private let sendings = Atomic<UInt64>(0)
@@ -103,7 +98,7 @@ struct EngineCounters: ~Copyable {
         figures.logSegments = logSegments.now
         figures.logErrors = logErrors.now
         figures.maximumLogStall = maximumLogStall.now
-        figures.load = load.now
+        figures.load = loads.now / window / (Self.part / 1000)
         figures.priorityApplied = priorityApplied.load(ordering: .relaxed)
         return figures
     }
