@@ -160,6 +160,34 @@ import Testing
         await again.close()
     }
 
+    /// A child has copies of all descriptors until it runs its command.
+    @Test func aCopyOfTheLockInAChildKeepsNobodyOut() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        let path = folder.file("server.lock")
+        let file = try Self.identity(path)
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+        let held = try open.first { try Self.identity("/proc/self/fd/\($0)") == file }
+        let copy = dup(try #require(held))
+        try #require(copy >= 0)
+        defer { close(copy) }
+        await store.close()
+        #expect(!FileLock.isHeld(path))
+        let again = try Store.test(folder, seed: 2)
+        #expect(FileLock.isHeld(path))
+        await again.close()
+    }
+
+    /// Device and number of a file; nil where there is none, as of a descriptor that was closed meanwhile.
+    private static func identity(_ path: String) throws -> [UInt64]? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            try #require(errno == ENOENT)
+            return nil
+        }
+        return [UInt64(status.st_dev), UInt64(status.st_ino)]
+    }
+
     @Test func aNodeNameThatCannotBeAChainIsRefused() throws {
         let folder = try TemporaryFolder()
         for name in ["", String(repeating: "x", count: 65), "a\nb"] {

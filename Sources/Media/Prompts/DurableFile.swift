@@ -61,8 +61,11 @@ enum DurableFile {
     static func alone<Value>(in folder: String, _ work: () throws(MediaError) -> Value) throws(MediaError) -> Value {
         let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw Self.error(folder) }
-        // Closing it ends the lock.
-        defer { close(file) }
+        defer {
+            // Closing alone leaves it to a copy that a child has between its fork and its exec.
+            flock(file, LOCK_UN)
+            close(file)
+        }
         while flock(file, LOCK_EX) != 0 {
             // A file system without locks: then the two must not meet, as before there were any.
             guard errno == EINTR else { break }

@@ -5,10 +5,7 @@ import Storage
 enum RunningServer {
     /// The holder's process number as its lock file names it; nil where the folder is free. 0: it cannot be read.
     static func process(_ folder: DataFolder) -> Int? {
-        let descriptor = open(folder.lock, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        guard FileLock.isHeld(folder.lock) else { return nil }
         let text: String
         do {
             text = try String(contentsOfFile: folder.lock, encoding: .utf8)
