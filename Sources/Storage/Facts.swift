@@ -441,3 +441,13 @@ public enum Fact: Sendable, Hashable {
     case reviewAppealed(ReviewAppealed)
     case appealDecided(AppealDecided)
 }
+
+extension Fact {
+    /// Whether it takes out what was written before, so that words have to leave the recordings' index.
+    var erases: Bool {
+        switch self {
+        case .recordingDeleted, .personalDataErased: true
+        default: false
+        }
+    }
+}

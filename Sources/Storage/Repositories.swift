@@ -229,6 +229,9 @@ package protocol StorageEngine: Sendable {
     ///   reads what is in it.
     @discardableResult
     func checkpoint() throws(StorageError) -> Int
+    /// Takes words that were erased out of the recordings' index, a step of at most `pages` pages.
+    /// - Returns: whether there is more to be done.
+    func forgetWords(pages: Int) throws(StorageError) -> Bool
     var queries: any StoreQueries { get }
     func close() throws(StorageError)
 }

@@ -22,6 +22,11 @@ public final class Store: Sendable {
         package var checkpointMilliseconds = 2000
         /// A log of more bytes does not begin anew beside the writer: the writer waits for the next checkpoint.
         package var logBytes = 64 << 20
+        /// Milliseconds from an erasure until its words leave the index; what is erased meanwhile goes with them.
+        package var forgetMilliseconds = 300_000
+        /// Milliseconds between the steps of that, and how many pages a step writes at most.
+        package var forgetStepMilliseconds = 200
+        package var forgetPages = 100
         /// Order numbers reserved at a time.
         package var numberBlock = 50
         /// Events kept in memory while neither database nor spool can be written.
@@ -46,6 +51,8 @@ public final class Store: Sendable {
         var isClosed = false
         var retryIsScheduled = false
         var checkpointIsScheduled = false
+        var forgettingIsScheduled = false
+        var isForgetting = false
         /// The log does not begin anew beside the writer.
         var logIsLong = false
         /// Where in the spool the replay goes on.
@@ -94,6 +101,8 @@ public final class Store: Sendable {
         let store = try Store(
             folder: folder, identity: identity, time: time, random: random, pace: pace, engine: engine, lock: lock)
         store.writer.sync { store.retry() }
+        // The run before may have ended in the middle of it.
+        store.scheduleForgetting()
         return store
     }
 

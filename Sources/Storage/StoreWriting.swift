@@ -63,6 +63,7 @@ extension Store {
                 request.waiter?.resume(returning: refusal.map { .failure($0) } ?? .success(()))
             }
             scheduleCheckpoint()
+            if group.contains(where: { $0.unit.events.contains { $0.fact.erases } }) { scheduleForgetting() }
             return true
         } catch {
             failed(error)
@@ -137,6 +138,7 @@ extension Store {
                     state.statistics.spooled -= page.events.count + page.damaged.count
                 }
                 scheduleCheckpoint()
+                if page.events.contains(where: { $0.fact.erases }) { scheduleForgetting() }
                 shortenLog()
             }
             try spool.clear()
@@ -184,6 +186,40 @@ extension Store {
                 if length > self.pace.logBytes { self.state.withLock { $0.logIsLong = true } }
             }
         }
+    }
+
+    /// Words that were erased leave the recordings' index a while later, all of that while together.
+    func scheduleForgetting() {
+        let isNew = state.withLock { state in
+            defer { state.forgettingIsScheduled = true }
+            return !state.forgettingIsScheduled && !state.isClosed
+        }
+        guard isNew else { return }
+        writer.asyncAfter(deadline: .now() + .milliseconds(pace.forgetMilliseconds)) {
+            let isUnderWay = self.state.withLock { state in
+                state.forgettingIsScheduled = false
+                defer { state.isForgetting = true }
+                return state.isForgetting
+            }
+            if isUnderWay { self.scheduleForgetting() } else { self.forget() }
+        }
+    }
+
+    /// A step, so that facts are written in between.
+    private func forget() {
+        var goesOn = false
+        defer { if !goesOn { state.withLock { $0.isForgetting = false } } }
+        guard !state.withLock({ $0.isClosed }) else { return }
+        do {
+            goesOn = try engine.forgetWords(pages: pace.forgetPages)
+        } catch {
+            failed(error)
+            // Locked by another program, for one: later.
+            return scheduleForgetting()
+        }
+        guard goesOn else { return }
+        scheduleCheckpoint()
+        writer.asyncAfter(deadline: .now() + .milliseconds(pace.forgetStepMilliseconds)) { self.forget() }
     }
 
     private func checkpoint(_ done: (Int) -> Void) {

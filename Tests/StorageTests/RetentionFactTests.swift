@@ -255,6 +255,44 @@ import Testing
         #expect(bytes.range(of: Data(text.utf8)) == nil, "\(text) is still in the file")
     }
 
+    /// FTS5 only writes down that words are gone. They leave the file with the next pass over the index, also of the next run.
+    @Test func erasedWordsLeaveTheIndexOfWords() async throws {
+        let folder = try TemporaryFolder()
+        let database = URL(fileURLWithPath: DataFolder(folder.path).database)
+        func isThere(_ word: String) throws -> Bool { try Data(contentsOf: database).range(of: Data(word.utf8)) != nil }
+        let store = try Store.test(folder)
+        let calls = (0..<60).map { Scenario($0) }
+        for (number, one) in calls.enumerated() {
+            try await store.record(one.whole + [try noted(one, "kept\(number) remains")])
+        }
+        try await store.record([try noted(calls[3], "zebrafish spoke")])
+        try await store.record([deleted(calls[3])])
+        await store.close()
+        #expect(try isThere("zebrafish"), "nothing to be taken out: the test shows nothing")
+
+        var pace = Store.Pace.quick
+        pace.forgetMilliseconds = 1
+        pace.forgetStepMilliseconds = 1
+        pace.forgetPages = 1
+        let again = try Store.test(folder, seed: 2, pace: pace)
+        let raw = try Raw(folder)
+        func stage() throws -> Int { try raw.number("SELECT erased FROM recording_index_fill") }
+        try await eventually { try stage() == 0 }
+        try await again.record([try noted(calls[5], "quagga said so")])
+        try await again.record([deleted(calls[5])])
+        try await eventually { try stage() == 0 }
+        for (word, count) in [("kept7", 1), ("zebrafish", 0)] {
+            var filter = RecordingFilter()
+            filter.text = word
+            #expect(try await again.reader.recordingPage(filter).recordings.count == count, "\(word)")
+        }
+        try raw.change("INSERT INTO recording_words (recording_words) VALUES ('integrity-check')")
+        try raw.queue.close()
+        await again.close()
+        for word in ["zebrafish", "quagga"] { #expect(try !isThere(word), "\(word) is still in the file") }
+        #expect(try isThere("kept7"))
+    }
+
     @Test func othersInTheCarriersRecordsStay() async throws {
         let folder = try TemporaryFolder()
         let store = try Store.test(folder)

@@ -113,7 +113,7 @@ import Testing
         }
         #expect(
             try raw.texts("SELECT identifier FROM grdb_migrations ORDER BY identifier")
-                == (1...18).map { $0 < 10 ? "000\($0)" : "00\($0)" })
+                == (1...19).map { $0 < 10 ? "000\($0)" : "00\($0)" })
         try raw.queue.close()
     }
 

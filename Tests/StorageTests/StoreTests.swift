@@ -146,6 +146,22 @@ import Testing
         await again.close()
     }
 
+    /// A start looks at what is open or due, however much there ever was.
+    @Test(arguments: [
+        RetentionSQL.due.replacing("?", with: "1000"), CallSQL.unreleased, RecordingSQL.unfinished,
+        RecordingCheckSQL.openAlarms,
+        AgentSQL.open, QueueSQL.open,
+    ])
+    func aStartReadsNoHistory(_ sql: String) async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store.test(folder)
+        try await store.record(Scenario(0).whole)
+        await store.close()
+        let plan = try Raw(folder).plan(sql)
+        // An index of what is open or due is as short as that.
+        #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0.contains("USING INDEX") }, "\(plan)")
+    }
+
     @Test func aSecondServerIsRefusedAndToldWhoHoldsTheFolder() async throws {
         let folder = try TemporaryFolder()
         let store = try Store.test(folder)

@@ -1,5 +1,5 @@
 /// SQLite's statements about agents: their legs, states and what is said of their calls.
-enum AgentSQL {
+package enum AgentSQL {
     static let offer = """
         INSERT INTO agent_offers (leg, call, node, boot, agent, purpose, queue, offered_wall, offered_mono)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -48,7 +48,7 @@ enum AgentSQL {
         """
 
     /// The condition is the partial index's.
-    static let open = """
+    package static let open = """
         SELECT * FROM agent_offers WHERE left_wall IS NULL AND (outcome IS NULL OR outcome = 'answered') ORDER BY leg
         """
 

@@ -63,6 +63,7 @@ extension FactApplier {
             try db.run(RetentionSQL.cleanImport, [fact.recording.blob])
             try forgetTranscript(of: fact.recording)
             try db.run(RetentionSQL.eraseRecording, [fact.call.blob, fact.recording.blob])
+            try RecordingWords.want(db)
         }
     }
 
@@ -108,6 +109,7 @@ extension FactApplier {
             // At once, while SQLite writes zeros over what is taken out: the index has the orders' texts, too.
             for recording in try recordingsTouched(by: fact) { stale.mark(recording, texts: true) }
             try stale.refresh(db)
+            try RecordingWords.want(db)
         }
     }
 

@@ -1,5 +1,5 @@
 /// SQLite's statements about calls and legs.
-enum CallSQL {
+package enum CallSQL {
     static let insert = """
         INSERT INTO calls (
             id, node, boot, line, direction, caller, caller_raw, caller_source, called, diversion, peer,
@@ -81,5 +81,5 @@ enum CallSQL {
         ORDER BY offered_wall DESC LIMIT 1
         """
 
-    static let unreleased = "SELECT * FROM calls WHERE released_wall IS NULL ORDER BY id"
+    package static let unreleased = "SELECT * FROM calls WHERE released_wall IS NULL ORDER BY id"
 }

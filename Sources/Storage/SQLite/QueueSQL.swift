@@ -1,5 +1,5 @@
 /// SQLite's statements about queues, apologies, the inbox, call-backs and blocked numbers.
-enum QueueSQL {
+package enum QueueSQL {
     static let enter = """
         INSERT INTO queue_passages (
             chain, seq, call, boot, queue, skill, position, priority, entered_wall, entered_mono
@@ -28,7 +28,8 @@ enum QueueSQL {
         """
 
     static let byCall = "SELECT * FROM queue_passages WHERE call = ? ORDER BY seq"
-    static let open = "SELECT * FROM queue_passages WHERE left_wall IS NULL ORDER BY chain, seq"
+    /// Sorted afterwards (the `+`): by the table's own order every passage there is would be looked at.
+    package static let open = "SELECT * FROM queue_passages WHERE left_wall IS NULL ORDER BY +chain, +seq"
 
     /// What was offered for one wait so far.
     static let offersSince = """

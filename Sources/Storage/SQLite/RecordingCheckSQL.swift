@@ -1,5 +1,5 @@
 /// SQLite's statements about the checking of recordings.
-enum RecordingCheckSQL {
+package enum RecordingCheckSQL {
     static let exists = "SELECT 1 FROM recordings WHERE id = ? AND call = ?"
 
     static let forgetChannelFigures = "DELETE FROM recording_channel_figures WHERE recording = ?"
@@ -31,7 +31,7 @@ enum RecordingCheckSQL {
         WHERE kind = ? AND subject = ? AND cleared_wall IS NULL
         """
 
-    static let openAlarms = "SELECT * FROM recording_alarms WHERE cleared_wall IS NULL ORDER BY opened_wall, chain, seq"
+    package static let openAlarms = "SELECT * FROM recording_alarms WHERE cleared_wall IS NULL ORDER BY opened_wall, chain, seq"
 
     /// The first record of its key stays.
     static let insertCarrierRecord = """

@@ -82,6 +82,11 @@ enum RecordingIndexSQL {
     /// FTS5 must be told what it took in, since it does not keep it.
     static let deleteWords = "INSERT INTO recording_words (recording_words, rowid, body) VALUES ('delete', ?, ?)"
 
+    static let mergeWords = "INSERT INTO recording_words (recording_words, rank) VALUES ('merge', ?)"
+    static let pass = "SELECT erased FROM recording_index_fill"
+    static let setPass = "UPDATE recording_index_fill SET erased = ?"
+    static let wantPass = "UPDATE recording_index_fill SET erased = erased | ?"
+
     static let fill = "SELECT last, complete FROM recording_index_fill"
     static let fillBatch = "SELECT id FROM recordings WHERE id > ? ORDER BY id LIMIT ?"
     static let moveFill = "UPDATE recording_index_fill SET last = ?, complete = ?"

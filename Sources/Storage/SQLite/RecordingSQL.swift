@@ -1,5 +1,5 @@
 /// SQLite's statements about recordings.
-enum RecordingSQL {
+package enum RecordingSQL {
     static let insert = """
         INSERT INTO recordings (id, call, node, state, planned_wall, planned_mono, purpose)
         VALUES (?, ?, ?, 'planned', ?, ?, ?)
@@ -42,7 +42,7 @@ enum RecordingSQL {
 
     static let byCall = "SELECT * FROM recordings WHERE call = ? ORDER BY id"
 
-    static let unfinished = """
+    package static let unfinished = """
         SELECT * FROM recordings WHERE state IN ('planned', 'started', 'stopped') ORDER BY id
         """
 

@@ -1,5 +1,5 @@
 /// SQLite's statements about keeping, deleting and erasing.
-enum RetentionSQL {
+package enum RetentionSQL {
     // MARK: holds
 
     static let insertHold = """
@@ -79,10 +79,12 @@ enum RetentionSQL {
     /// Other systems put numbers into the names of files.
     static let cleanImport = "UPDATE recording_imports SET source_file = '', record_id = NULL WHERE recording = ?"
 
-    static let due = """
+    /// The order of the joined table is asked for by the other one's column: by its own, every recording there is would
+    /// be looked at to find the few that are due.
+    package static let due = """
         SELECT recordings.id, recordings.call, recordings.state, recordings.file, recordings.bytes, archived_wall
         FROM recording_fates JOIN recordings ON recordings.id = recording_fates.recording
-        WHERE recording_fates.removal_due = 1 ORDER BY recordings.id LIMIT ?
+        WHERE recording_fates.removal_due = 1 ORDER BY recording_fates.recording LIMIT ?
         """
 
     static let usage = """

@@ -212,6 +212,14 @@ package final class SQLiteEngine: StorageEngine {
         }
     }
 
+    package func forgetWords(pages: Int) throws(StorageError) -> Bool {
+        do {
+            return try pool.write { db in try RecordingWords.step(db, pages: pages) }
+        } catch {
+            throw .sqlite(error, doing: "taking erased words out of \(path)")
+        }
+    }
+
     package func close() throws(StorageError) {
         do {
             // The pool's last connection to close only reads, and could not empty the write-ahead log.

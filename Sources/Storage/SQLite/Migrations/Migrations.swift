@@ -22,6 +22,7 @@ enum Migrations {
         (Migration0016.name, Migration0016.sql),
         (Migration0017.name, Migration0017.sql),
         (Migration0018.name, Migration0018.sql),
+        (Migration0019.name, Migration0019.sql),
     ]
 
     static var migrator: DatabaseMigrator {
