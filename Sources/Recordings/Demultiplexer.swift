@@ -7,27 +7,9 @@ import Glibc
 ///
 /// Writing a block twice changes nothing, so that a pass which failed, or which a crash cut short, is simply made again.
 struct Demultiplexer {
-    private struct Segment {
-        var path: String
-        var scanner = AudioLogScanner()
-        var flushed: UInt64 = 0
-        var isSealed = false
-        var sealedAt: Instant?
-        /// Left by an earlier run.
-        var isOld = false
-        /// Everything in it has been taken out.
-        var isRead = false
-        var isDamaged = false
-        var failureTold = false
-        var recordings = Set<RecordingID>()
-        /// For blocks that are sealed.
-        var opener: SegmentOpener?
-        var sealDamageTold = false
-    }
-
     /// Where the reading of a segment goes on from when what came after cannot be written.
     private struct Checkpoint {
-        var segment: Segment
+        var segment: LogSegment
         var ended: Int
         var errors: Int
         var read: UInt64
@@ -46,7 +28,7 @@ struct Demultiplexer {
     private let calls: DiskCalls
     /// How long a segment waits for its recordings to be confirmed before they are made durable as partial files.
     private let segmentLifetimeMilliseconds: Int64
-    private var segments: [UInt64: Segment] = [:]
+    private var segments: [UInt64: LogSegment] = [:]
     private var partials: [RecordingID: Partial] = [:]
     /// Changed since they were last made durable.
     private var unsaved = Set<RecordingID>()
@@ -58,6 +40,9 @@ struct Demultiplexer {
     private var leftOver = Set<RecordingID>()
     private var confirmed: ConfirmedLog
     private var tracks: TrackWriter
+    private var stuck: StuckRecordings
+    /// Segments are read once more for these alone.
+    private var only: Set<RecordingID>?
 
     private(set) var bytesRead: UInt64 = 0
     private(set) var bytesDamaged: UInt64 = 0
@@ -70,11 +55,13 @@ struct Demultiplexer {
 
     private static let windowSize = 1_048_576 + AudioLogScanner.sufficientWindow
 
-    init(folder: PartialFolder, segmentLifetimeMilliseconds: Int64) {
+    /// - Parameter stuckRetryMilliseconds: the wait between tries of what cannot be written while the rest can.
+    init(folder: PartialFolder, segmentLifetimeMilliseconds: Int64, stuckRetryMilliseconds: Int64) {
         self.folder = folder
         calls = folder.calls
         tracks = TrackWriter(folder: folder)
         self.segmentLifetimeMilliseconds = segmentLifetimeMilliseconds
+        stuck = StuckRecordings(retryMilliseconds: stuckRetryMilliseconds)
         confirmed = ConfirmedLog(folder: folder.path, calls: folder.calls)
     }
 
@@ -91,17 +78,19 @@ struct Demultiplexer {
     /// Something published has not been read; a failing segment counts.
     var hasUnread: Bool { segments.values.contains { $0.scanner.offset < $0.flushed } }
     var hasSealed: Bool { segments.values.contains { $0.isRead } }
+    /// There is audio that is tried again later.
+    var hasStuck: Bool { !stuck.recordings.isEmpty }
 
     mutating func takeErrors() -> [RecordingError] {
         defer { errors = [] }
-        return errors
+        return errors + stuck.takeErrors()
     }
 
     // MARK: the log grows
 
     /// Notes how far the writer has come.
     mutating func advance(_ progress: AudioLogProgress, now: Instant) {
-        var segment = segments[progress.sequence] ?? Segment(path: progress.path)
+        var segment = segments[progress.sequence] ?? LogSegment(path: progress.path)
         segment.flushed = max(segment.flushed, progress.flushedBytes)
         if progress.isSealed && !segment.isSealed {
             segment.isSealed = true
@@ -112,7 +101,8 @@ struct Demultiplexer {
 
     /// Reads what is new in all segments.
     /// - Returns: recordings to be finished now.
-    mutating func read() -> [Ended] {
+    mutating func read(now: Instant) -> [Ended] {
+        tryStuck(now: now)
         for sequence in segments.keys.sorted() {
             guard let segment = segments[sequence], !segment.isRead else { continue }
             guard segment.scanner.offset < segment.flushed || segment.isSealed else { continue }
@@ -129,13 +119,46 @@ struct Demultiplexer {
         return handOver()
     }
 
+    /// Reads the segments of those whose files could not be written once more, for them alone.
+    private mutating func tryStuck(now: Instant) {
+        let tried = stuck.due(now: now)
+        guard !tried.isEmpty else { return }
+        only = tried
+        defer { only = nil }
+        for (sequence, found) in segments.sorted(by: { $0.key < $1.key }) {
+            guard !found.recordings.isDisjoint(with: tried) else { continue }
+            var segment = found
+            segment.scanner = AudioLogScanner()
+            // As far as it was read: the rest is read as ever.
+            segment.flushed = found.scanner.offset
+            segment.isSealed = false
+            let read = bytesRead
+            do throws(RecordingError) {
+                try self.read(&segment, sequence: sequence) { (demultiplexer, _) throws(RecordingError) in
+                    try demultiplexer.flush()
+                }
+            } catch {
+                // Nor can it be read, or all are without room: told where that is told.
+                tracks.discard()
+                stuck.keep(tried)
+            }
+            bytesRead = read
+        }
+    }
+
+    private mutating func flush() throws(RecordingError) {
+        var aside: [RecordingID: RecordingError] = [:]
+        defer { stuck.add(aside) }
+        try tracks.flush(into: &partials, aside: &aside)
+    }
+
     /// As far as everything read was written, too: the next pass goes on there.
-    private mutating func read(_ found: Segment, sequence: UInt64) throws(RecordingError) {
+    private mutating func read(_ found: LogSegment, sequence: UInt64) throws(RecordingError) {
         var segment = found
         var kept = checkpoint(segment)
         do throws(RecordingError) {
             try read(&segment, sequence: sequence) { (demultiplexer, segment) throws(RecordingError) in
-                try demultiplexer.tracks.flush(into: &demultiplexer.partials)
+                try demultiplexer.flush()
                 kept = demultiplexer.checkpoint(segment)
             }
             segments[sequence] = segment
@@ -144,7 +167,7 @@ struct Demultiplexer {
             if failure.code != .partial {
                 // What could be read is taken all the same.
                 do throws(RecordingError) {
-                    try tracks.flush(into: &partials)
+                    try flush()
                     kept = checkpoint(segment)
                 } catch {
                     // Then it is read again, together with what cannot be read now: that is the failure that is told.
@@ -156,7 +179,7 @@ struct Demultiplexer {
         }
     }
 
-    private func checkpoint(_ segment: Segment) -> Checkpoint {
+    private func checkpoint(_ segment: LogSegment) -> Checkpoint {
         Checkpoint(
             segment: segment, ended: justEnded.count, errors: errors.count, read: bytesRead, damaged: bytesDamaged,
             torn: bytesTorn)
@@ -174,25 +197,25 @@ struct Demultiplexer {
     private mutating func handOver() -> [Ended] {
         var ended: [Ended] = []
         let waitsForOld = segments.values.contains { $0.isOld && !$0.isRead }
-        for recording in justEnded where !leftOver.contains(recording) {
+        for recording in justEnded where !leftOver.contains(recording) && !stuck.recordings.contains(recording) {
             guard let partial = partials[recording], handedOver.insert(recording).inserted else { continue }
             ended.append(Ended(partial: partial, isInterrupted: false))
         }
         justEnded = []
         if !waitsForOld {
-            for recording in leftOver.sorted() {
+            for recording in leftOver.sorted() where !stuck.recordings.contains(recording) {
                 guard let partial = partials[recording], handedOver.insert(recording).inserted else { continue }
                 ended.append(Ended(partial: partial, isInterrupted: partial.isOpen))
             }
-            leftOver = []
+            leftOver.formIntersection(stuck.recordings)
         }
         return ended
     }
 
     /// - Parameter flush: called where much waits to be written, and at the end.
     private mutating func read(
-        _ segment: inout Segment, sequence: UInt64,
-        flush: (inout Demultiplexer, Segment) throws(RecordingError) -> Void
+        _ segment: inout LogSegment, sequence: UInt64,
+        flush: (inout Demultiplexer, LogSegment) throws(RecordingError) -> Void
     ) throws(RecordingError) {
         let file: OpenFile
         do throws(FileFailure) {
@@ -232,7 +255,7 @@ struct Demultiplexer {
     }
 
     private mutating func take(
-        _ window: UnsafeRawBufferPointer, base: UInt64, isFinal: Bool, from segment: inout Segment, sequence: UInt64
+        _ window: UnsafeRawBufferPointer, base: UInt64, isFinal: Bool, from segment: inout LogSegment, sequence: UInt64
     ) throws(RecordingError) {
         while true {
             let before = segment.scanner
@@ -245,6 +268,7 @@ struct Demultiplexer {
             case .skipped(let skip):
                 note(skip, in: &segment)
             case .block(let block, let payload):
+                if let only, !only.contains(block.recording) { continue }
                 if block.flags.contains(.sealed) {
                     let opened: [UInt8]?
                     do throws(RecordingError) {
@@ -267,7 +291,7 @@ struct Demultiplexer {
 
     /// The audio of a sealed block; nil where it is not what was written: then it is missing, and told like other damage.
     private mutating func open(
-        _ window: UnsafeRawBufferPointer, payload: Range<Int>, in segment: inout Segment
+        _ window: UnsafeRawBufferPointer, payload: Range<Int>, in segment: inout LogSegment
     ) throws(RecordingError) -> [UInt8]? {
         var opener = segment.opener ?? SegmentOpener(keys: folder.keys, path: segment.path)
         defer { segment.opener = opener }
@@ -291,8 +315,9 @@ struct Demultiplexer {
         return nil
     }
 
-    private mutating func note(_ skip: AudioLogScanner.Skip, in segment: inout Segment) {
-        if skip.reason == .unwritten { return }
+    private mutating func note(_ skip: AudioLogScanner.Skip, in segment: inout LogSegment) {
+        // Told when it was read first.
+        if skip.reason == .unwritten || only != nil { return }
         let count = skip.bytes.upperBound - skip.bytes.lowerBound
         // A killed process leaves its last block unfinished; that is no damage.
         if skip.reason == .torn && segment.isOld {
@@ -309,7 +334,7 @@ struct Demultiplexer {
     }
 
     /// Blocks can also be gone without a byte that is out of place.
-    private mutating func noteMissing(in segment: inout Segment) {
+    private mutating func noteMissing(in segment: inout LogSegment) {
         guard segment.scanner.missingBlocks > 0 else { return }
         if !segment.isDamaged {
             errors.append(
@@ -322,7 +347,7 @@ struct Demultiplexer {
     }
 
     private mutating func take(
-        _ block: AudioLogBlock, payload: UnsafeRawBufferPointer, from segment: inout Segment, sequence: UInt64
+        _ block: AudioLogBlock, payload: UnsafeRawBufferPointer, from segment: inout LogSegment, sequence: UInt64
     ) {
         if confirmed.contains(block.recording) { return }
         segment.recordings.insert(block.recording)
@@ -344,6 +369,7 @@ struct Demultiplexer {
             partial.end(at: block.position)
             justEnded.append(block.recording)
         case .audio:
+            if stuck.recordings.contains(block.recording) { return }
             guard let track = partial.track(of: block) else {
                 segment.isDamaged = true
                 errors.append(
@@ -361,9 +387,10 @@ struct Demultiplexer {
     // MARK: segments go
 
     /// Removes the sealed segments that are no longer needed: at once those whose recordings are all confirmed, the
-    /// others when they have waited long enough, after making durable what they hold.
+    /// others when they have waited long enough, after making durable what they hold. Those stay of which a recording's audio
+    /// cannot be written.
     mutating func retire(now: Instant) {
-        let read = segments.filter { $0.value.isRead }
+        let read = segments.filter { $0.value.isRead && $0.value.recordings.isDisjoint(with: stuck.recordings) }
         guard !read.isEmpty else { return }
         let isDue = read.values.contains { segment in
             segment.isOld
@@ -389,7 +416,7 @@ struct Demultiplexer {
         }
     }
 
-    private func remove(_ segment: Segment) throws(RecordingError) {
+    private func remove(_ segment: LogSegment) throws(RecordingError) {
         do throws(FileFailure) {
             if segment.isDamaged {
                 // Sequence numbers may begin anew when the folder was empty; what was kept before stays.
@@ -459,7 +486,7 @@ struct Demultiplexer {
                 guard let sequence = AudioLogSegmentHeader.sequence(fileName: name), segments[sequence] == nil else {
                     continue
                 }
-                var segment = Segment(path: "\(audioLogFolder)/\(name)")
+                var segment = LogSegment(path: "\(audioLogFolder)/\(name)")
                 segment.flushed = UInt64(try OpenFile(segment.path, O_RDONLY).length())
                 oldWrittenAt = max(oldWrittenAt ?? .min, try Files.writtenAt(segment.path))
                 segment.isSealed = true

@@ -76,9 +76,11 @@ struct TrackDecoder {
                     }
                     try source.cipher?.apply(to: bytes, at: from)
                     var place = Int(from - first) * channels + Int(source.track.channel)
-                    for byte in bytes {
-                        samples[place] = source.table[Int(byte)]
-                        place += channels
+                    source.table.withUnsafeBufferPointer { table in
+                        for byte in bytes {
+                            samples[place] = table[Int(byte)]
+                            place &+= channels
+                        }
                     }
                 }
             }

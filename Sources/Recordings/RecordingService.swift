@@ -121,7 +121,9 @@ public final class RecordingService: Sendable {
             recordings: settings.recordingFolder, partials: partials, format: settings.format, keys: settings.keys,
             calls: settings.calls, run: settings.finish)
         demultiplexer = Mutex(
-            Demultiplexer(folder: partials, segmentLifetimeMilliseconds: settings.segmentLifetimeMilliseconds))
+            Demultiplexer(
+                folder: partials, segmentLifetimeMilliseconds: settings.segmentLifetimeMilliseconds,
+                stuckRetryMilliseconds: settings.laterRetryMilliseconds))
         let started = [
             try WorkerThread("demultiplex", isIdle: false) { [self] in demultiplexLoop() },
             try WorkerThread("finish", isIdle: true) { [self] in finishLoop() },
@@ -183,7 +185,7 @@ public final class RecordingService: Sendable {
             } catch {
                 return .failure(error)
             }
-            let ended = demultiplexer.read()
+            let ended = demultiplexer.read(now: now)
             demultiplexer.retire(now: now)
             return .success((ended, demultiplexer.oldWrittenAt, demultiplexer.statistics))
         }
@@ -320,10 +322,11 @@ public final class RecordingService: Sendable {
                 failedConfirmations = work.confirmed
                 errors.append(error)
             }
-            let ended = demultiplexer.read()
+            let ended = demultiplexer.read(now: now)
             demultiplexer.retire(now: now)
             errors += demultiplexer.takeErrors()
-            return (ended, errors, demultiplexer.statistics, demultiplexer.hasUnread || demultiplexer.hasSealed)
+            let waits = demultiplexer.hasUnread || demultiplexer.hasSealed || demultiplexer.hasStuck
+            return (ended, errors, demultiplexer.statistics, waits)
         }
         shop.withLock { shop in
             shop.demultiplexed = statistics

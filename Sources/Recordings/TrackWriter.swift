@@ -48,24 +48,45 @@ struct TrackWriter {
     }
 
     /// Writes everything, and notes in each recording what is present now. Nothing waits afterwards.
-    /// - Throws: `.partial` where a track cannot be written: that piece and those after it are in no file, and have to be
-    ///   read from the log again.
-    mutating func flush(into partials: inout [RecordingID: Partial]) throws(RecordingError) {
+    /// - Parameter aside: recordings of which a file cannot be written, where it is that file's trouble and nobody else's;
+    ///   the rest of their pieces is not tried.
+    /// - Throws: `.partial` where a track cannot be written for want of room, say: that piece and those after it are in no
+    ///   file, and have to be read from the log again.
+    mutating func flush(
+        into partials: inout [RecordingID: Partial], aside: inout [RecordingID: RecordingError]
+    ) throws(RecordingError) {
         let pieces = pieces
         discard()
         for piece in pieces {
             let recording = piece.track.recording
-            guard let partial = partials[recording] else { continue }
+            guard aside[recording] == nil, let partial = partials[recording] else { continue }
             do throws(FileFailure) {
                 try write(piece, of: partial)
             } catch {
-                throw RecordingError(
+                let trouble = RecordingError(
                     .partial,
                     "Audio of recording \(recording) cannot be written: \(error.text). It stays in the audio log and is "
                         + "tried again.",
                     errno: error.errno)
+                guard isOfOneFile(error) else { throw trouble }
+                aside[recording] = trouble
+                continue
             }
             partials[recording]?.wrote(piece.place..<piece.end, track: piece.track.track)
+        }
+    }
+
+    /// Somebody else's file, a folder in its place, a key that is gone. What the folder or the disk lacks, all lack.
+    private func isOfOneFile(_ failure: FileFailure) -> Bool {
+        switch failure.errno {
+        case EISDIR, ELOOP, ENOKEY, EBADMSG: return true
+        case EACCES, EPERM:
+            do throws(FileFailure) {
+                return try Files.kind(failure.path) != nil
+            } catch {
+                return false
+            }
+        default: return false
         }
     }
 

@@ -62,7 +62,7 @@ public final class Exchange: Sendable {
     /// - Parameters:
     ///   - capacity: calls at once by line; further ones are refused with 486 and journalled as unanswered offers.
     ///   - loadLimit: the share of its time, 0…1, that the media threads may work: where one call more would take it beyond,
-    ///     the call is refused in the same way.
+    ///     the call is refused in the same way, or not placed.
     public init(
         settings: SessionSettings, capacity: [String: Int], loadLimit: Double = 1, identifiers: Identifiers, log: Logger
     ) {
@@ -77,7 +77,7 @@ public final class Exchange: Sendable {
     /// - Parameters:
     ///   - lines: each with a name of its own.
     ///   - notices: what callers hear beside what the configuration gives; nil: nothing.
-    ///   - load: how much the media threads have to do; asked at every offer, with a lock held.
+    ///   - load: how much the media threads have to do; asked at every offer and call placed, with a lock held.
     public func open(
         lines: [any Line], media: any MediaControl, prompts: PromptStore, store: Store, lookups: [LookupSource],
         clock: LocalClock, time: any TimeSource, blocklist: Blocklist, gateway: Gateway? = nil,
@@ -283,6 +283,12 @@ public final class Exchange: Sendable {
             let hours = agents.outbound.outboundHours
             guard hours.contains(workshop.clock.civil(workshop.time.now()).minuteOfDay) else {
                 throw SwitchboardError(.outsideHours, "nobody is called outside \(hours) (`calls_out.hours`)")
+            }
+            // Whoever is called back from the queue was let in when they called, and keeps their turn.
+            guard offer != nil || state.gate.admits(state.load(), at: workshop.time.now().mono) else {
+                counters.overloaded()
+                throw SwitchboardError(
+                    .refused, "there are as many calls as are served well (`rtp.load_limit`): try again in a while")
             }
             state.calls[call] = (mailbox, gateway.line, true)
             return (workshop, line, agents.outbound)

@@ -9,7 +9,7 @@ public final class ExchangeCounters: Sendable {
         public var offered = 0
         public var active = 0
         public var answered = 0
-        /// Calls refused because the media threads had enough to do; they are among `outcomes`, too.
+        /// Calls refused because the media threads had enough to do, which are among `outcomes`, too, and calls not placed.
         public var overloaded = 0
         public var outcomes: [Outcome: Int] = [:]
         public var orders: [String: Int] = [:]

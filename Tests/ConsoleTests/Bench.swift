@@ -15,6 +15,11 @@ import Switchboard
 import Synchronization
 import Testing
 
+/// What media threads would tell of their work.
+final class LoadSource: Sendable {
+    let told = Mutex(MediaLoad())
+}
+
 /// A web side as in a running server, on a free port of loopback: a real store in a folder of its own, a real exchange and
 /// desk, and a trunk without sound.
 final class Bench: Sendable {
@@ -28,6 +33,8 @@ final class Bench: Sendable {
     let client: HTTPClient
     let people: People
     let prompts: BenchPrompts
+    /// What the media threads have to do, as the exchange is told.
+    let load: LoadSource
     private let serving: Task<Void, any Error>
 
     var reader: StoreReader { store.reader }
@@ -70,6 +77,8 @@ final class Bench: Sendable {
         let notices = Notices(
             store: store, prompts: Self.noticePrompts, reads: { settings.flow.reads($0) }, time: time)
         let trunk = SilentTrunk()
+        let load = LoadSource()
+        self.load = load
         exchange.open(
             lines: [trunk], media: trunk,
             prompts: try PromptStore(catalog: PromptCatalog(folder: folder.path, locale: "zh-CN", entries: [])),
@@ -78,7 +87,7 @@ final class Bench: Sendable {
             agents: try desk.map { desk in
                 Exchange.Agents(
                     desk: desk, phones: trunk, settings: settings, outbound: try Self.settings(flow: Self.outbound))
-            }, notices: notices)
+            }, notices: notices, load: { [load] in load.told.withLock { $0 } })
         trunk.connect(exchange)
         for agent in file.roster.agents { desk?.phone(agent.agent.number, isReachable: true) }
 

@@ -2,6 +2,7 @@ import Calls
 import Console
 import Foundation
 import GRDB
+import Media
 import Storage
 import Testing
 
@@ -249,6 +250,21 @@ import Testing
             #expect(try await bench.reader.unheardMessages() == 1)
             #expect(try await bench.get("blocklist").text == "[\n\n]")
             #expect(bench.trunk.dialled.isEmpty)
+        }
+    }
+
+    /// Those inside keep their quality: a call placed costs as much as one taken.
+    @Test func nobodyIsCalledWhileThereIsAsMuchAsIsServedWell() async throws {
+        try await Bench.with { bench async throws in
+            let wish = #"{"agent": "1001", "number": "13900000009", "role": "contact"}"#
+            bench.load.told.withLock { $0 = MediaLoad(share: 1.1, legs: 40, sending: 40) }
+            let refused = try await bench.post("calls", wish)
+            #expect(refused.status == 409)
+            #expect(try refused.problem().detail.contains("rtp.load_limit"))
+            #expect(bench.exchange.activeCalls == 0 && bench.trunk.dialled.isEmpty)
+            #expect(bench.exchange.counters.snapshot.overloaded == 1)
+            bench.load.told.withLock { $0 = MediaLoad(share: 0.5, legs: 40, sending: 40) }
+            #expect(try await bench.post("calls", wish).status == 200)
         }
     }
 

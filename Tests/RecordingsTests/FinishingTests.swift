@@ -8,9 +8,9 @@ import Testing
 @Suite struct FinishingTests {
     /// Ten calls of three seconds, interleaved in blocks of 200 ms, published as a writer does.
     static func interleaved(
-        _ folder: String, calls: [TestCall], blocks: Int = 15, keys: RecordingKeys? = nil
+        _ folder: String, calls: [TestCall], blocks: Int = 15, sequence: UInt64 = 1, keys: RecordingKeys? = nil
     ) throws -> SegmentFile {
-        var segment = try SegmentFile(folder, sequence: 1, keys: keys)
+        var segment = try SegmentFile(folder, sequence: sequence, keys: keys)
         for call in calls { try segment.start(call) }
         for number in 0..<blocks {
             for call in calls {

@@ -63,6 +63,48 @@ import Testing
         bench.service.stop()
     }
 
+    /// One file that cannot be written is that recording's trouble: the others are finished, and their segments go.
+    @Test(arguments: [false, true]) func aTrackThatCannotBeWrittenHoldsUpNobodyElse(afterACrash: Bool) throws {
+        let folder = try TestFolder()
+        let calls = (0..<3).map { TestCall($0) }
+        let segment = try FinishingTests.interleaved(folder.path, calls: calls)
+        let later = try FinishingTests.interleaved(folder.path, calls: [TestCall(7)], sequence: 2)
+        let bench = try Bench(folder.path)
+        let track = "\(folder.path)/partials/\(calls[1].recording).0.8.8000.track"
+        try #require(mkdir(track, 0o700) == 0)
+        try segment.write()
+        if afterACrash {
+            try later.write()
+            #expect(try bench.service.recover().map(\.recording) == [0, 2, 7].map { TestCall($0).recording })
+        } else {
+            bench.publish(segment)
+            try DiskFullTests.wait { bench.finished.count == 2 }
+            try later.write()
+            bench.publish(later)
+        }
+        try DiskFullTests.wait { bench.finished.count == 3 }
+        #expect(bench.finished.map(\.recording) == [0, 2, 7].map { TestCall($0).recording })
+        #expect(bench.finished.allSatisfy { $0.frames == 24_000 && $0.gaps.isEmpty })
+        for recording in bench.finished { bench.service.confirm(recording.recording) }
+        try DiskFullTests.wait { bench.segments.count == 1 }
+        // Told once, however often it is tried.
+        #expect(bench.errors.map(\.code) == [.partial])
+        #expect(bench.errors.first?.message.contains(calls[1].recording.description) == true)
+
+        try #require(rmdir(track) == 0)
+        try DiskFullTests.wait { bench.finished.count == 4 }
+        let last = try #require(bench.finished.first { $0.recording == calls[1].recording })
+        #expect(last.frames == 24_000 && last.gaps.isEmpty && last.recovered == false)
+        let audio = try Decoded(bench.path(last)).channels
+        #expect(
+            Tone.share(audio[0][...], at: calls[1].left) > 0.99 && Tone.share(audio[1][...], at: calls[1].right) > 0.99)
+        bench.confirmAll()
+        try DiskFullTests.wait { bench.segments.isEmpty }
+        #expect(bench.partials.isEmpty && bench.errors.count == 1)
+        #expect(bench.service.statistics.bytesRead == UInt64(segment.bytes.count + later.bytes.count))
+        bench.service.stop()
+    }
+
     /// The end stands in a segment that could be read, the audio in one whose tracks could not be written.
     @Test func anEndIsNotBelievedBeforeWhatStandsBeforeIt() throws {
         let folder = try TestFolder()

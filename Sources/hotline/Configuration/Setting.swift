@@ -128,8 +128,8 @@ struct Setting: Sendable {
                 + "that does nothing but this or has a core to spare for each."),
         Setting(
             "rtp.load_limit", .integer(1...100), "70",
-            "New calls get 486 while the media threads work for more than so many hundredths of their time: those inside "
-                + "keep their quality. Six sevenths of that where they leave no processor free."),
+            "New calls get 486, and agents place none, while the media threads work for more than so many hundredths of their "
+                + "time: those inside keep their quality. Six sevenths of that where they leave no processor free."),
 
         Setting("answer.alerting", .choice(["180", "183"]), "180", "183 sends our own ring-back tone as early media."),
         Setting("answer.on_ring", .integer(1...20), "1", "Answer in this ring."),

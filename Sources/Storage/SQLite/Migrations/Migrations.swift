@@ -25,10 +25,18 @@ enum Migrations {
         (Migration0019.name, Migration0019.sql),
     ]
 
+    /// They change indexes and columns that refer to nothing: looking through every row of every table for references that
+    /// lead nowhere, as after the others, would only keep callers of a large store waiting.
+    private static let touchingNoReference: Set<String> = [Migration0018.name, Migration0019.name]
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         for migration in all {
-            migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
+            let checks: DatabaseMigrator.ForeignKeyChecks =
+                touchingNoReference.contains(migration.name) ? .immediate : .deferred
+            migrator.registerMigration(migration.name, foreignKeyChecks: checks) { db in
+                try db.execute(sql: migration.sql)
+            }
         }
         return migrator
     }
