@@ -31,7 +31,8 @@ package enum RecordingCheckSQL {
         WHERE kind = ? AND subject = ? AND cleared_wall IS NULL
         """
 
-    package static let openAlarms = "SELECT * FROM recording_alarms WHERE cleared_wall IS NULL ORDER BY opened_wall, chain, seq"
+    package static let openAlarms =
+        "SELECT * FROM recording_alarms WHERE cleared_wall IS NULL ORDER BY opened_wall, chain, seq"
 
     /// The first record of its key stays.
     static let insertCarrierRecord = """
