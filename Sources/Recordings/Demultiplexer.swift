@@ -8,7 +8,7 @@ import Glibc
 /// Writing a block twice changes nothing, so that a pass which failed, or which a crash cut short, is simply made again.
 struct Demultiplexer {
     /// Where the reading of a segment goes on from when what came after cannot be written.
-    private struct Checkpoint {
+    struct Checkpoint {
         var segment: LogSegment
         var ended: Int
         var errors: Int
@@ -24,12 +24,12 @@ struct Demultiplexer {
         var isInterrupted: Bool
     }
 
-    private let folder: PartialFolder
+    let folder: PartialFolder
     private let calls: DiskCalls
     /// How long a segment waits for its recordings to be confirmed before they are made durable as partial files.
     private let segmentLifetimeMilliseconds: Int64
-    private var segments: [UInt64: LogSegment] = [:]
-    private var partials: [RecordingID: Partial] = [:]
+    var segments: [UInt64: LogSegment] = [:]
+    var partials: [RecordingID: Partial] = [:]
     /// Changed since they were last made durable.
     private var unsaved = Set<RecordingID>()
     /// Given to the finisher.
@@ -39,10 +39,10 @@ struct Demultiplexer {
     /// Of an earlier run, waiting until all of its segments are read.
     private var leftOver = Set<RecordingID>()
     private var confirmed: ConfirmedLog
-    private var tracks: TrackWriter
-    private var stuck: StuckRecordings
+    var tracks: TrackWriter
+    var stuck: StuckRecordings
     /// Segments are read once more for these alone.
-    private var only: Set<RecordingID>?
+    var only: Set<RecordingID>?
 
     private(set) var bytesRead: UInt64 = 0
     private(set) var bytesDamaged: UInt64 = 0
@@ -51,7 +51,7 @@ struct Demultiplexer {
     /// When an earlier run wrote to its segments last, in microseconds of Unix time; nil where it left none.
     private(set) var oldWrittenAt: Int64?
     /// Problems not yet told to anyone.
-    private(set) var errors: [RecordingError] = []
+    var errors: [RecordingError] = []
 
     private static let windowSize = 1_048_576 + AudioLogScanner.sufficientWindow
 
@@ -119,39 +119,6 @@ struct Demultiplexer {
         return handOver()
     }
 
-    /// Reads the segments of those whose files could not be written once more, for them alone.
-    private mutating func tryStuck(now: Instant) {
-        let tried = stuck.due(now: now)
-        guard !tried.isEmpty else { return }
-        only = tried
-        defer { only = nil }
-        for (sequence, found) in segments.sorted(by: { $0.key < $1.key }) {
-            guard !found.recordings.isDisjoint(with: tried) else { continue }
-            var segment = found
-            segment.scanner = AudioLogScanner()
-            // As far as it was read: the rest is read as ever.
-            segment.flushed = found.scanner.offset
-            segment.isSealed = false
-            let read = bytesRead
-            do throws(RecordingError) {
-                try self.read(&segment, sequence: sequence) { (demultiplexer, _) throws(RecordingError) in
-                    try demultiplexer.flush()
-                }
-            } catch {
-                // Nor can it be read, or all are without room: told where that is told.
-                tracks.discard()
-                stuck.keep(tried)
-            }
-            bytesRead = read
-        }
-    }
-
-    private mutating func flush() throws(RecordingError) {
-        var aside: [RecordingID: RecordingError] = [:]
-        defer { stuck.add(aside) }
-        try tracks.flush(into: &partials, aside: &aside)
-    }
-
     /// As far as everything read was written, too: the next pass goes on there.
     private mutating func read(_ found: LogSegment, sequence: UInt64) throws(RecordingError) {
         var segment = found
@@ -179,7 +146,7 @@ struct Demultiplexer {
         }
     }
 
-    private func checkpoint(_ segment: LogSegment) -> Checkpoint {
+    func checkpoint(_ segment: LogSegment) -> Checkpoint {
         Checkpoint(
             segment: segment, ended: justEnded.count, errors: errors.count, read: bytesRead, damaged: bytesDamaged,
             torn: bytesTorn)
@@ -189,6 +156,11 @@ struct Demultiplexer {
         segments[sequence] = kept.segment
         justEnded.removeSubrange(kept.ended...)
         errors.removeSubrange(kept.errors...)
+        count(as: kept)
+    }
+
+    /// What was read since then does not count.
+    mutating func count(as kept: Checkpoint) {
         bytesRead = kept.read
         bytesDamaged = kept.damaged
         bytesTorn = kept.torn
@@ -213,7 +185,7 @@ struct Demultiplexer {
     }
 
     /// - Parameter flush: called where much waits to be written, and at the end.
-    private mutating func read(
+    mutating func read(
         _ segment: inout LogSegment, sequence: UInt64,
         flush: (inout Demultiplexer, LogSegment) throws(RecordingError) -> Void
     ) throws(RecordingError) {
@@ -304,7 +276,7 @@ struct Demultiplexer {
         }
         bytesDamaged += UInt64(payload.count)
         segment.isDamaged = true
-        if !segment.sealDamageTold {
+        if !segment.sealDamageTold, only == nil {
             segment.sealDamageTold = true
             errors.append(
                 RecordingError(
@@ -335,7 +307,7 @@ struct Demultiplexer {
 
     /// Blocks can also be gone without a byte that is out of place.
     private mutating func noteMissing(in segment: inout LogSegment) {
-        guard segment.scanner.missingBlocks > 0 else { return }
+        guard segment.scanner.missingBlocks > 0, only == nil else { return }
         if !segment.isDamaged {
             errors.append(
                 RecordingError(
@@ -364,14 +336,14 @@ struct Demultiplexer {
         case .start:
             if let start = AudioLogStart(reading: payload.bytes) { partial.begin(start) }
         case .gap:
-            partial.gap(until: block.end)
+            partial.extend(to: block.end)
         case .end:
             partial.end(at: block.position)
             justEnded.append(block.recording)
         case .audio:
-            if stuck.recordings.contains(block.recording) { return }
             guard let track = partial.track(of: block) else {
                 segment.isDamaged = true
+                if only != nil { return }
                 errors.append(
                     RecordingError(
                         .codec,
@@ -379,6 +351,8 @@ struct Demultiplexer {
                             + "decode; it is silent there. \(segment.path) is kept with the ending .damaged."))
                 return
             }
+            partial.extend(to: block.end)
+            if stuck.recordings.contains(block.recording) { return }
             tracks.add(
                 payload, at: block.position.units / partial.tracks[track].unit, of: block.recording, track: track)
         }
@@ -396,14 +370,14 @@ struct Demultiplexer {
             segment.isOld
                 || now.milliseconds(since: segment.sealedAt ?? now) >= segmentLifetimeMilliseconds
         }
-        let leaving = isDue ? read : read.filter { $0.value.recordings.allSatisfy { partials[$0] == nil } }
+        var leaving = isDue ? read : read.filter { $0.value.recordings.allSatisfy { partials[$0] == nil } }
         guard !leaving.isEmpty else { return }
         do throws(RecordingError) {
             let needed = leaving.values.reduce(into: Set<RecordingID>()) { $0.formUnion($1.recordings) }
-            let toSave = needed.intersection(unsaved).sorted().compactMap { partials[$0] }
-            for partial in toSave { try folder.save(partial) }
-            if !toSave.isEmpty { try folder.sync() }
-            for partial in toSave { unsaved.remove(partial.recording) }
+            let saved = try save(needed.intersection(unsaved))
+            if !saved.isEmpty { try folder.sync() }
+            unsaved.subtract(saved)
+            leaving = leaving.filter { $0.value.recordings.isDisjoint(with: stuck.recordings) }
             for (sequence, segment) in leaving.sorted(by: { $0.key < $1.key }) {
                 try remove(segment)
                 segments[sequence] = nil
@@ -458,6 +432,7 @@ struct Demultiplexer {
                 partials[partial.recording] = nil
                 unsaved.remove(partial.recording)
                 handedOver.remove(partial.recording)
+                stuck.forget(partial.recording)
             }
         } catch {
             throw RecordingError(

@@ -33,6 +33,20 @@ package struct FileFailure: Error {
     package var operation: String
     package var errno: Int32
 
+    /// Somebody else's file, a folder in its place, a key that is gone. What the folder or the disk lacks, all files lack.
+    var isOfOneFile: Bool {
+        switch errno {
+        case EISDIR, ENOTDIR, ELOOP, ENOKEY, EBADMSG: return true
+        case EACCES, EPERM:
+            do throws(FileFailure) {
+                return try Files.kind(path) != nil
+            } catch {
+                return false
+            }
+        default: return false
+        }
+    }
+
     package var text: String {
         switch errno {
         // What is wrong with an encrypted file, in words of ours.

@@ -61,8 +61,9 @@ struct Partial: Sendable, Codable {
 
     mutating func end(at position: AudioPosition) { length = position.units }
 
-    /// Ticks that were skipped count towards the length of a recording without an end.
-    mutating func gap(until position: AudioPosition) { reach = max(reach, position.units) }
+    /// So far there is something in the log: audio, whether or not it is in a file yet, or ticks that were skipped, which count
+    /// towards the length of a recording without an end.
+    mutating func extend(to position: AudioPosition) { reach = max(reach, position.units) }
 
     /// The track of an audio block; nil where its codec cannot be decoded here.
     mutating func track(of block: AudioLogBlock) -> Int? {

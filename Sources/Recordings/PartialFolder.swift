@@ -16,23 +16,17 @@ struct PartialFolder: Sendable {
 
     /// Makes the recording's tracks durable, then its index, which names nothing that is not. The folder is synced by
     /// the caller, once for many.
-    func save(_ partial: Partial) throws(RecordingError) {
-        do throws(FileFailure) {
-            for track in partial.tracks {
-                try OpenFile(trackPath(partial, track), O_WRONLY).sync(calls: calls)
-            }
-            let bytes: [UInt8]
-            do {
-                bytes = Array(try JSONEncoder().encode(partial))
-            } catch {
-                throw FileFailure(path: indexPath(partial.recording), operation: "encode", errno: EINVAL)
-            }
-            try Files.replace(indexPath(partial.recording), with: bytes, calls: calls)
-        } catch {
-            throw RecordingError(
-                .partial, "Recording \(partial.recording) cannot be saved: \(error.text). It stays in the audio log.",
-                errno: error.errno)
+    func save(_ partial: Partial) throws(FileFailure) {
+        for track in partial.tracks {
+            try OpenFile(trackPath(partial, track), O_WRONLY).sync(calls: calls)
         }
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try JSONEncoder().encode(partial))
+        } catch {
+            throw FileFailure(path: indexPath(partial.recording), operation: "encode", errno: EINVAL)
+        }
+        try Files.replace(indexPath(partial.recording), with: bytes, calls: calls)
     }
 
     func sync() throws(RecordingError) {

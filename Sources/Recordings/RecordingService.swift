@@ -156,8 +156,8 @@ public final class RecordingService: Sendable {
     /// Takes over what an earlier run left: reads all segments and partial files, and hands every recording to the
     /// finisher, whose results come through `finished` as ever. To be called once, before the audio log's writer
     /// begins. Blocks until all segments are read.
-    /// - Returns: the recordings found, in the order of their identifiers. Where a segment could not be read now
-    ///   (told to `finished`), its recordings are missing here and follow when it can.
+    /// - Returns: the recordings found, in the order of their identifiers, with those whose audio cannot be written yet. Where
+    ///   a segment could not be read now (told to `finished`), its recordings are missing here and follow when it can.
     /// - Throws: `.folder` where the folders cannot be read.
     public func recover() throws(RecordingError) -> [RecoveredRecording] {
         let (ended, found) = try scan()
@@ -178,7 +178,10 @@ public final class RecordingService: Sendable {
 
     private func scan() throws(RecordingError) -> (ended: [Demultiplexer.Ended], found: [RecoveredRecording]) {
         let now = time.now()
-        typealias Scanned = (ended: [Demultiplexer.Ended], writtenAt: Int64?, statistics: RecordingStatistics)
+        typealias Scanned = (
+            ended: [Demultiplexer.Ended], waiting: [Demultiplexer.Ended], writtenAt: Int64?,
+            statistics: RecordingStatistics
+        )
         let outcome = demultiplexer.withLock { demultiplexer -> Result<Scanned, RecordingError> in
             do throws(RecordingError) {
                 try demultiplexer.adopt(audioLogFolder: settings.audioLogFolder)
@@ -187,11 +190,13 @@ public final class RecordingService: Sendable {
             }
             let ended = demultiplexer.read(now: now)
             demultiplexer.retire(now: now)
-            return .success((ended, demultiplexer.oldWrittenAt, demultiplexer.statistics))
+            return .success((ended, demultiplexer.waiting, demultiplexer.oldWrittenAt, demultiplexer.statistics))
         }
         let scanned = try outcome.get()
         shop.withLock { $0.demultiplexed = scanned.statistics }
-        let found = scanned.ended.map { ended in
+        // Those whose audio waits in the log are finished later; that they were found, and how far, is known now.
+        let all = (scanned.ended + scanned.waiting).sorted { $0.partial.recording < $1.partial.recording }
+        let found = all.map { ended in
             RecoveredRecording(
                 recording: ended.partial.recording, call: ended.partial.call, isInterrupted: ended.isInterrupted,
                 startedAt: ended.partial.start, length: AudioPosition(units: ended.partial.currentLength),

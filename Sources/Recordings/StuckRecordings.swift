@@ -24,11 +24,19 @@ struct StuckRecordings {
     /// Not known to be better: nothing new to be told.
     mutating func keep(_ recordings: Set<RecordingID>) { self.recordings.formUnion(recordings) }
 
+    /// Its file was made after all.
+    mutating func forget(_ recording: RecordingID) {
+        recordings.remove(recording)
+        told.remove(recording)
+    }
+
+    /// A try is over: what gets stuck again after it is told again.
+    mutating func settle() { told.formIntersection(recordings) }
+
     /// Those to be tried now, which do not count as stuck any more; empty before their time.
     mutating func due(now: Instant) -> Set<RecordingID> {
         guard !recordings.isEmpty else {
             triedAt = nil
-            told = []
             return []
         }
         guard let last = triedAt else {

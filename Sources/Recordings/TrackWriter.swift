@@ -68,25 +68,11 @@ struct TrackWriter {
                     "Audio of recording \(recording) cannot be written: \(error.text). It stays in the audio log and is "
                         + "tried again.",
                     errno: error.errno)
-                guard isOfOneFile(error) else { throw trouble }
+                guard error.isOfOneFile else { throw trouble }
                 aside[recording] = trouble
                 continue
             }
             partials[recording]?.wrote(piece.place..<piece.end, track: piece.track.track)
-        }
-    }
-
-    /// Somebody else's file, a folder in its place, a key that is gone. What the folder or the disk lacks, all lack.
-    private func isOfOneFile(_ failure: FileFailure) -> Bool {
-        switch failure.errno {
-        case EISDIR, ELOOP, ENOKEY, EBADMSG: return true
-        case EACCES, EPERM:
-            do throws(FileFailure) {
-                return try Files.kind(failure.path) != nil
-            } catch {
-                return false
-            }
-        default: return false
         }
     }
 
@@ -105,6 +91,14 @@ struct TrackWriter {
             try piece.bytes.span.withUnsafeBytes { (buffer) throws(FileFailure) in
                 try file.write(buffer, at: place, calls: folder.calls)
             }
+        }
+    }
+
+    /// Opens the tracks' files, and makes those that are missing.
+    func open(_ partial: Partial) throws(FileFailure) {
+        for track in partial.tracks {
+            _ = try OpenFile(folder.trackPath(partial, track), O_WRONLY | O_CREAT)
+            _ = try folder.cipher(partial, track)
         }
     }
 

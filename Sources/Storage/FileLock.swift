@@ -42,7 +42,8 @@ package final class FileLock: Sendable {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var whole = whole(F_WRLCK)
-        return fcntl(descriptor, get, &whole) == 0 && whole.l_type != Int16(F_UNLCK)
+        // A file system that cannot say it: better nothing is done beside a server that may be there.
+        return fcntl(descriptor, get, &whole) != 0 || whole.l_type != Int16(F_UNLCK)
     }
 
     /// Locks of the open file (fcntl(2), "Open file description locks"): those of a process end with the first

@@ -230,8 +230,7 @@ package protocol StorageEngine: Sendable {
     @discardableResult
     func checkpoint() throws(StorageError) -> Int
     /// Takes words that were erased out of the recordings' index, a step of at most `pages` pages.
-    /// - Returns: whether there is more to be done.
-    func forgetWords(pages: Int) throws(StorageError) -> Bool
+    func forgetWords(pages: Int) throws(StorageError) -> ErasedWords
     var queries: any StoreQueries { get }
     func close() throws(StorageError)
 }

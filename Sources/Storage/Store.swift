@@ -24,6 +24,8 @@ public final class Store: Sendable {
         package var logBytes = 64 << 20
         /// Milliseconds from an erasure until its words leave the index; what is erased meanwhile goes with them.
         package var forgetMilliseconds = 300_000
+        /// Milliseconds between the beginnings of two such passes at least.
+        package var forgetIntervalMilliseconds = 43_200_000
         /// Milliseconds between the steps of that, and how many pages a step writes at most.
         package var forgetStepMilliseconds = 200
         package var forgetPages = 100
@@ -53,6 +55,8 @@ public final class Store: Sendable {
         var checkpointIsScheduled = false
         var forgettingIsScheduled = false
         var isForgetting = false
+        /// When the last pass over the index of words began.
+        var forgotAt: DispatchTime?
         /// The log does not begin anew beside the writer.
         var logIsLong = false
         /// Where in the spool the replay goes on.

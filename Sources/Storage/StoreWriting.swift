@@ -190,15 +190,19 @@ extension Store {
 
     /// Words that were erased leave the recordings' index a while later, all of that while together.
     func scheduleForgetting() {
-        let isNew = state.withLock { state in
-            defer { state.forgettingIsScheduled = true }
-            return !state.forgettingIsScheduled && !state.isClosed
+        let wait: Int? = state.withLock { state in
+            guard !state.forgettingIsScheduled, !state.isClosed else { return nil }
+            state.forgettingIsScheduled = true
+            guard let last = state.forgotAt else { return pace.forgetMilliseconds }
+            let gone = Int(clamping: (DispatchTime.now().uptimeNanoseconds - last.uptimeNanoseconds) / 1_000_000)
+            return max(pace.forgetMilliseconds, pace.forgetIntervalMilliseconds - gone)
         }
-        guard isNew else { return }
-        writer.asyncAfter(deadline: .now() + .milliseconds(pace.forgetMilliseconds)) {
+        guard let wait else { return }
+        writer.asyncAfter(deadline: .now() + .milliseconds(wait)) {
             let isUnderWay = self.state.withLock { state in
                 state.forgettingIsScheduled = false
                 defer { state.isForgetting = true }
+                if !state.isForgetting { state.forgotAt = .now() }
                 return state.isForgetting
             }
             if isUnderWay { self.scheduleForgetting() } else { self.forget() }
@@ -207,19 +211,23 @@ extension Store {
 
     /// A step, so that facts are written in between.
     private func forget() {
-        var goesOn = false
-        defer { if !goesOn { state.withLock { $0.isForgetting = false } } }
+        var words = ErasedWords.none
+        defer { if words != .underWay { state.withLock { $0.isForgetting = false } } }
         guard !state.withLock({ $0.isClosed }) else { return }
         do {
-            goesOn = try engine.forgetWords(pages: pace.forgetPages)
+            words = try engine.forgetWords(pages: pace.forgetPages)
         } catch {
             failed(error)
             // Locked by another program, for one: later.
             return scheduleForgetting()
         }
-        guard goesOn else { return }
-        scheduleCheckpoint()
-        writer.asyncAfter(deadline: .now() + .milliseconds(pace.forgetStepMilliseconds)) { self.forget() }
+        switch words {
+        case .none: break
+        case .wanted: scheduleForgetting()
+        case .underWay:
+            scheduleCheckpoint()
+            writer.asyncAfter(deadline: .now() + .milliseconds(pace.forgetStepMilliseconds)) { self.forget() }
+        }
     }
 
     private func checkpoint(_ done: (Int) -> Void) {

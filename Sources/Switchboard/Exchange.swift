@@ -109,7 +109,7 @@ public final class Exchange: Sendable {
                 post: { [weak self] call, input in self?.mailbox(of: call)?.post(input) ?? false },
                 place: { [weak self, log] outbound, offer, leg in
                     do {
-                        return try self?.place(outbound, offer: offer, agentLeg: leg)
+                        return try self?.place(outbound, offer: offer, agentLeg: leg, isOwed: true)
                     } catch {
                         log.error("a call-back could not be placed", metadata: ["error": "\(error)"])
                         return nil
@@ -260,12 +260,14 @@ public final class Exchange: Sendable {
     /// - Throws: `SwitchboardError` `.refused` where none can be placed.
     @discardableResult
     public func place(_ outbound: OutboundCall) throws(SwitchboardError) -> CallID {
-        try place(outbound, offer: nil, agentLeg: identifiers.next())
+        try place(outbound, offer: nil, agentLeg: identifiers.next(), isOwed: false)
     }
 
-    /// - Parameter offer: the queue's, where the agent's phone rings for a call-back.
+    /// - Parameters:
+    ///   - offer: the queue's, where the agent's phone rings for a call-back.
+    ///   - isOwed: the desk's own call-back of somebody who was let in once: it is not held back by the load.
     private func place(
-        _ outbound: OutboundCall, offer: AgentOffer?, agentLeg: LegID
+        _ outbound: OutboundCall, offer: AgentOffer?, agentLeg: LegID, isOwed: Bool
     ) throws(SwitchboardError) -> CallID {
         let call: CallID = identifiers.next()
         let mailbox = CallMailbox()
@@ -284,8 +286,10 @@ public final class Exchange: Sendable {
             guard hours.contains(workshop.clock.civil(workshop.time.now()).minuteOfDay) else {
                 throw SwitchboardError(.outsideHours, "nobody is called outside \(hours) (`calls_out.hours`)")
             }
-            // Whoever is called back from the queue was let in when they called, and keeps their turn.
-            guard offer != nil || state.gate.admits(state.load(), at: workshop.time.now().mono) else {
+            let now = workshop.time.now().mono
+            if isOwed {
+                state.gate.took(at: now)
+            } else if !state.gate.admits(state.load(), at: now) {
                 counters.overloaded()
                 throw SwitchboardError(
                     .refused, "there are as many calls as are served well (`rtp.load_limit`): try again in a while")

@@ -1,3 +1,4 @@
+import Foundation
 import Media
 
 /// Keeps the exchange from taking more calls than its media threads can serve: those inside keep their quality, those outside
@@ -5,6 +6,10 @@ import Media
 ///
 /// A call's audio begins a while after its offer: legs that are open and not yet sent to, and what was taken in the last second,
 /// are counted as if they cost already what the others do, or did when there were enough of them to tell.
+///
+/// Whoever is let in stays. A machine is faster in one moment and slower in the next, and a gate that goes by the moment lets in
+/// with each of the good ones, until the bad ones are too much: what a leg costs counts at once where it rises, and is forgotten
+/// slowly.
 struct LoadGate: Sendable {
     /// Shares of a tick from 0 to 1, beyond which nobody is taken.
     let limit: Double
@@ -15,13 +20,15 @@ struct LoadGate: Sendable {
 
     private static let quarters = 4
     private static let quarter: Int64 = 250_000_000
-    /// What a leg takes of a media thread's time, as far as was seen last, shares of a tick.
-    private var cost: Double?
+    /// What a leg takes of a media thread's time, as far as was seen last, shares of a tick; and when.
+    private var cost: (each: Double, at: Int64)?
 
     /// Of fewer legs nothing can be told about the cost of one.
     private static let fewLegs = 20
     /// The cost of a leg before the first twenty were heard: 20 µs of a thread's 20 ms. An ordinary machine takes less.
     private static let firstGuess = 0.001
+    /// In so many seconds two thirds of a rise are believed, and of a fall.
+    private static let (rises, falls) = (1.0, 20.0)
     /// What may be remembered while there are fewer: a moment in which something else had the processor is not for ever.
     private static let memory = 0.00025...0.004
 
@@ -31,16 +38,36 @@ struct LoadGate: Sendable {
     /// - Parameter at: CLOCK_MONOTONIC, in nanoseconds.
     mutating func admits(_ load: MediaLoad, at nanoseconds: Int64) -> Bool {
         roll(to: nanoseconds / Self.quarter)
-        var each = min(max(cost ?? Self.firstGuess, Self.memory.lowerBound), Self.memory.upperBound)
+        var each = min(max(cost?.each ?? Self.firstGuess, Self.memory.lowerBound), Self.memory.upperBound)
+        var busiest = load.busiest
         if load.sending >= Self.fewLegs {
-            each = max(Self.memory.lowerBound, load.share * Double(load.threads) / Double(load.sending))
-            cost = each
+            let now = max(Self.memory.lowerBound, load.share * Double(load.threads) / Double(load.sending))
+            each = max(now, believe(min(now, Self.memory.upperBound), at: nanoseconds))
+            busiest *= each / now
         }
         let unheard = Double(max(0, load.legs - load.sending) + taken.reduce(0, +))
-        let expected = load.busiest + unheard * each / Double(load.threads)
+        let expected = busiest + unheard * each / Double(load.threads)
         guard expected < limit else { return false }
         taken[Int(newest % Int64(Self.quarters))] += 1
         return true
+    }
+
+    /// A call more that was not asked about: it counts all the same.
+    mutating func took(at nanoseconds: Int64) {
+        roll(to: nanoseconds / Self.quarter)
+        taken[Int(newest % Int64(Self.quarters))] += 1
+    }
+
+    private mutating func believe(_ now: Double, at nanoseconds: Int64) -> Double {
+        guard let before = cost else {
+            cost = (now, nanoseconds)
+            return now
+        }
+        let seconds = Double(max(0, nanoseconds - before.at)) / 1_000_000_000
+        let part = 1 - exp(-seconds / (now > before.each ? Self.rises : Self.falls))
+        let each = before.each + (now - before.each) * part
+        cost = (each, max(before.at, nanoseconds))
+        return each
     }
 
     private mutating func roll(to now: Int64) {

@@ -264,7 +264,8 @@ import Testing
             #expect(bench.exchange.activeCalls == 0 && bench.trunk.dialled.isEmpty)
             #expect(bench.exchange.counters.snapshot.overloaded == 1)
             bench.load.told.withLock { $0 = MediaLoad(share: 0.5, legs: 40, sending: 40) }
-            #expect(try await bench.post("calls", wish).status == 200)
+            #expect(try await bench.talking().state == .talking)
+            #expect(try await bench.hangsUp("1001"))
         }
     }
 

@@ -1,4 +1,5 @@
 import AudioLog
+import Calls
 import Glibc
 import Recordings
 import Synchronization
@@ -75,7 +76,10 @@ import Testing
         try segment.write()
         if afterACrash {
             try later.write()
-            #expect(try bench.service.recover().map(\.recording) == [0, 2, 7].map { TestCall($0).recording })
+            // Those that wait were found, too: nobody says of them that no audio is there.
+            let found = try bench.service.recover()
+            #expect(found.map(\.recording) == [0, 1, 2, 7].map { TestCall($0).recording })
+            #expect(found.allSatisfy { !$0.isInterrupted && $0.length == AudioPosition(milliseconds: 3000) })
         } else {
             bench.publish(segment)
             try DiskFullTests.wait { bench.finished.count == 2 }
@@ -88,6 +92,7 @@ import Testing
         for recording in bench.finished { bench.service.confirm(recording.recording) }
         try DiskFullTests.wait { bench.segments.count == 1 }
         // Told once, however often it is tried.
+        try DiskFullTests.wait { !bench.errors.isEmpty }
         #expect(bench.errors.map(\.code) == [.partial])
         #expect(bench.errors.first?.message.contains(calls[1].recording.description) == true)
 
@@ -102,6 +107,59 @@ import Testing
         try DiskFullTests.wait { bench.segments.isEmpty }
         #expect(bench.partials.isEmpty && bench.errors.count == 1)
         #expect(bench.service.statistics.bytesRead == UInt64(segment.bytes.count + later.bytes.count))
+        bench.service.stop()
+    }
+
+    /// … also where the trouble is over before the call is: what was said before it is read again, what comes is read as ever.
+    @Test(arguments: [false, true]) func aTrackThatCanBeWrittenAgainInMidCallLacksNothing(isSealed: Bool) throws {
+        let folder = try TestFolder()
+        let keys = isSealed ? try TestKeys(folder).ring : nil
+        let calls = (0..<2).map { TestCall($0) }
+        let whole = try FinishingTests.interleaved(folder.path, calls: calls, keys: keys)
+        let half = try FinishingTests.interleaved(folder.path, calls: calls, blocks: 8, keys: keys)
+        // The ends of the short one are not published.
+        let flushed = UInt64(half.bytes.count - 2 * AudioLogFormat.blockHeaderSize)
+        let bench = try Bench(folder.path) { $0.keys = keys }
+        let track = "\(folder.path)/partials/\(calls[0].recording).1.8.8000.track"
+        try #require(mkdir(track, 0o700) == 0)
+        try whole.write()
+        func publish(_ bytes: UInt64, sealed: Bool) {
+            bench.service.progress(
+                AudioLogProgress(sequence: 1, path: whole.path, flushedBytes: bytes, isSealed: sealed))
+        }
+        publish(flushed, sealed: false)
+        try DiskFullTests.wait { !bench.errors.isEmpty }
+        #expect(bench.errors.map(\.code) == [.partial])
+        try #require(rmdir(track) == 0)
+        publish(UInt64(whole.bytes.count), sealed: true)
+        try DiskFullTests.wait { bench.finished.count == 2 }
+        #expect(bench.finished.allSatisfy { $0.frames == 24_000 && $0.gaps.isEmpty })
+        bench.confirmAll()
+        try DiskFullTests.wait { bench.segments.isEmpty }
+        #expect(bench.partials.isEmpty && bench.errors.count == 1)
+        bench.service.stop()
+    }
+
+    /// The same of the index beside the tracks: others' segments go.
+    @Test func anIndexThatCannotBeWrittenHoldsUpNobodyElse() throws {
+        let folder = try TestFolder()
+        let calls = (0..<2).map { TestCall($0) }
+        let segment = try FinishingTests.interleaved(folder.path, calls: calls)
+        let later = try FinishingTests.interleaved(folder.path, calls: [TestCall(7)], sequence: 2)
+        let bench = try Bench(folder.path)
+        let index = "\(folder.path)/partials/\(calls[0].recording).index"
+        try #require(mkdir(index, 0o700) == 0)
+        try segment.write()
+        try later.write()
+        bench.publish(segment)
+        bench.publish(later)
+        try DiskFullTests.wait { bench.finished.count == 3 && bench.segments.count == 1 && !bench.errors.isEmpty }
+        #expect(bench.segments.first?.contains("0000000001") == true)
+        #expect(bench.errors.map(\.code) == [.partial])
+        try #require(rmdir(index) == 0)
+        try DiskFullTests.wait { bench.segments.isEmpty }
+        bench.confirmAll()
+        #expect(bench.partials.isEmpty && bench.errors.count == 1)
         bench.service.stop()
     }
 

@@ -27,9 +27,13 @@ struct Raw {
     func number(_ sql: String) throws -> Int { try queue.read { db in try Int.fetchOne(db, sql: sql) ?? 0 } }
 
     /// How SQLite would look for the answer, step by step.
-    func plan(_ sql: String) throws -> [String] {
-        try queue.read { db in try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] } }
+    func plan(_ sql: String, _ arguments: StatementArguments = []) throws -> [String] {
+        try queue.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: arguments).map { $0["detail"] }
+        }
     }
+
+    func data(_ sql: String) throws -> Data { try queue.read { db in try Data.fetchOne(db, sql: sql) ?? Data() } }
 
     func texts(_ sql: String) throws -> [String] { try queue.read { db in try String.fetchAll(db, sql: sql) } }
 }

@@ -272,12 +272,19 @@ import Testing
 
         var pace = Store.Pace.quick
         pace.forgetMilliseconds = 1
+        pace.forgetIntervalMilliseconds = 1
         pace.forgetStepMilliseconds = 1
         pace.forgetPages = 1
         let again = try Store.test(folder, seed: 2, pace: pace)
         let raw = try Raw(folder)
         func stage() throws -> Int { try raw.number("SELECT erased FROM recording_index_fill") }
-        try await eventually { try stage() == 0 }
+        // Words that come between the steps neither end a pass before its time nor keep it from its end.
+        var more = 0
+        try await eventually {
+            more += 1
+            try await again.record([try noted(calls[10 + more % 20], "later\(more)")])
+            return try stage() == 0
+        }
         try await again.record([try noted(calls[5], "quagga said so")])
         try await again.record([deleted(calls[5])])
         try await eventually { try stage() == 0 }
@@ -291,6 +298,55 @@ import Testing
         await again.close()
         for word in ["zebrafish", "quagga"] { #expect(try !isThere(word), "\(word) is still in the file") }
         #expect(try isThere("kept7"))
+    }
+
+    /// Every pass adds two levels to the index, and FTS5 reads no more than 2,000.
+    @Test func anIndexOfManyLevelsIsMadeAnewAtAStart() async throws {
+        let folder = try TemporaryFolder()
+        let path = DataFolder(folder.path).database
+        var options = SQLiteEngine.Options()
+        options.words.renewed = 20
+        options.words.most = 30
+        let store = try Store.test(folder)
+        for one in (0..<20).map({ Scenario($0) }) { try await store.record(one.whole) }
+        await store.close()
+        let raw = try Raw(folder)
+        func levels() throws -> Int {
+            try #require(
+                RecordingWords.Structure(reading: raw.data("SELECT block FROM recording_words_data WHERE id = 10"))
+            )
+            .levels
+        }
+        /// Straight into the index: enough of them that FTS5 does not take them for a handful.
+        func words(from first: Int, count: Int) throws {
+            try raw.change(
+                """
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+                INSERT INTO recording_words (rowid, body)
+                SELECT \(first) + i, 'w' || (i * 7919 % 5000) || ' v' || (i * 104729 % 5000) FROM n
+                """)
+        }
+        try words(from: 1_000_000, count: 2000)
+        var engine = try SQLiteEngine(path: path, chain: "node1", options: options, random: { 7 })
+        var passes = 0
+        repeat {
+            try raw.change("UPDATE recording_index_fill SET erased = 1")
+            // New words, so that there is something to merge.
+            for number in 0..<2 { try words(from: 2_000_000 + 2 * passes + number, count: 1) }
+            while try engine.forgetWords(pages: 100) == .underWay {}
+            passes += 1
+        } while try passes < 30 && raw.number("SELECT erased FROM recording_index_fill") == 0
+        // Then none begins any more, and what is erased waits.
+        #expect(passes < 30)
+        let reached = try levels()
+        #expect((30...32).contains(reached), "\(reached)")
+        try engine.close()
+        engine = try SQLiteEngine(path: path, chain: "node1", options: options, random: { 7 })
+        #expect(try levels() < 10)
+        #expect(try raw.number("SELECT erased FROM recording_index_fill") == 0)
+        try raw.change("INSERT INTO recording_words (recording_words) VALUES ('integrity-check')")
+        try engine.close()
+        try raw.queue.close()
     }
 
     @Test func othersInTheCarriersRecordsStay() async throws {

@@ -146,20 +146,19 @@ import Testing
         await again.close()
     }
 
-    /// A start looks at what is open or due, however much there ever was.
+    /// A start looks at what is open or due, however much there ever was: along an index that has nothing else.
     @Test(arguments: [
-        RetentionSQL.due.replacing("?", with: "1000"), CallSQL.unreleased, RecordingSQL.unfinished,
-        RecordingCheckSQL.openAlarms,
-        AgentSQL.open, QueueSQL.open,
+        (RetentionSQL.due, "recording_fates_due"), (CallSQL.unreleased, "calls_open"),
+        (RecordingSQL.unfinished, "recordings_unfinished"), (RecordingCheckSQL.openAlarms, "recording_alarms_open"),
+        (AgentSQL.open, "agent_offers_open"), (QueueSQL.open, "queue_passages_open"),
     ])
-    func aStartReadsNoHistory(_ sql: String) async throws {
+    func aStartReadsNoHistory(_ sql: String, index: String) async throws {
         let folder = try TemporaryFolder()
-        let store = try Store.test(folder)
-        try await store.record(Scenario(0).whole)
-        await store.close()
-        let plan = try Raw(folder).plan(sql)
-        // An index of what is open or due is as short as that.
-        #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0.contains("USING INDEX") }, "\(plan)")
+        await (try Store.test(folder)).close()
+        // Bound as the store binds it: with the number in the text SQLite comes to other conclusions.
+        let plan = try Raw(folder).plan(sql, sql.contains("?") ? [1000] : [])
+        let scans = plan.filter { $0.hasPrefix("SCAN") }
+        #expect(scans.count == 1 && scans[0].hasSuffix("USING INDEX \(index)"), "\(plan)")
     }
 
     @Test func aSecondServerIsRefusedAndToldWhoHoldsTheFolder() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Media
 import Testing
 
@@ -54,7 +55,36 @@ import Testing
             MediaLoad(share: 0.7, legs: 5, sending: 5), MediaLoad(share: 2, legs: 1000, sending: 1000),
             MediaLoad(share: 0.69, legs: 1000, sending: 1000),
         ]
-        #expect(loads.map { gate.admits($0, at: Self.second) } == [false, false, true])
+        let moments: [Int64] = [1, 2, 300]
+        #expect(zip(loads, moments).map { gate.admits($0, at: $1 * Self.second) } == [false, false, true])
+    }
+
+    /// A call costs 0.055 % in one moment and 0.085 % in the next, as on a machine with neighbours; the calls stay. In virtual time.
+    @Test(arguments: [1.0, 3, 10]) func aMachineOfChangingSpeedIsTakenAtItsSlowest(period: Double) {
+        var gate = LoadGate(limit: 0.7)
+        var starts: [Int64] = []
+        var heard = 0
+        for tick in 0..<6000 as Range<Int64> {
+            let now = tick * 20_000_000
+            while heard < starts.count, starts[heard] + Self.second <= now { heard += 1 }
+            let cost = 0.0007 + 0.00015 * sin(2 * .pi * Double(now) / Double(Self.second) / period)
+            let load = MediaLoad(share: Double(heard) * cost, legs: starts.count, sending: heard)
+            if gate.admits(load, at: now) { starts.append(now) }
+        }
+        // By the moment it would be 1,270, which take 108 % of the slow ones.
+        #expect((740...910).contains(starts.count), "\(starts.count)")
+    }
+
+    /// For the third of a second in which something else had the processor nobody is taken; a second later it is forgiven.
+    @Test func aShortStallShutsNobodyOutForLong() {
+        var gate = LoadGate(limit: 0.7)
+        let taken = (0..<200 as Range<Int64>).map { tick in
+            let share = (50..<66).contains(tick) ? 0.9 : 0.3
+            return gate.admits(MediaLoad(share: share, legs: 400, sending: 400), at: tick * 20_000_000)
+        }
+        #expect(taken[..<50].allSatisfy { $0 })
+        #expect(!taken[50..<66].contains(true))
+        #expect(taken[116...].allSatisfy { $0 })
     }
 
     /// What was taken lately counts as much as the others do, for a second.

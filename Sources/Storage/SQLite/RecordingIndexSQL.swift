@@ -83,6 +83,9 @@ enum RecordingIndexSQL {
     static let deleteWords = "INSERT INTO recording_words (recording_words, rowid, body) VALUES ('delete', ?, ?)"
 
     static let mergeWords = "INSERT INTO recording_words (recording_words, rank) VALUES ('merge', ?)"
+    static let mergeTwo = "INSERT INTO recording_words (recording_words, rank) VALUES ('usermerge', 2)"
+    static let renewWords = "INSERT INTO recording_words (recording_words) VALUES ('rebuild')"
+    static let wordsStructure = "SELECT block FROM recording_words_data WHERE id = 10"
     static let pass = "SELECT erased FROM recording_index_fill"
     static let setPass = "UPDATE recording_index_fill SET erased = ?"
     static let wantPass = "UPDATE recording_index_fill SET erased = erased | ?"

@@ -14,6 +14,7 @@ package final class SQLiteEngine: StorageEngine {
         package var search = RecordingSearchLimits()
         /// Recordings of an older store that are put into the index in one transaction.
         package var fillBatch = 2000
+        package var words = RecordingWords.Limits()
         package init() {}
     }
 
@@ -24,6 +25,7 @@ package final class SQLiteEngine: StorageEngine {
     private let chain: String
     private let random: @Sendable () -> UInt64
     private let search: RecordingSearchLimits
+    private let words: RecordingWords.Limits
     /// Set on the checkpoints' own queue. A checkpoint on a connection that is closed ends the process.
     private let isClosed = Mutex(false)
     package let queries: any StoreQueries
@@ -40,6 +42,7 @@ package final class SQLiteEngine: StorageEngine {
         self.chain = chain
         self.random = random
         search = options.search
+        words = options.words
         _ = SQLiteLibrary.countsNoMemory
         var configuration = Configuration()
         configuration.busyMode = .timeout(options.busySeconds)
@@ -68,6 +71,7 @@ package final class SQLiteEngine: StorageEngine {
             checkpointer = try DatabaseQueue(path: path, configuration: own)
             queries = SQLiteQueries(pool: pool, path: path, searchLimits: options.search)
             try fillIndex(batch: options.fillBatch)
+            try pool.write { [words] db in try RecordingWords.renew(db, limits: words) }
         } catch {
             throw .sqlite(error, doing: "opening \(path)")
         }
@@ -212,9 +216,9 @@ package final class SQLiteEngine: StorageEngine {
         }
     }
 
-    package func forgetWords(pages: Int) throws(StorageError) -> Bool {
+    package func forgetWords(pages: Int) throws(StorageError) -> ErasedWords {
         do {
-            return try pool.write { db in try RecordingWords.step(db, pages: pages) }
+            return try pool.write { db in try RecordingWords.step(db, pages: pages, limits: words) }
         } catch {
             throw .sqlite(error, doing: "taking erased words out of \(path)")
         }

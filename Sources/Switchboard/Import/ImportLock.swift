@@ -14,7 +14,8 @@ public final class ImportLock: Sendable {
             switch error {
             case .held: throw SwitchboardError(.refused, "another import into \(folder.path) is going on")
             case .failed(let number):
-                throw SwitchboardError(.refused, "\(path) cannot be opened: \(String(cString: strerror(number)))")
+                throw SwitchboardError(
+                    .refused, "\(path) cannot be opened and locked: \(String(cString: strerror(number)))")
             }
         }
     }

@@ -195,7 +195,7 @@ struct ServerSources: Sendable {
                 "hotline_media_ticks_skipped_total", .counter, help: "Ticks left out.", value: engine.skippedTicks),
             MetricFamily(
                 "hotline_calls_refused_load_total", .counter,
-                help: "Calls refused because the media threads had enough to do.",
+                help: "Calls refused, or not placed, because the media threads had enough to do.",
                 value: server.exchange.counters.snapshot.overloaded),
             MetricFamily(
                 "hotline_media_load_thousandths", .gauge,

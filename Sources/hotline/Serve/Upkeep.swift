@@ -76,13 +76,13 @@ struct Upkeep: Sendable {
             "recordings", "\(kinds.joined(separator: ", ")); `\(Program.name) recordings reconcile` lists them")
     }
 
-    /// - Parameter overloaded: calls refused for want of time, as far as they were looked at.
+    /// - Parameter overloaded: calls refused or not placed for want of time, as far as they were looked at.
     private func watchMedia(_ overloaded: inout Int) {
         let refused = server.exchange.counters.snapshot.overloaded
         if refused > overloaded {
             server.alarms.raise(
                 "load",
-                "\(refused - overloaded) calls were refused in ten seconds: the media threads have as much to do as "
+                "\(refused - overloaded) calls were refused or not placed in ten seconds: the media threads have as much to do as "
                     + "`rtp.load_limit` allows. More threads on more cores (`rtp.threads`), or another server for a "
                     + "part of the lines")
         } else {
