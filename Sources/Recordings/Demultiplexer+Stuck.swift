@@ -9,7 +9,7 @@ extension Demultiplexer {
         let due = stuck.due(now: now)
         guard !due.isEmpty else { return }
         // First of all whether it is worth it: the segments of a long call are gigabytes of everybody's.
-        let tried = due.filter { recording in partials[recording].map { isWritable($0) } ?? false }
+        let tried = due.filter { isWritable($0) }
         stuck.keep(due.subtracting(tried))
         defer { stuck.settle() }
         only = tried
@@ -31,16 +31,19 @@ extension Demultiplexer {
                 // Nor can it be read, or there is no room for anybody.
                 tracks.discard()
                 stuck.keep(wanted)
-                if !found.failureTold { errors.append(error) }
-                segments[sequence]?.failureTold = true
+                if !found.retryFailureTold { errors.append(error) }
+                segments[sequence]?.retryFailureTold = true
+                count(as: before)
+                continue
             }
+            segments[sequence]?.retryFailureTold = false
             count(as: before)
         }
     }
 
     /// Recordings of which audio cannot be written yet, by what is known of them.
     var waiting: [Ended] {
-        stuck.recordings.sorted().compactMap { recording in
+        stuck.recordings.subtracting(handedOver).sorted().compactMap { recording in
             partials[recording].map { Ended(partial: $0, isInterrupted: $0.isOpen) }
         }
     }
@@ -51,14 +54,16 @@ extension Demultiplexer {
         try tracks.flush(into: &partials, aside: &aside)
     }
 
-    private func isWritable(_ partial: Partial) -> Bool {
+    private mutating func isWritable(_ recording: RecordingID) -> Bool {
+        guard var partial = partials[recording] else { return false }
         do throws(FileFailure) {
-            try tracks.open(partial)
+            try tracks.open(&partial)
             try folder.save(partial)
-            return true
         } catch {
             return false
         }
+        partials[recording] = partial
+        return true
     }
 
     /// Makes the partial files of recordings durable, and sets aside those of which one cannot be written.

@@ -33,12 +33,14 @@ struct Demultiplexer {
     /// Changed since they were last made durable.
     private var unsaved = Set<RecordingID>()
     /// Given to the finisher.
-    private var handedOver = Set<RecordingID>()
+    private(set) var handedOver = Set<RecordingID>()
     /// Ended in the log, to be given to the finisher after the pass.
     private var justEnded: [RecordingID] = []
     /// Of an earlier run, waiting until all of its segments are read.
     private var leftOver = Set<RecordingID>()
     private var confirmed: ConfirmedLog
+    /// Confirmed ones of which a file cannot be removed, told.
+    private var removalTold = Set<RecordingID>()
     var tracks: TrackWriter
     var stuck: StuckRecordings
     /// Segments are read once more for these alone.
@@ -422,22 +424,43 @@ struct Demultiplexer {
     // MARK: recordings go
 
     /// The recordings are journalled: their partial files can go.
-    mutating func confirm(_ recordings: [RecordingID]) throws(RecordingError) {
+    /// - Returns: those of which a file cannot be removed yet.
+    /// - Throws: where nobody's could be confirmed.
+    mutating func confirm(_ recordings: [RecordingID]) throws(RecordingError) -> [RecordingID] {
         let known = recordings.filter { handedOver.contains($0) }.compactMap { partials[$0] }
-        guard !known.isEmpty else { return }
         do throws(FileFailure) {
-            try confirmed.add(known.map { ($0.recording, $0.lastSegment) })
-            for partial in known {
-                try folder.remove(partial)
-                partials[partial.recording] = nil
-                unsaved.remove(partial.recording)
-                handedOver.remove(partial.recording)
-                stuck.forget(partial.recording)
-            }
+            let new = known.filter { !confirmed.contains($0.recording) }
+            try confirmed.add(new.map { ($0.recording, $0.lastSegment) })
         } catch {
             throw RecordingError(
-                .partial, "Partial files of confirmed recordings cannot be removed: \(error.text)", errno: error.errno)
+                .partial, "Confirmed recordings cannot be noted: \(error.text)", errno: error.errno)
         }
+        var left: [RecordingID] = []
+        for partial in known {
+            // What it has in the log is needed by nobody any more.
+            unsaved.remove(partial.recording)
+            stuck.forget(partial.recording)
+            do throws(FileFailure) {
+                try folder.remove(partial)
+            } catch {
+                left.append(partial.recording)
+                guard removalTold.insert(partial.recording).inserted else { continue }
+                errors.append(
+                    RecordingError(
+                        .partial, "A partial file of a confirmed recording cannot be removed: \(error.text)",
+                        errno: error.errno))
+                continue
+            }
+            partials[partial.recording] = nil
+            handedOver.remove(partial.recording)
+            removalTold.remove(partial.recording)
+        }
+        return left
+    }
+
+    /// An owner had these journalled before they could be taken out of the log: there is nothing more to be made.
+    mutating func waive(_ recordings: Set<RecordingID>) {
+        handedOver.formUnion(recordings.intersection(stuck.recordings))
     }
 
     // MARK: after a crash

@@ -36,7 +36,7 @@ package struct FileFailure: Error {
     /// Somebody else's file, a folder in its place, a key that is gone. What the folder or the disk lacks, all files lack.
     var isOfOneFile: Bool {
         switch errno {
-        case EISDIR, ENOTDIR, ELOOP, ENOKEY, EBADMSG: return true
+        case EISDIR, ELOOP, ENOKEY, EBADMSG: return true
         case EACCES, EPERM:
             do throws(FileFailure) {
                 return try Files.kind(path) != nil
@@ -218,6 +218,12 @@ enum Files {
             try file.write(buffer, at: 0, calls: calls)
         }
         try file.sync(calls: calls)
-        try rename(draft, to: path)
+        do throws(FileFailure) {
+            try rename(draft, to: path)
+        } catch {
+            // Nothing is left beside what is in the way; a draft that cannot be removed goes at the next start.
+            unlink(draft)
+            throw error
+        }
     }
 }

@@ -14,6 +14,7 @@ struct LogSegment {
     var isRead = false
     var isDamaged = false
     var failureTold = false
+    var retryFailureTold = false
     var recordings = Set<RecordingID>()
     /// For blocks that are sealed.
     var opener: SegmentOpener?

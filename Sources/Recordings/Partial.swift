@@ -77,6 +77,9 @@ struct Partial: Sendable, Codable {
         return tracks.count - 1
     }
 
+    /// The track's file is gone: what stood in it is missing.
+    mutating func lost(track index: Int) { tracks[index].present = IntervalSet() }
+
     /// These samples stand in the track's file now.
     mutating func wrote(_ samples: Range<Int64>, track index: Int) {
         tracks[index].present.insert(samples.lowerBound, samples.upperBound)

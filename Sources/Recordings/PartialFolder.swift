@@ -72,7 +72,15 @@ struct PartialFolder: Sendable {
 
     private func index(_ name: String, errors: inout [RecordingError]) throws(FileFailure) -> Partial? {
         let file = "\(path)/\(name)"
-        let bytes = try Files.contents(of: file, limit: 16 * 1_048_576)
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try Files.contents(of: file, limit: 16 * 1_048_576)
+        } catch  where error.isOfOneFile {
+            errors.append(
+                RecordingError(
+                    .partial, "\(error.text); what stands in its recording's tracks is not used", errno: error.errno))
+            return nil
+        }
         let complaint: String
         do {
             let partial = try JSONDecoder().decode(Partial.self, from: Data(bytes))

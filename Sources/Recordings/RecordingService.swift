@@ -207,8 +207,13 @@ public final class RecordingService: Sendable {
 
     private func begin(_ ended: [Demultiplexer.Ended], except done: Set<RecordingID>) {
         handOver(ended.filter { !done.contains($0.partial.recording) })
+        let waived = demultiplexer.withLock { demultiplexer in
+            let waiting = demultiplexer.waiting.map(\.partial.recording).filter { done.contains($0) }
+            demultiplexer.waive(Set(waiting))
+            return waiting
+        }
         inbox.withLock { inbox in
-            inbox.confirmed += ended.map(\.partial.recording).filter { done.contains($0) }
+            inbox.confirmed += ended.map(\.partial.recording).filter { done.contains($0) } + waived
             inbox.isCalled = true
         }
         inboxBell.ring()
@@ -322,7 +327,7 @@ public final class RecordingService: Sendable {
             for progress in work.progress.values { demultiplexer.advance(progress, now: now) }
             var errors: [RecordingError] = []
             do throws(RecordingError) {
-                try demultiplexer.confirm(work.confirmed)
+                failedConfirmations = try demultiplexer.confirm(work.confirmed)
             } catch {
                 failedConfirmations = work.confirmed
                 errors.append(error)

@@ -59,9 +59,9 @@ struct TrackWriter {
         discard()
         for piece in pieces {
             let recording = piece.track.recording
-            guard aside[recording] == nil, let partial = partials[recording] else { continue }
+            guard aside[recording] == nil, var partial = partials[recording] else { continue }
             do throws(FileFailure) {
-                try write(piece, of: partial)
+                try write(piece, of: &partial)
             } catch {
                 let trouble = RecordingError(
                     .partial,
@@ -72,13 +72,14 @@ struct TrackWriter {
                 aside[recording] = trouble
                 continue
             }
-            partials[recording]?.wrote(piece.place..<piece.end, track: piece.track.track)
+            partial.wrote(piece.place..<piece.end, track: piece.track.track)
+            partials[recording] = partial
         }
     }
 
-    private func write(_ piece: Piece, of partial: Partial) throws(FileFailure) {
+    private func write(_ piece: Piece, of partial: inout Partial) throws(FileFailure) {
+        let file = try open(&partial, track: piece.track.track)
         let track = partial.tracks[piece.track.track]
-        let file = try OpenFile(folder.trackPath(partial, track), O_WRONLY | O_CREAT)
         let place = piece.place
         if let cipher = try folder.cipher(partial, track) {
             var bytes = piece.bytes
@@ -94,11 +95,24 @@ struct TrackWriter {
         }
     }
 
-    /// Opens the tracks' files, and makes those that are missing.
-    func open(_ partial: Partial) throws(FileFailure) {
-        for track in partial.tracks {
-            _ = try OpenFile(folder.trackPath(partial, track), O_WRONLY | O_CREAT)
-            _ = try folder.cipher(partial, track)
+    /// Makes the file where it is missing; what the recording had in one that somebody removed counts as missing then, never
+    /// as silence.
+    private func open(_ partial: inout Partial, track index: Int) throws(FileFailure) -> OpenFile {
+        let path = folder.trackPath(partial, partial.tracks[index])
+        do throws(FileFailure) {
+            return try OpenFile(path, O_WRONLY)
+        } catch  where error.errno == ENOENT {
+            let file = try OpenFile(path, O_WRONLY | O_CREAT)
+            partial.lost(track: index)
+            return file
+        }
+    }
+
+    /// Whether all of the tracks' files can be written; those that are missing are made.
+    func open(_ partial: inout Partial) throws(FileFailure) {
+        for index in partial.tracks.indices {
+            _ = try open(&partial, track: index)
+            _ = try folder.cipher(partial, partial.tracks[index])
         }
     }
 

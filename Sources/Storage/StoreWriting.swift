@@ -189,11 +189,12 @@ extension Store {
     }
 
     /// Words that were erased leave the recordings' index a while later, all of that while together.
-    func scheduleForgetting() {
+    /// - Parameter isOverdue: a pass could not go on: no matter how long ago the last one began.
+    func scheduleForgetting(isOverdue: Bool = false) {
         let wait: Int? = state.withLock { state in
             guard !state.forgettingIsScheduled, !state.isClosed else { return nil }
             state.forgettingIsScheduled = true
-            guard let last = state.forgotAt else { return pace.forgetMilliseconds }
+            guard let last = state.forgotAt, !isOverdue else { return pace.forgetMilliseconds }
             let gone = Int(clamping: (DispatchTime.now().uptimeNanoseconds - last.uptimeNanoseconds) / 1_000_000)
             return max(pace.forgetMilliseconds, pace.forgetIntervalMilliseconds - gone)
         }
@@ -202,15 +203,14 @@ extension Store {
             let isUnderWay = self.state.withLock { state in
                 state.forgettingIsScheduled = false
                 defer { state.isForgetting = true }
-                if !state.isForgetting { state.forgotAt = .now() }
                 return state.isForgetting
             }
-            if isUnderWay { self.scheduleForgetting() } else { self.forget() }
+            if isUnderWay { self.scheduleForgetting() } else { self.forget(isFirst: true) }
         }
     }
 
     /// A step, so that facts are written in between.
-    private func forget() {
+    private func forget(isFirst: Bool) {
         var words = ErasedWords.none
         defer { if words != .underWay { state.withLock { $0.isForgetting = false } } }
         guard !state.withLock({ $0.isClosed }) else { return }
@@ -218,15 +218,18 @@ extension Store {
             words = try engine.forgetWords(pages: pace.forgetPages)
         } catch {
             failed(error)
-            // Locked by another program, for one: later.
-            return scheduleForgetting()
+            // Locked by another program, for one.
+            return scheduleForgetting(isOverdue: true)
         }
+        if isFirst, words != .none { state.withLock { $0.forgotAt = .now() } }
         switch words {
-        case .none: break
+        case .none, .gone: break
         case .wanted: scheduleForgetting()
         case .underWay:
             scheduleCheckpoint()
-            writer.asyncAfter(deadline: .now() + .milliseconds(pace.forgetStepMilliseconds)) { self.forget() }
+            writer.asyncAfter(deadline: .now() + .milliseconds(pace.forgetStepMilliseconds)) {
+                self.forget(isFirst: false)
+            }
         }
     }
 

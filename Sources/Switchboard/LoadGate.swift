@@ -29,6 +29,9 @@ struct LoadGate: Sendable {
     private static let firstGuess = 0.001
     /// In so many seconds two thirds of a rise are believed, and of a fall.
     private static let (rises, falls) = (1.0, 20.0)
+    /// Seconds that the load is an average of.
+    private static let window = 0.32
+    private static let manyLegs = 100.0
     /// What may be remembered while there are fewer: a moment in which something else had the processor is not for ever.
     private static let memory = 0.00025...0.004
 
@@ -42,7 +45,7 @@ struct LoadGate: Sendable {
         var busiest = load.busiest
         if load.sending >= Self.fewLegs {
             let now = max(Self.memory.lowerBound, load.share * Double(load.threads) / Double(load.sending))
-            each = max(now, believe(min(now, Self.memory.upperBound), at: nanoseconds))
+            each = max(now, believe(min(now, Self.memory.upperBound), of: load.sending, at: nanoseconds))
             busiest *= each / now
         }
         let unheard = Double(max(0, load.legs - load.sending) + taken.reduce(0, +))
@@ -58,14 +61,21 @@ struct LoadGate: Sendable {
         taken[Int(newest % Int64(Self.quarters))] += 1
     }
 
-    private mutating func believe(_ now: Double, at nanoseconds: Int64) -> Double {
+    /// A rise is of as long as the load is an average of, however long nobody asked, and of half as much again at most; of few
+    /// legs it says little.
+    private mutating func believe(_ now: Double, of legs: Int, at nanoseconds: Int64) -> Double {
         guard let before = cost else {
             cost = (now, nanoseconds)
             return now
         }
         let seconds = Double(max(0, nanoseconds - before.at)) / 1_000_000_000
-        let part = 1 - exp(-seconds / (now > before.each ? Self.rises : Self.falls))
-        let each = before.each + (now - before.each) * part
+        let each: Double
+        if now > before.each {
+            let part = (1 - exp(-min(seconds, Self.window) / Self.rises)) * min(1, Double(legs) / Self.manyLegs)
+            each = before.each + (min(now, 1.5 * before.each) - before.each) * part
+        } else {
+            each = before.each + (now - before.each) * (1 - exp(-seconds / Self.falls))
+        }
         cost = (each, max(before.at, nanoseconds))
         return each
     }

@@ -140,6 +140,31 @@ import Testing
         bench.service.stop()
     }
 
+    /// Whoever removes the file in the way has removed what stood in it: that is missing, and not silence.
+    @Test func whatStoodInARemovedTrackIsMissing() throws {
+        let folder = try TestFolder()
+        let call = TestCall(1)
+        let first = try FinishingTests.interleaved(folder.path, calls: [call], blocks: 8)
+        let whole = try FinishingTests.interleaved(folder.path, calls: [call])
+        let bench = try Bench(folder.path)
+        try whole.write()
+        func publish(_ bytes: Int, sealed: Bool) {
+            bench.service.progress(
+                AudioLogProgress(sequence: 1, path: whole.path, flushedBytes: UInt64(bytes), isSealed: sealed))
+        }
+        publish(first.bytes.count - AudioLogFormat.blockHeaderSize, sealed: false)
+        let track = "\(folder.path)/partials/\(call.recording).0.8.8000.track"
+        try DiskFullTests.wait { bench.partials.count == 2 }
+        bench.settle()
+        try #require(unlink(track) == 0)
+        publish(whole.bytes.count, sealed: true)
+        try DiskFullTests.wait { bench.finished.count == 1 }
+        let recording = bench.finished[0]
+        #expect(recording.frames == 24_000)
+        #expect(recording.channelGaps == [[[0, 8 * 9600]], []])
+        bench.service.stop()
+    }
+
     /// The same of the index beside the tracks: others' segments go.
     @Test func anIndexThatCannotBeWrittenHoldsUpNobodyElse() throws {
         let folder = try TestFolder()
@@ -156,10 +181,13 @@ import Testing
         try DiskFullTests.wait { bench.finished.count == 3 && bench.segments.count == 1 && !bench.errors.isEmpty }
         #expect(bench.segments.first?.contains("0000000001") == true)
         #expect(bench.errors.map(\.code) == [.partial])
+        // Journalled, it needs neither log nor index any more; the others' files go, its own as soon as they can.
+        for recording in bench.finished { bench.service.confirm(recording.recording) }
+        try DiskFullTests.wait { bench.segments.isEmpty && bench.partials.count == 1 }
+        #expect(bench.errors.map(\.code) == [.partial, .partial])
         try #require(rmdir(index) == 0)
-        try DiskFullTests.wait { bench.segments.isEmpty }
-        bench.confirmAll()
-        #expect(bench.partials.isEmpty && bench.errors.count == 1)
+        bench.settle()
+        #expect(bench.partials.isEmpty && bench.errors.count == 2)
         bench.service.stop()
     }
 

@@ -87,6 +87,21 @@ import Testing
         #expect(taken[116...].allSatisfy { $0 })
     }
 
+    /// A moment that one offer of a quiet evening saw is not what the storm after it is judged by.
+    @Test func aStallThatOneOfFewOffersSawIsForgiven() {
+        var gate = LoadGate(limit: 0.7)
+        for offer in 0..<10 as Range<Int64> {
+            let share = offer == 7 ? 0.17 : 0.0175
+            _ = gate.admits(MediaLoad(share: share, legs: 25, sending: 25), at: offer * 3 * Self.second)
+        }
+        let storm = (0..<400 as Range<Int64>).count { number in
+            let heard = Int(number) + 25
+            let load = MediaLoad(share: 0.0007 * Double(heard), legs: heard, sending: heard)
+            return gate.admits(load, at: 30 * Self.second + number * 25_000_000)
+        }
+        #expect(storm == 400)
+    }
+
     /// What was taken lately counts as much as the others do, for a second.
     @Test func whatWasTakenLatelyCounts() {
         var gate = LoadGate(limit: 0.7)

@@ -78,7 +78,7 @@ package enum RecordingWords {
         let isDone = try !understood(db).isMerging
         let next = isDone ? (isFirst ? 0 : stage & wanted) : (isFirst ? passing : stage)
         if next != stage { try db.run(RecordingIndexSQL.setPass, [next]) }
-        return isDone ? (next == 0 ? .none : .wanted) : .underWay
+        return isDone ? (next == 0 ? .gone : .wanted) : .underWay
     }
 
     /// Makes an index of too many levels anew: seconds to half a minute with a million recordings, once in some hundred passes.
@@ -103,8 +103,10 @@ package enum RecordingWords {
 
 /// How far it is with words that were erased and stand in the index's older segments.
 package enum ErasedWords: Sendable {
-    /// There are none.
+    /// There was nothing to be done.
     case none
+    /// A pass has ended, and nothing was erased since it began.
+    case gone
     /// A pass has begun: another step.
     case underWay
     /// A pass has ended; since it began something was erased, which is for the next one.

@@ -71,7 +71,11 @@ package final class SQLiteEngine: StorageEngine {
             checkpointer = try DatabaseQueue(path: path, configuration: own)
             queries = SQLiteQueries(pool: pool, path: path, searchLimits: options.search)
             try fillIndex(batch: options.fillBatch)
-            try pool.write { [words] db in try RecordingWords.renew(db, limits: words) }
+            do {
+                try pool.write { [words] db in try RecordingWords.renew(db, limits: words) }
+            } catch {
+                // No room for it, say: calls are taken all the same, and no pass begins beyond the limit.
+            }
         } catch {
             throw .sqlite(error, doing: "opening \(path)")
         }
