@@ -56,13 +56,14 @@ extension Demultiplexer {
 
     private mutating func isWritable(_ recording: RecordingID) -> Bool {
         guard var partial = partials[recording] else { return false }
+        // What was in a file that had to be made anew is missing, whatever comes after.
+        defer { partials[recording] = partial }
         do throws(FileFailure) {
             try tracks.open(&partial)
             try folder.save(partial)
         } catch {
             return false
         }
-        partials[recording] = partial
         return true
     }
 

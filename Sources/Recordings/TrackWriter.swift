@@ -59,7 +59,10 @@ struct TrackWriter {
         discard()
         for piece in pieces {
             let recording = piece.track.recording
-            guard aside[recording] == nil, var partial = partials[recording] else { continue }
+            // Out of the dictionary while it changes, or its arrays would be copied with every piece.
+            guard aside[recording] == nil, var partial = partials.removeValue(forKey: recording) else { continue }
+            // Also where the write fails: a file that had to be made anew has nothing of what was there.
+            defer { partials[recording] = partial }
             do throws(FileFailure) {
                 try write(piece, of: &partial)
             } catch {
@@ -73,7 +76,6 @@ struct TrackWriter {
                 continue
             }
             partial.wrote(piece.place..<piece.end, track: piece.track.track)
-            partials[recording] = partial
         }
     }
 

@@ -125,11 +125,11 @@ final class Bench: Sendable {
         }
     }
 
-    /// Publishes a whole segment file.
-    func publish(_ segment: SegmentFile, sealed: Bool = true) {
+    /// Publishes a segment file: the whole, or so many bytes.
+    func publish(_ segment: SegmentFile, upTo bytes: Int? = nil, sealed: Bool = true) {
         service.progress(
             AudioLogProgress(
-                sequence: segment.sequence, path: segment.path, flushedBytes: UInt64(segment.bytes.count),
+                sequence: segment.sequence, path: segment.path, flushedBytes: UInt64(bytes ?? segment.bytes.count),
                 isSealed: sealed))
     }
 

@@ -118,20 +118,16 @@ import Testing
         let whole = try FinishingTests.interleaved(folder.path, calls: calls, keys: keys)
         let half = try FinishingTests.interleaved(folder.path, calls: calls, blocks: 8, keys: keys)
         // The ends of the short one are not published.
-        let flushed = UInt64(half.bytes.count - 2 * AudioLogFormat.blockHeaderSize)
+        let flushed = half.bytes.count - 2 * AudioLogFormat.blockHeaderSize
         let bench = try Bench(folder.path) { $0.keys = keys }
         let track = "\(folder.path)/partials/\(calls[0].recording).1.8.8000.track"
         try #require(mkdir(track, 0o700) == 0)
         try whole.write()
-        func publish(_ bytes: UInt64, sealed: Bool) {
-            bench.service.progress(
-                AudioLogProgress(sequence: 1, path: whole.path, flushedBytes: bytes, isSealed: sealed))
-        }
-        publish(flushed, sealed: false)
+        bench.publish(whole, upTo: flushed, sealed: false)
         try DiskFullTests.wait { !bench.errors.isEmpty }
         #expect(bench.errors.map(\.code) == [.partial])
         try #require(rmdir(track) == 0)
-        publish(UInt64(whole.bytes.count), sealed: true)
+        bench.publish(whole)
         try DiskFullTests.wait { bench.finished.count == 2 }
         #expect(bench.finished.allSatisfy { $0.frames == 24_000 && $0.gaps.isEmpty })
         bench.confirmAll()
@@ -148,16 +144,12 @@ import Testing
         let whole = try FinishingTests.interleaved(folder.path, calls: [call])
         let bench = try Bench(folder.path)
         try whole.write()
-        func publish(_ bytes: Int, sealed: Bool) {
-            bench.service.progress(
-                AudioLogProgress(sequence: 1, path: whole.path, flushedBytes: UInt64(bytes), isSealed: sealed))
-        }
-        publish(first.bytes.count - AudioLogFormat.blockHeaderSize, sealed: false)
+        bench.publish(whole, upTo: first.bytes.count - AudioLogFormat.blockHeaderSize, sealed: false)
         let track = "\(folder.path)/partials/\(call.recording).0.8.8000.track"
         try DiskFullTests.wait { bench.partials.count == 2 }
         bench.settle()
         try #require(unlink(track) == 0)
-        publish(whole.bytes.count, sealed: true)
+        bench.publish(whole)
         try DiskFullTests.wait { bench.finished.count == 1 }
         let recording = bench.finished[0]
         #expect(recording.frames == 24_000)
