@@ -1,174 +1,218 @@
-/// Turns any `Encodable` value into its canonical form. Fractions are refused: a hash must not depend on how a
-/// machine prints a floating-point number.
+/// Turns any `Encodable` value into its canonical bytes, those of `CanonicalValue`. Fractions are refused: a hash must
+/// not depend on how a machine prints a floating-point number.
 public enum CanonicalEncoder {
     /// - Throws: `EvidenceError` with code `.notCanonical`, naming the path of the field.
-    public static func encode(_ value: some Encodable) throws(EvidenceError) -> CanonicalValue {
-        let node = Node()
+    public static func encode(_ value: some Encodable) throws(EvidenceError) -> [UInt8] {
+        let root = Node(.list, in: nil)
+        let place = Place(node: root, index: root.append())
         do {
-            try value.encode(to: TreeEncoder(node: node, codingPath: []))
+            try value.encode(to: place)
         } catch let error as EvidenceError {
             throw error
         } catch {
             throw EvidenceError(.notCanonical, "the value cannot be encoded: \(error)")
         }
-        return node.value
+        var output: [UInt8] = []
+        output.reserveCapacity(root.size)
+        root.write(root.fields[place.index], to: &output)
+        return output
     }
 }
 
-/// A place in the tree that is being built; containers share it, as `Encoder` asks.
+/// A list or an object that is being made; containers share it, as `Encoder` asks. Simple values are spelled out as they
+/// come, into one buffer for all of them, and put in order at the end.
 private final class Node {
-    private enum Content {
-        case value(CanonicalValue)
-        case list([Node])
-        case object([(String, Node)])
-    }
-    private var content = Content.value(.null)
+    enum Kind { case list, object }
 
-    func set(_ value: CanonicalValue) { content = .value(value) }
-
-    func beginList() { if case .list = content {} else { content = .list([]) } }
-
-    func beginObject() { if case .object = content {} else { content = .object([]) } }
-
-    var count: Int { if case .list(let nodes) = content { nodes.count } else { 0 } }
-
-    func append() -> Node {
-        let node = Node()
-        if case .list(var nodes) = content {
-            content = .value(.null)
-            nodes.append(node)
-            content = .list(nodes)
-        }
-        return node
+    struct Field {
+        /// Empty in a list.
+        var key: String
+        /// Where in `spelled` the value stands; empty for null and for what is a node of its own.
+        var bytes = 0..<0
+        var child: Node?
     }
 
-    func field(_ key: String) -> Node {
-        let node = Node()
-        if case .object(var fields) = content {
-            content = .value(.null)
-            fields.append((key, node))
-            content = .object(fields)
-        }
-        return node
+    let kind: Kind
+    private(set) var fields: [Field] = []
+    private var spelled: [UInt8] = []
+    /// Whose field this is. It lives as long as the encoding; nobody keeps a container for longer.
+    private unowned let parent: Node?
+    private let index: Int
+
+    init(_ kind: Kind, in place: Place?) {
+        self.kind = kind
+        parent = place?.node
+        index = place?.index ?? 0
     }
 
-    var value: CanonicalValue {
-        switch content {
-        case .value(let value): value
-        case .list(let nodes): .list(nodes.map(\.value))
-        case .object(let fields): .object(Dictionary(fields.map { ($0.0, $0.1.value) }) { _, last in last })
+    /// A field more, null until something is put there.
+    func append(_ key: String = "") -> Int {
+        fields.append(Field(key: key))
+        return fields.count - 1
+    }
+
+    /// What is put somewhere last is what stands there.
+    func put(at index: Int, _ spell: (inout [UInt8]) -> Void) {
+        let start = spelled.count
+        spell(&spelled)
+        fields[index].bytes = start..<spelled.count
+        fields[index].child = nil
+    }
+
+    func putNull(at index: Int) { put(at: index) { _ in } }
+
+    func child(_ kind: Kind, at index: Int) -> Node {
+        if let child = fields[index].child, child.kind == kind { return child }
+        let child = Node(kind, in: Place(node: self, index: index))
+        fields[index].child = child
+        return child
+    }
+
+    /// Bytes that the whole takes at most, but for what keys need to be escaped.
+    var size: Int {
+        fields.reduce(2 + spelled.count) { $0 + $1.key.utf8.count + 8 + ($1.child?.size ?? 0) }
+    }
+
+    /// The names and places that lead here.
+    var path: [any CodingKey] { parent?.path(to: index) ?? [] }
+
+    /// … and to a field.
+    func path(to index: Int) -> [any CodingKey] {
+        // The root is a list of one for us alone.
+        guard parent != nil else { return [] }
+        return path + [kind == .list ? Key(index) : Key(fields[index].key)]
+    }
+
+    func write(_ field: Field, to output: inout [UInt8]) {
+        if let child = field.child {
+            child.write(to: &output)
+        } else if field.bytes.isEmpty {
+            CanonicalText.writeNull(to: &output)
+        } else {
+            output.append(contentsOf: spelled[field.bytes])
         }
+    }
+
+    private func write(to output: inout [UInt8]) {
+        switch kind {
+        case .list: CanonicalText.writeList(fields, to: &output) { write($0, to: &$1) }
+        case .object: CanonicalText.writeObject(ordered, key: \.key, to: &output) { write($0, to: &$1) }
+        }
+    }
+
+    /// In the order of their keys, and of each key what was put there last.
+    private var ordered: [Field] {
+        let places = fields.indices.sorted { first, second in
+            if CanonicalText.precedes(fields[first].key, fields[second].key) { return true }
+            return first < second && !CanonicalText.precedes(fields[second].key, fields[first].key)
+        }
+        var result: [Field] = []
+        result.reserveCapacity(places.count)
+        for place in places {
+            if let last = result.last, last.key.utf8.elementsEqual(fields[place].key.utf8) { result.removeLast() }
+            result.append(fields[place])
+        }
+        return result
     }
 }
 
-private struct TreeEncoder: Encoder {
+private struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(_ index: Int) { (stringValue, intValue) = (String(index), index) }
+    init(_ name: String) { (stringValue, intValue) = (name, nil) }
+    init?(intValue: Int) { self.init(intValue) }
+    init?(stringValue: String) { self.init(stringValue) }
+}
+
+/// Where a value goes: a field of a list or of an object.
+private struct Place: Encoder, SingleValueEncodingContainer {
     let node: Node
-    let codingPath: [any CodingKey]
+    let index: Int
+
+    var codingPath: [any CodingKey] { node.path(to: index) }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        node.beginObject()
-        return KeyedEncodingContainer(Fields<Key>(node: node, codingPath: codingPath))
+        KeyedEncodingContainer(Fields<Key>(node: node.child(.object, at: index)))
     }
 
-    func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        node.beginList()
-        return Elements(node: node, codingPath: codingPath)
+    func unkeyedContainer() -> any UnkeyedEncodingContainer { Elements(node: node.child(.list, at: index)) }
+
+    func singleValueContainer() -> any SingleValueEncodingContainer { self }
+
+    func put(_ value: Int64) { node.put(at: index) { CanonicalText.write(value, to: &$0) } }
+
+    func put(_ value: UInt64) throws {
+        guard let integer = Int64(exactly: value) else { throw refusal("an integer beyond 64 bits") }
+        put(integer)
     }
 
-    func singleValueContainer() -> any SingleValueEncodingContainer { Single(node: node, codingPath: codingPath) }
-}
-
-/// Writes one value to a place; shared by the three containers.
-private func put(_ value: some Encodable, to node: Node, path: [any CodingKey]) throws {
-    switch value {
-    case let value as String: node.set(.text(value))
-    case let value as Bool: node.set(.bool(value))
-    case let value as any BinaryInteger:
-        guard let integer = Int64(exactly: value) else { throw refusal("an integer beyond 64 bits", path) }
-        node.set(.integer(integer))
-    case is Double, is Float: throw refusal("a fraction", path)
-    default: try value.encode(to: TreeEncoder(node: node, codingPath: path))
+    func refusal(_ what: String) -> EvidenceError {
+        let name = codingPath.map(\.stringValue).joined(separator: ".")
+        return EvidenceError(.notCanonical, "'\(name)' holds \(what), which has no canonical form")
     }
-}
 
-private func refusal(_ what: String, _ path: [any CodingKey]) -> EvidenceError {
-    let name = path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
-    return EvidenceError(.notCanonical, "'\(name)' holds \(what), which has no canonical form")
-}
-
-private struct Single: SingleValueEncodingContainer {
-    let node: Node
-    let codingPath: [any CodingKey]
-
-    mutating func encodeNil() throws { node.set(.null) }
-    mutating func encode(_ value: some Encodable) throws { try put(value, to: node, path: codingPath) }
+    func encodeNil() throws { node.putNull(at: index) }
+    func encode(_ value: Bool) throws { node.put(at: index) { CanonicalText.write(value, to: &$0) } }
+    func encode(_ value: String) throws { node.put(at: index) { CanonicalText.write(value, to: &$0) } }
+    func encode(_ value: Double) throws { throw refusal("a fraction") }
+    func encode(_ value: Float) throws { throw refusal("a fraction") }
+    func encode(_ value: Int) throws { put(Int64(value)) }
+    func encode(_ value: Int8) throws { put(Int64(value)) }
+    func encode(_ value: Int16) throws { put(Int64(value)) }
+    func encode(_ value: Int32) throws { put(Int64(value)) }
+    func encode(_ value: Int64) throws { put(value) }
+    func encode(_ value: UInt) throws { try put(UInt64(value)) }
+    func encode(_ value: UInt8) throws { put(Int64(value)) }
+    func encode(_ value: UInt16) throws { put(Int64(value)) }
+    func encode(_ value: UInt32) throws { put(Int64(value)) }
+    func encode(_ value: UInt64) throws { try put(value) }
+    func encode(_ value: some Encodable) throws { try value.encode(to: self) }
 }
 
 private struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let node: Node
-    let codingPath: [any CodingKey]
+    var codingPath: [any CodingKey] { node.path }
 
-    mutating func encodeNil(forKey key: Key) throws { node.field(key.stringValue).set(.null) }
+    private func place(_ key: Key) -> Place { Place(node: node, index: node.append(key.stringValue)) }
 
-    mutating func encode(_ value: some Encodable, forKey key: Key) throws {
-        try put(value, to: node.field(key.stringValue), path: codingPath + [key])
-    }
+    func encodeNil(forKey key: Key) throws { try place(key).encodeNil() }
+    func encode(_ value: Bool, forKey key: Key) throws { try place(key).encode(value) }
+    func encode(_ value: String, forKey key: Key) throws { try place(key).encode(value) }
+    func encode(_ value: Int, forKey key: Key) throws { try place(key).encode(value) }
+    func encode(_ value: Int64, forKey key: Key) throws { try place(key).encode(value) }
+    func encode(_ value: some Encodable, forKey key: Key) throws { try value.encode(to: place(key)) }
 
-    mutating func nestedContainer<Nested: CodingKey>(
+    func nestedContainer<Nested: CodingKey>(
         keyedBy keyType: Nested.Type, forKey key: Key
-    ) -> KeyedEncodingContainer<Nested> {
-        TreeEncoder(node: node.field(key.stringValue), codingPath: codingPath + [key]).container(keyedBy: keyType)
-    }
+    ) -> KeyedEncodingContainer<Nested> { place(key).container(keyedBy: keyType) }
 
-    mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        TreeEncoder(node: node.field(key.stringValue), codingPath: codingPath + [key]).unkeyedContainer()
-    }
+    func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { place(key).unkeyedContainer() }
 
-    mutating func superEncoder() -> any Encoder {
-        TreeEncoder(node: node.field("super"), codingPath: codingPath)
-    }
+    func superEncoder() -> any Encoder { Place(node: node, index: node.append("super")) }
 
-    mutating func superEncoder(forKey key: Key) -> any Encoder {
-        TreeEncoder(node: node.field(key.stringValue), codingPath: codingPath + [key])
-    }
+    func superEncoder(forKey key: Key) -> any Encoder { place(key) }
 }
 
 private struct Elements: UnkeyedEncodingContainer {
     let node: Node
-    let codingPath: [any CodingKey]
-    var count: Int { node.count }
+    var codingPath: [any CodingKey] { node.path }
+    var count: Int { node.fields.count }
 
-    private var next: [any CodingKey] { codingPath + [Index(intValue: node.count)] }
+    private func place() -> Place { Place(node: node, index: node.append()) }
 
-    mutating func encodeNil() throws { node.append().set(.null) }
+    func encodeNil() throws { try place().encodeNil() }
+    func encode(_ value: String) throws { try place().encode(value) }
+    func encode(_ value: Int64) throws { try place().encode(value) }
+    func encode(_ value: some Encodable) throws { try value.encode(to: place()) }
 
-    mutating func encode(_ value: some Encodable) throws {
-        let path = next
-        try put(value, to: node.append(), path: path)
+    func nestedContainer<Nested: CodingKey>(keyedBy keyType: Nested.Type) -> KeyedEncodingContainer<Nested> {
+        place().container(keyedBy: keyType)
     }
 
-    mutating func nestedContainer<Nested: CodingKey>(
-        keyedBy keyType: Nested.Type
-    ) -> KeyedEncodingContainer<Nested> {
-        let path = next
-        return TreeEncoder(node: node.append(), codingPath: path).container(keyedBy: keyType)
-    }
+    func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { place().unkeyedContainer() }
 
-    mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-        let path = next
-        return TreeEncoder(node: node.append(), codingPath: path).unkeyedContainer()
-    }
-
-    mutating func superEncoder() -> any Encoder {
-        let path = next
-        return TreeEncoder(node: node.append(), codingPath: path)
-    }
-
-    private struct Index: CodingKey {
-        let intValue: Int?
-        var stringValue: String { intValue.map(String.init) ?? "" }
-        init(intValue: Int) { self.intValue = intValue }
-        init?(stringValue: String) { nil }
-    }
+    func superEncoder() -> any Encoder { place() }
 }

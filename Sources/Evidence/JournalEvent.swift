@@ -35,12 +35,38 @@ public struct JournalEvent: Sendable, Hashable {
     /// The canonical bytes: `{"boot":…,"data":…,"id":…,"mono":…,"node":…,"type":…,"wall":…}`, with `"unapplied":…`
     /// before `"wall"` where it is set.
     public var body: [UInt8] {
-        var fields: [String: CanonicalValue] = [
-            "boot": .text(boot), "data": data, "id": .text(id), "mono": .integer(mono), "node": .text(node),
-            "type": .text(type), "wall": .integer(wall),
-        ]
-        if let unapplied { fields["unapplied"] = .text(unapplied) }
-        return CanonicalValue.object(fields).bytes
+        Self.body(
+            id: id, type: type, wall: wall, mono: mono, boot: boot, node: node, data: data.bytes, unapplied: unapplied)
+    }
+
+    /// `body`, where the fields of the fact are spelled out already.
+    /// - Parameter data: canonical bytes.
+    public static func body(
+        id: String, type: String, wall: Int64, mono: Int64, boot: String, node: String, data: [UInt8],
+        unapplied: String? = nil
+    ) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(256 + data.count)
+        output.append(contentsOf: "{\"boot\":".utf8)
+        CanonicalText.write(boot, to: &output)
+        output.append(contentsOf: ",\"data\":".utf8)
+        output.append(contentsOf: data)
+        output.append(contentsOf: ",\"id\":".utf8)
+        CanonicalText.write(id, to: &output)
+        output.append(contentsOf: ",\"mono\":".utf8)
+        CanonicalText.write(mono, to: &output)
+        output.append(contentsOf: ",\"node\":".utf8)
+        CanonicalText.write(node, to: &output)
+        output.append(contentsOf: ",\"type\":".utf8)
+        CanonicalText.write(type, to: &output)
+        if let unapplied {
+            output.append(contentsOf: ",\"unapplied\":".utf8)
+            CanonicalText.write(unapplied, to: &output)
+        }
+        output.append(contentsOf: ",\"wall\":".utf8)
+        CanonicalText.write(wall, to: &output)
+        output.append(UInt8(ascii: "}"))
+        return output
     }
 
     /// Reads a body back.

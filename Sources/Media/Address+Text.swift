@@ -12,13 +12,18 @@ extension IPAddress {
     }
 
     /// From 4 or 16 bytes in network order; nil where the count is another.
-    public init?(bytes: some Collection<UInt8>) {
-        switch bytes.count {
-        case 4: self.init(v4: bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
-        case 16:
-            self.init(
-                v6High: bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) },
-                low: bytes.dropFirst(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    public init?(bytes: some Sequence<UInt8>) {
+        // One pass that keeps the newest sixteen: of a generic collection, used from another module, every other step
+        // costs calls of its own.
+        var (high, low, count) = (UInt64(0), UInt64(0), 0)
+        for byte in bytes {
+            high = high << 8 | low >> 56
+            low = low << 8 | UInt64(byte)
+            count += 1
+        }
+        switch count {
+        case 4: self.init(v4: UInt32(truncatingIfNeeded: low))
+        case 16: self.init(v6High: high, low: low)
         default: return nil
         }
     }

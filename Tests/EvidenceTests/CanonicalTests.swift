@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func encodableValuesHaveACanonicalForm() throws {
-        let bytes = try CanonicalEncoder.encode(Sample()).bytes
+        let bytes = try CanonicalEncoder.encode(Sample())
         #expect(
             String(decoding: bytes, as: UTF8.self)
                 == #"{"map":{"a":"2","z":"1"},"pairs":[[1,2],[]],"text":"停","word":"first","wrapped":7}"#)

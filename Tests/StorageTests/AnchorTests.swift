@@ -150,7 +150,7 @@ import Testing
         for fact in facts {
             let pending = PendingEvent(
                 id: EventID(high: 1, low: 1), fact: fact, at: SteppingTime.start, boot: "b", node: "n")
-            let event = try JournalEvent(body: try pending.journalEvent().body)
+            let event = try JournalEvent(body: try pending.body())
             #expect(try Fact(event: event) == fact)
             #expect(event.type == fact.typeName)
         }

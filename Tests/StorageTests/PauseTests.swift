@@ -30,7 +30,7 @@ import Testing
         for (index, fact) in facts.enumerated() {
             let pending = PendingEvent(
                 id: EventID(high: 1, low: UInt64(index)), fact: fact, at: SteppingTime.start, boot: "b", node: "n")
-            #expect(try Fact(event: try JournalEvent(body: try pending.journalEvent().body)) == fact)
+            #expect(try Fact(event: try JournalEvent(body: try pending.body())) == fact)
         }
         #expect(facts.map(\.typeName).first == "recording_paused")
         #expect(facts.map(\.typeName).last == "recording_resumed")

@@ -53,7 +53,7 @@ import Testing
         for (index, fact) in Self.facts(Scenario(0)).enumerated() {
             let pending = PendingEvent(
                 id: EventID(high: 1, low: UInt64(index)), fact: fact, at: SteppingTime.start, boot: "b", node: "n")
-            #expect(try Fact(event: try JournalEvent(body: try pending.journalEvent().body)) == fact)
+            #expect(try Fact(event: try JournalEvent(body: try pending.body())) == fact)
         }
     }
 

@@ -29,7 +29,9 @@ package struct SIPCaller: Sendable, Hashable {
 
     /// Printable, at most 256 characters: what came in may be shown and stored, never more.
     package static func clean(_ text: String) -> String {
-        String(
+        // Nearly every text is this; the tables of Unicode are asked for the others.
+        if text.utf8.count <= 256, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
+        return String(
             text.unicodeScalars.prefix(256).filter { scalar in
                 switch scalar.properties.generalCategory {
                 case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false

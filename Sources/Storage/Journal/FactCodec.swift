@@ -85,9 +85,9 @@ extension Fact {
         }
     }
 
-    /// The fact's fields, as the journal keeps them. Fields without a value are absent.
+    /// The fact's fields in canonical bytes, as the journal keeps them. Fields without a value are absent.
     /// - Throws: `EvidenceError` with code `.notCanonical`; no fact of today holds anything that could cause it.
-    package func canonical() throws(EvidenceError) -> CanonicalValue {
+    package func canonical() throws(EvidenceError) -> [UInt8] {
         switch self {
         case .callOffered(let fact): try CanonicalEncoder.encode(fact)
         case .callAlerted(let fact): try CanonicalEncoder.encode(fact)

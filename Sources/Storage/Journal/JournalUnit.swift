@@ -18,16 +18,17 @@ package struct PendingEvent: Sendable {
         self.node = node
     }
 
-    /// The event as it will be hashed.
-    package func journalEvent(unapplied: String? = nil) throws(StorageError) -> JournalEvent {
-        let data: CanonicalValue
+    /// The event as it will be hashed: `JournalEvent.body`.
+    /// - Parameter unapplied: why the tables cannot take it.
+    package func body(unapplied: String? = nil) throws(StorageError) -> [UInt8] {
+        let data: [UInt8]
         do {
             data = try fact.canonical()
         } catch {
             throw StorageError(
                 .argument, "a fact of type \(fact.typeName) cannot be journalled", underlying: error.message)
         }
-        return JournalEvent(
+        return JournalEvent.body(
             id: id.description, type: fact.typeName, wall: at.wall, mono: at.mono, boot: boot, node: node, data: data,
             unapplied: unapplied)
     }

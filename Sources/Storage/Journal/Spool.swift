@@ -47,7 +47,7 @@ final class Spool: Sendable {
     /// Adds events; when this returns they are on the disk.
     func append(_ events: [PendingEvent]) throws(StorageError) {
         var lines: [UInt8] = []
-        for event in events { lines.append(contentsOf: Self.line(try event.journalEvent().body)) }
+        for event in events { lines.append(contentsOf: Self.line(try event.body())) }
         let isNew = !FileManager.default.fileExists(atPath: path)
         if isNew {
             let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]

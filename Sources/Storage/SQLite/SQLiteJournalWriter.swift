@@ -96,14 +96,14 @@ struct SQLiteJournalWriter {
     }
 
     private mutating func journal(_ event: PendingEvent, unapplied: String?) throws {
-        let written = try event.journalEvent(unapplied: unapplied)
-        let sealed = SealedEvent(body: written.body, salt: salt(), after: head)
+        let sealed = SealedEvent(body: try event.body(unapplied: unapplied), salt: salt(), after: head)
         let subjects = event.fact.subjects
         try db.run(
             JournalSQL.insert,
             [
-                sealed.chain, sealed.sequence, event.id.blob, written.type, written.wall, written.mono, written.boot,
-                written.node, subjects.call?.blob, subjects.recording?.blob, subjects.order?.blob,
+                sealed.chain, sealed.sequence, event.id.blob, event.fact.typeName, event.at.wall, event.at.mono,
+                event.boot,
+                event.node, subjects.call?.blob, subjects.recording?.blob, subjects.order?.blob,
                 sealed.salt.map { Data($0) }, sealed.body.map { Data($0) }, Data(sealed.bodyHash), Data(sealed.hash),
             ])
         head = sealed.head

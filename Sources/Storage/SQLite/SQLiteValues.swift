@@ -106,7 +106,7 @@ extension Database {
 
 /// Canonical JSON text of a value, for columns that hold structure.
 func canonicalText(_ value: some Encodable) throws -> String {
-    String(decoding: try CanonicalEncoder.encode(value).bytes, as: UTF8.self)
+    String(decoding: try CanonicalEncoder.encode(value), as: UTF8.self)
 }
 
 extension StorageError {
