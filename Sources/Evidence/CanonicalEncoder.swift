@@ -13,7 +13,6 @@ public enum CanonicalEncoder {
             throw EvidenceError(.notCanonical, "the value cannot be encoded: \(error)")
         }
         var output: [UInt8] = []
-        output.reserveCapacity(root.size)
         root.write(root.fields[place.index], to: &output)
         return output
     }
@@ -68,11 +67,6 @@ private final class Node {
         return child
     }
 
-    /// Bytes that the whole takes at most, but for what keys need to be escaped.
-    var size: Int {
-        fields.reduce(2 + spelled.count) { $0 + $1.key.utf8.count + 8 + ($1.child?.size ?? 0) }
-    }
-
     /// The names and places that lead here.
     var path: [any CodingKey] { parent?.path(to: index) ?? [] }
 
@@ -100,17 +94,12 @@ private final class Node {
         }
     }
 
-    /// In the order of their keys, and of each key what was put there last.
+    /// In the order of their keys, and of each key what was put there last; the sort is a stable one.
     private var ordered: [Field] {
-        let places = fields.indices.sorted { first, second in
-            if CanonicalText.precedes(fields[first].key, fields[second].key) { return true }
-            return first < second && !CanonicalText.precedes(fields[second].key, fields[first].key)
-        }
         var result: [Field] = []
-        result.reserveCapacity(places.count)
-        for place in places {
-            if let last = result.last, last.key.utf8.elementsEqual(fields[place].key.utf8) { result.removeLast() }
-            result.append(fields[place])
+        for field in fields.sorted(by: { CanonicalText.precedes($0.key, $1.key) }) {
+            if let last = result.last, !CanonicalText.precedes(last.key, field.key) { result.removeLast() }
+            result.append(field)
         }
         return result
     }

@@ -79,6 +79,41 @@ import Testing
                 == #"{"map":{"a":"2","z":"1"},"pairs":[[1,2],[]],"text":"停","word":"first","wrapped":7}"#)
     }
 
+    /// What `Encoder` permits beside what the compiler writes: containers that are filled in turn, a key given twice,
+    /// nothing where a value could be.
+    struct ByHand: Encodable {
+        enum Key: String, CodingKey { case twice, nested, list, none, empty, escaped = "\"" }
+        struct Empty: Encodable { func encode(to encoder: any Encoder) throws {} }
+
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: Key.self)
+            var nested = fields.nestedContainer(keyedBy: Key.self, forKey: .nested)
+            var list = fields.nestedUnkeyedContainer(forKey: .list)
+            try list.encode("a")
+            try fields.encode(1, forKey: .twice)
+            try nested.encode(Int64.min, forKey: .twice)
+            try fields.encode([2], forKey: .twice)
+            try list.encodeNil()
+            var deeper = list.nestedUnkeyedContainer()
+            try nested.encode(true, forKey: .none)
+            try deeper.encode(UInt8.max)
+            try list.encode(["k": -1])
+            try fields.encodeNil(forKey: .none)
+            try fields.encode(Empty(), forKey: .empty)
+            try fields.encode("\u{1}", forKey: .escaped)
+            try "above".encode(to: fields.superEncoder())
+        }
+    }
+
+    @Test func containersAreFilledInAnyOrder() throws {
+        let bytes = try CanonicalEncoder.encode(ByHand())
+        let text =
+            #"{"\"":"\u0001","empty":null,"list":["a",null,[255],{"k":-1}],"#
+            + #""nested":{"none":true,"twice":-9223372036854775808},"none":null,"super":"above","twice":[2]}"#
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
+        #expect(try CanonicalValue(canonical: bytes).bytes == bytes)
+    }
+
     @Test func fractionsAndLargeIntegersAreRefusedByName() {
         #expect {
             try CanonicalEncoder.encode(["outer": ["inner": 1.5]])
